@@ -1,0 +1,1 @@
+"""creditmesh: a node of the network of financing credit service platforms."""

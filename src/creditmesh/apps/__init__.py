@@ -1,0 +1,1 @@
+"""What the node remembers: headless Django apps on a ladder."""

@@ -1,0 +1,1 @@
+"""creditmesh ...: each command one call."""

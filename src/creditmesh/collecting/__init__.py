@@ -1,0 +1,1 @@
+"""A file or a message -> a validated batch, with quality measures."""

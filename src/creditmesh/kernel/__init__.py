@@ -1,0 +1,1 @@
+"""Values the whole field agrees on: identifiers, regions, money, periods, working days, grades."""

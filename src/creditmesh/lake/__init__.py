@@ -1,0 +1,1 @@
+"""Delta tables by item, their versions, and the engine connection that reads them."""

@@ -1,0 +1,1 @@
+"""A seeded, fictitious county: enterprises, events and the dirt of real files."""

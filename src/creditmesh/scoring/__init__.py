@@ -1,0 +1,1 @@
+"""Index system -> typed plan -> Python function or staged SQL -> graded table, with reasons."""

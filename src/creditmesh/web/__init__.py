@@ -1,0 +1,1 @@
+"""Settings, URLs, the one API, wiring and the portals."""
