@@ -1,0 +1,35 @@
+"""Copy the rooms of an app: `just new-app NAME`."""
+
+import sys
+from pathlib import Path
+
+ROOMS = {
+    "rules": "What holds without a database: states, transitions, arithmetic.",
+    "models": "Tables and their constraints.",
+    "queries": "What is ...: reads, never writes.",
+    "operations": "Do ...: one transaction per act.",
+}
+
+
+def main() -> None:
+    """Make `src/creditmesh/apps/NAME` with a docstring in every room."""
+    name = sys.argv[1]
+    folder = Path(__file__).parent.parent / "src" / "creditmesh" / "apps" / name
+    (folder / "migrations").mkdir(parents=True)
+    (folder / "__init__.py").write_text(f'"""{name}: say in one line what this app remembers."""\n')
+    (folder / "migrations" / "__init__.py").write_text('"""Schema history."""\n')
+    for room, purpose in ROOMS.items():
+        (folder / f"{room}.py").write_text(f'"""{purpose}"""\n')
+    (folder / "apps.py").write_text(
+        '"""How Django finds this app."""\n\n'
+        "from django.apps import AppConfig\n\n\n"
+        f"class {name.title()}Config(AppConfig):\n"
+        f'    """Place {name} among the installed apps."""\n\n'
+        f'    name = "creditmesh.apps.{name}"\n'
+        f'    label = "{name}"\n'
+    )
+    print(f"Made {folder}. Add 'creditmesh.apps.{name}' to INSTALLED_APPS and '{name}' to the ladder.")
+
+
+if __name__ == "__main__":
+    main()
