@@ -1,0 +1,153 @@
+"""The words for codes that pages show: states, roles, outcomes, measures, statuses."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+Words = str | Promise
+
+STATUS: dict[str, tuple[Words, Words]] = {
+    "official": (_("official"), _("Taken from the official text.")),
+    "reconstructed": (
+        _("reconstructed"),
+        _("Rebuilt from public descriptions; the official annex could not be read. Not to be cited as official."),
+    ),
+    "recalled": (_("recalled"), _("From memory of the field, not checked against a source.")),
+    "default": (_("default"), _("Our own starting value, to be replaced by the owner's decision.")),
+    "local": (_("local"), _("Set by this locality.")),
+    "fictitious": (_("fictitious"), _("Made up for the sample region.")),
+}
+
+BATCH_STATES: dict[str, Words] = {
+    "received": _("received"),
+    "validated": _("checked"),
+    "landing": _("being stored"),
+    "landed": _("stored"),
+    "refused": _("refused"),
+}
+RUN_STATES: dict[str, Words] = {
+    "requested": _("waiting"),
+    "queued": _("waiting"),
+    "running": _("running"),
+    "finished": _("finished"),
+    "done": _("finished"),
+    "failed": _("failed"),
+}
+OUTCOMES: dict[str, Words] = {
+    "graded": _("classified"),
+    "insufficient": _("insufficient data"),
+    "excluded": _("outside the system"),
+}
+GRADES: dict[str, Words] = {
+    "A": _("low risk"),
+    "B": _("fairly low risk"),
+    "C": _("fairly high risk"),
+    "D": _("high risk"),
+}
+ROLES: dict[str, Words] = {
+    "operator": _("platform operator"),
+    "auditor": _("auditor"),
+    "data_officer": _("data officer"),
+    "regulator": _("regulator"),
+    "bank_staff": _("bank staff"),
+    "guarantor_staff": _("guarantor staff"),
+    "insurer_staff": _("insurer staff"),
+    "enterprise_user": _("enterprise user"),
+}
+ORGANISATION_KINDS: dict[str, Words] = {
+    "operator": _("platform operator"),
+    "department": _("department"),
+    "regulator": _("regulator"),
+    "bank": _("bank"),
+    "guarantor": _("guarantor"),
+    "insurer": _("insurer"),
+    "enterprise": _("enterprise"),
+}
+MEASURES: dict[str, Words] = {
+    "accuracy": _("accuracy"),
+    "completeness": _("completeness"),
+    "continuity": _("continuity"),
+    "timeliness": _("timeliness"),
+}
+MODES: dict[str, Words] = {
+    "OPEN": _("open to the public"),
+    "AUTH": _("with authorisation"),
+    "VERIFY": _("verification only"),
+    "RAW": _("raw detail"),
+    "GOV": _("government use"),
+}
+SENSITIVITIES: dict[str, Words] = {
+    "L1": _("public"),
+    "L2": _("internal"),
+    "L3": _("commercially sensitive"),
+    "L4": _("personal, sensitive"),
+}
+LEVELS: dict[str, Words] = {
+    "national": _("national"),
+    "local": _("local level"),
+    "national+local": _("national and local"),
+}
+UPDATES: dict[str, Words] = {
+    "append": _("only added to: the same record again is a duplicate"),
+    "upsert": _("a later record with the same key replaces the earlier"),
+    "replace": _("each batch is the whole list and replaces the one before"),
+}
+CADENCES: dict[str, Words] = {
+    "daily": _("every day"),
+    "weekly": _("every week"),
+    "monthly": _("every month"),
+    "quarterly": _("every quarter"),
+    "yearly": _("every year"),
+    "on_request": _("on request"),
+}
+KINDS: dict[str, Words] = {
+    "text": _("text"),
+    "integer": _("whole number"),
+    "money": _("amount of money"),
+    "percent": _("percentage"),
+    "date": _("date"),
+    "boolean": _("yes or no"),
+    "choice": _("one of a list"),
+    "uscc": _("unified social credit code"),
+    "registration_number": _("registration number"),
+    "region": _("region code"),
+    "industry": _("industry code"),
+}
+
+VOCABULARIES: dict[str, dict[str, Words]] = {
+    "batch": BATCH_STATES,
+    "run": RUN_STATES,
+    "outcome": OUTCOMES,
+    "grade": GRADES,
+    "role": ROLES,
+    "organisation": ORGANISATION_KINDS,
+    "measure": MEASURES,
+    "mode": MODES,
+    "sensitivity": SENSITIVITIES,
+    "level": LEVELS,
+    "update": UPDATES,
+    "cadence": CADENCES,
+    "kind": KINDS,
+}
+
+TONES: dict[str, str] = {
+    "landed": "good",
+    "landing": "fair",
+    "validated": "fair",
+    "received": "fair",
+    "refused": "bad",
+    "finished": "good",
+    "done": "good",
+    "running": "fair",
+    "requested": "fair",
+    "queued": "fair",
+    "failed": "bad",
+    "official": "good",
+    "reconstructed": "warn",
+    "recalled": "warn",
+    "default": "outline",
+    "local": "outline",
+    "fictitious": "warn",
+    "graded": "",
+    "insufficient": "warn",
+    "excluded": "",
+}

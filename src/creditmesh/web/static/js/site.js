@@ -1,0 +1,115 @@
+// What the pages can do better with JavaScript; every page works without this file.
+(() => {
+  "use strict";
+  document.documentElement.classList.add("js");
+  const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const tone = (key) => css(`--tone-${key}`) || css("--accent");
+  const compact = new Intl.NumberFormat(document.documentElement.lang || "zh-Hans");
+  const charts = new Map();
+
+  function axisLabel(longest) {
+    return { color: css("--ink-soft"), fontSize: 12, hideOverlap: true, width: longest, overflow: "truncate" };
+  }
+
+  function valueAxis(data) {
+    return {
+      type: "value",
+      max: data.maximum ?? undefined,
+      axisLabel: { color: css("--ink-soft"), formatter: (v) => compact.format(v) + (data.unit || "") },
+      splitLine: { lineStyle: { color: css("--line") } },
+      splitNumber: 4,
+    };
+  }
+
+  function options(data) {
+    const lying = data.kind !== "line" && data.across;
+    const narrow = window.innerWidth < 600;
+    const categories = {
+      type: "category",
+      data: data.categories,
+      inverse: lying,
+      axisLabel: axisLabel(lying ? (narrow ? 84 : 160) : 90),
+      axisTick: { show: false },
+      axisLine: { lineStyle: { color: css("--line-strong") } },
+    };
+    const many = data.series.length > 1;
+    const series = data.series.map((one) => ({
+      name: one.name,
+      type: data.kind === "line" ? "line" : "bar",
+      stack: data.kind === "stacked" ? "all" : undefined,
+      barMaxWidth: 34,
+      symbolSize: 7,
+      step: data.step ? "end" : undefined,
+      connectNulls: false,
+      color: tone(one.tone),
+      data: one.tones
+        ? one.values.map((value, i) => ({ value, itemStyle: { color: tone(one.tones[i]) } }))
+        : one.values,
+      label: {
+        show: !many && data.kind === "bars",
+        position: lying ? "right" : "top",
+        color: css("--ink"),
+        formatter: (p) => (p.value == null ? "" : compact.format(p.value) + (data.unit || "")),
+      },
+    }));
+    return {
+      animation: !window.matchMedia("(prefers-reduced-motion: reduce)").matches,
+      animationDuration: 350,
+      textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
+      aria: { enabled: true, decal: { show: data.kind === "stacked" } },
+      // 'richText' draws on the canvas: an HTML tooltip would need inline styles, which our policy forbids.
+      tooltip: { trigger: "axis", renderMode: "richText", axisPointer: { type: data.kind === "line" ? "line" : "shadow" },
+        valueFormatter: (v) => (v == null ? "–" : compact.format(v) + (data.unit || "")) },
+      legend: many ? { bottom: 0, itemWidth: 14, itemHeight: 10, textStyle: { color: css("--ink") } } : undefined,
+      grid: { left: 8, right: lying ? 44 : 16, top: 24, bottom: many ? 40 : 8, containLabel: true },
+      xAxis: lying ? valueAxis(data) : categories,
+      yAxis: lying ? categories : valueAxis(data),
+      series,
+    };
+  }
+
+  function draw(figure) {
+    const source = figure.querySelector('script[type="application/json"]');
+    const canvas = figure.querySelector(".chart-canvas");
+    if (!window.echarts || !source || !canvas || charts.has(canvas)) return;
+    const data = JSON.parse(source.textContent);
+    canvas.hidden = false;
+    const chart = window.echarts.init(canvas, null, { renderer: "canvas" });
+    chart.setOption(options(data));
+    charts.set(canvas, chart);
+    const numbers = figure.querySelector("details.numbers");
+    if (numbers) numbers.open = false;
+  }
+
+  function prepare(root) {
+    for (const [canvas, chart] of charts) {
+      if (!canvas.isConnected) { chart.dispose(); charts.delete(canvas); }
+    }
+    root.querySelectorAll("figure.chart").forEach(draw);
+    root.querySelectorAll("[data-needs-script]").forEach((one) => { one.hidden = false; });
+  }
+
+  document.addEventListener("DOMContentLoaded", () => {
+    prepare(document);
+    const here = document.querySelector(".side-nav a[aria-current]");
+    const strip = here && here.closest(".side-nav");
+    if (strip && strip.scrollWidth > strip.clientWidth) strip.scrollLeft = here.offsetLeft - 24;
+  });
+  document.addEventListener("htmx:load", (event) => prepare(event.target));
+  document.addEventListener("htmx:xhr:progress", (event) => {
+    const bar = event.target.querySelector && event.target.querySelector("progress[data-upload]");
+    if (bar && event.detail.lengthComputable) {
+      bar.closest("[hidden]")?.removeAttribute("hidden");
+      bar.max = event.detail.total;
+      bar.value = event.detail.loaded;
+    }
+  });
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-print]")) window.print();
+  });
+  let waiting = 0;
+  window.addEventListener("resize", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => charts.forEach((chart) => chart.resize()), 120);
+  });
+})();

@@ -1,0 +1,157 @@
+"""What templates need to write figures, words and pictures the same way on every page."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal
+from django import template
+from django.template.defaultfilters import stringfilter
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from creditmesh.catalogue.model import Text
+from creditmesh.web.portals import words
+
+register = template.Library()
+
+NOTHING = "–"
+BABEL_LOCALES = {"zh-hans": "zh_Hans_CN", "en": "en_GB"}
+
+
+def _locale() -> str:
+    return BABEL_LOCALES.get((get_language() or "zh-hans").lower(), "zh_Hans_CN")
+
+
+@register.filter
+def number(value: int | Decimal | None) -> str:
+    """Return a number grouped as the language writes it, a dash for none."""
+    if value is None or value == "":
+        return NOTHING
+    return str(format_decimal(value, locale=_locale()))
+
+
+@register.filter
+def percent(basis_points: int | None) -> str:
+    """Return basis points as a percentage with at most two decimals, a dash for none."""
+    if basis_points is None:
+        return NOTHING
+    return str(format_decimal(Decimal(basis_points) / 100, format="#,##0.##", locale=_locale())) + "%"
+
+
+@register.filter
+def points(milli_points: int | None) -> str:
+    """Return milli-points as points with at most one decimal, a dash for none."""
+    if milli_points is None:
+        return NOTHING
+    return str(format_decimal(Decimal(milli_points) / 1000, format="#,##0.#", locale=_locale()))
+
+
+@register.filter
+def day(value: date | datetime | None) -> str:
+    """Return a date as the language writes it, a dash for none."""
+    if value is None:
+        return NOTHING
+    if isinstance(value, datetime):
+        value = timezone.localtime(value)
+    return str(format_date(value, format="medium", locale=_locale()))
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """Return a date with time in the node's time zone, a dash for none."""
+    if value is None:
+        return NOTHING
+    return str(format_datetime(timezone.localtime(value), format="medium", locale=_locale()))
+
+
+@register.filter
+def in_words(text: Text | None) -> str:
+    """Return a text of the catalogue in the language of the page."""
+    return text.in_language(get_language() or "zh-hans") if text is not None else NOTHING
+
+
+@register.filter
+def chosen(zh: str, en: str) -> str:
+    """Return the first words on a Chinese page, the second on any other."""
+    return zh if (get_language() or "zh").startswith("zh") else en
+
+
+@register.filter
+@stringfilter
+def status_words(status: str) -> str:
+    """Return how sure we are of a rule or a list, in words."""
+    return words.STATUS.get(status, (status, ""))[0] and str(words.STATUS.get(status, (status, ""))[0])
+
+
+@register.filter
+@stringfilter
+def status_meaning(status: str) -> str:
+    """Return what a status means for the reader."""
+    return str(words.STATUS.get(status, ("", ""))[1])
+
+
+@register.filter
+@stringfilter
+def word(code: str, vocabulary: str) -> str:
+    """Return the words for a code of a named vocabulary; the code itself when there are none."""
+    return str(words.VOCABULARIES[vocabulary].get(code, code))
+
+
+@register.filter
+@stringfilter
+def tone(code: str) -> str:
+    """Return the colour class that goes with a state; words always stand beside it."""
+    return words.TONES.get(code, "")
+
+
+@register.filter
+def entry(mapping: Mapping[str, object], key: str) -> object:
+    """Return what a mapping holds under a key, an empty text when nothing."""
+    return mapping.get(key, "")
+
+
+@register.filter
+def or_dash(value: object) -> object:
+    """Return the value, or a dash when there is nothing to show."""
+    return NOTHING if value is None or value == "" else value
+
+
+@register.filter
+def yes_no(value: bool | None) -> str:
+    """Return yes or no in words, a dash when not stated."""
+    if value is None:
+        return NOTHING
+    return _("yes") if value else _("no")
+
+
+@register.inclusion_tag("parts/icon.html")
+def icon(name: str, *, label: str = "") -> dict[str, str]:
+    """Draw a symbol of the sprite; without a label it is hidden from screen readers."""
+    return {"name": name, "label": label}
+
+
+@register.inclusion_tag("parts/status.html")
+def status(value: object) -> dict[str, object]:
+    """Show how sure we are of a number or a list."""
+    return {"status": str(getattr(value, "value", value))}
+
+
+@register.inclusion_tag("parts/grade.html")
+def grade(symbol: str | None, *, outcome: str = "graded", size: str = "") -> dict[str, object]:
+    """Show a risk class with its letter, its colour and what it means."""
+    return {"symbol": symbol, "outcome": outcome, "size": size}
+
+
+@register.inclusion_tag("parts/empty.html")
+def empty(title: str, text: str = "", *, symbol: str = "inbox", href: str = "", action: str = "") -> dict[str, str]:
+    """Say that there is nothing yet, and what to do next."""
+    return {"title": title, "text": text, "symbol": symbol, "href": href, "action": action}
+
+
+@register.inclusion_tag("parts/chart.html")
+def chart(value: object, *, size: str = "") -> dict[str, object]:
+    """Draw a figure: a table with bars that reads without scripts, a chart with them."""
+    return {"chart": value, "size": size}
