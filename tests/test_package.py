@@ -64,7 +64,11 @@ def test_the_installed_wheel_serves_outside_the_checkout(wheel: Path, tmp_path: 
         "from creditmesh.cli.main import app; app()"
     )
     environment = {
-        **{key: value for key, value in os.environ.items() if not key.startswith(("CREDITMESH", "DJANGO", "PYTHON"))},
+        **{
+            key: value
+            for key, value in os.environ.items()
+            if not key.startswith(("CREDITMESH", "DJANGO", "PYTHON"))
+        },
         "CREDITMESH_HOME": str(tmp_path / "node"),
         "PYTHONPATH": f"{target}:{borrowed}",
     }

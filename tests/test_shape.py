@@ -12,7 +12,16 @@ MOST_LINES = 400
 MOST_ENTRIES = 12
 FORBIDDEN_NAMES = {"core", "common", "utils", "helpers", "base", "manager"}
 # Folders of data and pages grow with the subject matter, not with complexity.
-DATA_FOLDERS = {"migrations", "templates", "static", "locale", "tables", "sharing-lists", "index-systems", "rule-packs"}
+DATA_FOLDERS = {
+    "migrations",
+    "templates",
+    "static",
+    "locale",
+    "tables",
+    "sharing-lists",
+    "index-systems",
+    "rule-packs",
+}
 
 
 def modules() -> list[Path]:
@@ -39,11 +48,15 @@ def test_no_module_is_longer_than_four_hundred_lines(path: Path) -> None:
 
 @pytest.mark.parametrize("folder", code_folders(), ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_folder_holds_at_most_a_dozen_things(folder: Path) -> None:
-    entries = [one.name for one in folder.iterdir() if one.name not in {"__init__.py", "__pycache__", "py.typed"}]
+    entries = [
+        one.name for one in folder.iterdir() if one.name not in {"__init__.py", "__pycache__", "py.typed"}
+    ]
     assert len(entries) <= MOST_ENTRIES, sorted(entries)
 
 
-@pytest.mark.parametrize("path", sorted(SOURCE.rglob("__init__.py")), ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "path", sorted(SOURCE.rglob("__init__.py")), ids=lambda path: str(path.relative_to(ROOT))
+)
 def test_an_init_file_is_one_docstring(path: Path) -> None:
     body = ast.parse(path.read_text(encoding="utf-8")).body
     if "migrations" in path.parts:
