@@ -65,13 +65,13 @@ def test_an_init_file_is_one_docstring(path: Path) -> None:
     assert ast.get_docstring(ast.Module(body=body, type_ignores=[]))
 
 
-def public_functions(tree: ast.Module) -> list[ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef]:
-    """Return the module's public functions, classes, and the public methods of those."""
-    found: list[ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef] = []
-    for node in tree.body:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and node.name[0] != "_":
-            found.append(node)
-    return found
+def public_parts(tree: ast.Module) -> list[ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef]:
+    """Return the module's public functions and classes."""
+    return [
+        node
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and node.name[0] != "_"
+    ]
 
 
 @pytest.mark.parametrize("path", sorted(SOURCE.rglob("*.py")), ids=lambda path: str(path.relative_to(ROOT)))
@@ -80,7 +80,7 @@ def test_every_public_function_says_what_it_does(path: Path) -> None:
         return
     tree = ast.parse(path.read_text(encoding="utf-8"))
     assert ast.get_docstring(tree), "a module opens with one line that says what it is for"
-    silent = [node.name for node in public_functions(tree) if not ast.get_docstring(node)]
+    silent = [node.name for node in public_parts(tree) if not ast.get_docstring(node)]
     assert silent == []
 
 
