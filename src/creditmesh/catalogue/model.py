@@ -2,6 +2,7 @@
 
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -11,7 +12,8 @@ Name = str  # snake_case, unique where it stands
 class Part(BaseModel):
     """Refuse unknown keys and later changes in every part of a catalogue file."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # Numbers may stand for text, so that an official need not quote a region code or a unit number.
+    model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True)
 
 
 class Text(Part):
@@ -87,6 +89,14 @@ class Kind(StrEnum):
     INDUSTRY = "industry"
 
 
+class DateForm(StrEnum):
+    """How a date is written on arrival; exports of databases carry clock counts instead of dates."""
+
+    WRITTEN = "written"  # any written form, ISO or Chinese, numerals included: 二〇一五年六月十五日
+    EPOCH_MILLISECONDS = "epoch_milliseconds"  # milliseconds since 1970 in UTC; the day is the China day
+    COMPACT = "compact"  # 20051001 or 20051001000000
+
+
 class Check(StrEnum):
     """What a wrong identifier does to its row: quarantine it, or accept it with a warning."""
 
@@ -112,6 +122,7 @@ class FieldDefinition(Part):
     maximum: int | None = None
     earliest: date | None = None
     not_in_future: bool = False
+    date_form: DateForm = DateForm.WRITTEN
     max_length: int = 500
     check: Check = Check.STRICT
     help: Text | None = None
@@ -136,6 +147,13 @@ class Describes(Part):
     established: Name | None = None
     status: Name | None = None
     fixed_region: str | None = None
+
+
+class OpenWhen(Part):
+    """Which rows of an item with mode OPEN are public: those whose field has one of the values."""
+
+    field: Name
+    values: tuple[str, ...] = Field(min_length=1)
 
 
 class Cadence(StrEnum):
@@ -170,8 +188,11 @@ class Item(Part):
     cadence: Cadence
     deliver_within_days: int = Field(ge=0)  # from the event to its arrival, for timeliness
     sources: tuple[str, ...] = ()  # source codes that may deliver; empty: any source the operator admits
-    retention: str | None = None  # rule id in the rule pack
-    publicity: str | None = None  # rule id in the rule pack
+    retention: str | None = None  # rule id, or the start of several, in the rule pack
+    publicity: str | None = None  # rule id, or the start of several, in the rule pack
+    open_when: OpenWhen | None = None  # without it every row of an OPEN item is public
+    ignored_columns: tuple[str, ...] = ()  # headers that may come and are never kept, such as ID numbers
+    delivered_as: tuple[str, ...] = ()  # files in a data folder that hold this item, for `sample load --data`
 
     def field(self, name: str) -> FieldDefinition:
         """Return the field of that name; raise `KeyError` when there is none."""
@@ -189,11 +210,16 @@ class InfoClass(Part):
 
 
 class Source(Part):
-    """A department or body that delivers; `regions` are the region-code prefixes it speaks for."""
+    """A department or body that delivers; `regions` are the region-code prefixes it speaks for.
+
+    A local list adds its departments to items of the list it extends by `delivers`; once loaded, the
+    item's own `sources` name them all.
+    """
 
     code: str
     label: Text
     regions: tuple[str, ...] = ("",)
+    delivers: tuple[str, ...] = ()  # item codes
 
 
 class SharingList(Part):
@@ -206,29 +232,35 @@ class SharingList(Part):
     origin: str
     effective_from: date
     extends: str | None = None
-    classes: tuple[InfoClass, ...]
-    sources: tuple[Source, ...]
-    items: tuple[Item, ...]
+    classes: tuple[InfoClass, ...] = ()
+    sources: tuple[Source, ...] = ()
+    items: tuple[Item, ...] = ()
 
 
 class Catalogue(Part):
-    """All lists a node works with, merged; items and sources found by code."""
+    """All lists a node works with, merged; classes, items and sources found by code."""
 
     lists: tuple[SharingList, ...]
 
-    @property
+    @cached_property
+    def classes(self) -> dict[str, InfoClass]:
+        """Return every information class by its code, national list first."""
+        return {one.code: one for part in self.lists for one in part.classes}
+
+    @cached_property
     def items(self) -> dict[str, Item]:
         """Return every item by its code, national list first."""
         return {item.code: item for one in self.lists for item in one.items}
 
-    @property
+    @cached_property
     def sources(self) -> dict[str, Source]:
         """Return every source by its code."""
         return {source.code: source for one in self.lists for source in one.sources}
 
+    @cached_property
+    def _list_by_item(self) -> dict[str, SharingList]:
+        return {item.code: one for one in self.lists for item in one.items}
+
     def list_of(self, item_code: str) -> SharingList:
         """Return the list an item stands in; raise `KeyError` for an unknown item."""
-        for one in self.lists:
-            if any(item.code == item_code for item in one.items):
-                return one
-        raise KeyError(item_code)
+        return self._list_by_item[item_code]
