@@ -1,0 +1,1 @@
+"""The index-system file, as types: what may stand in it and nothing else."""

@@ -1,0 +1,128 @@
+"""How records become the inputs of a system: counts, sums, last values, shares, relations."""
+
+from enum import StrEnum
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from creditmesh.catalogue.model import Part, Text
+from creditmesh.scoring.definition.parts import (
+    Expression,
+    Identifier,
+    Integer,
+    RollingWindow,
+    Sourced,
+)
+
+
+class Take(StrEnum):
+    """What is taken from the rows of an item, or from the enterprises related to this one."""
+
+    COUNT = "count"
+    SUM = "sum"
+    LATEST = "latest"
+    EXISTS = "exists"
+    DAYS_SINCE = "days_since"
+    SHARE = "share"
+    MAX = "max"
+    MIN = "min"
+    DISTINCT = "distinct"
+    PEERS = "peers"
+    RELATED_COUNT = "related_count"
+    RELATED_SHARE = "related_share"
+
+    @property
+    def needs_field(self) -> bool:
+        """Return whether `of:` must name a field."""
+        return self in {Take.SUM, Take.LATEST, Take.MAX, Take.MIN, Take.DISTINCT}
+
+    @property
+    def of_relations(self) -> bool:
+        """Return whether this counts related enterprises rather than rows of one item."""
+        return self in {Take.PEERS, Take.RELATED_COUNT, Take.RELATED_SHARE}
+
+
+class Decay(Part):
+    """Let a row count less with every whole month of age: 1000 today, 500 after one half-life."""
+
+    half_life: RollingWindow
+
+
+class Weigh(Part):
+    """Let a row count more or less by the value of one of its fields."""
+
+    by: Identifier
+    as_: dict[str, Integer] = Field(alias="as", min_length=1)
+    otherwise: Integer = 1
+
+
+class Bounds(Part):
+    """Hold an input inside limits; a value outside counts as the limit it passed."""
+
+    lowest: Integer
+    highest: Integer
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.lowest > self.highest:
+            raise ValueError("the lowest bound is above the highest")
+        return self
+
+
+class Feature(Sourced):
+    """One input of a system and the records it is made from."""
+
+    label: Text
+    take: Take
+    item: str | None = None
+    of: Identifier | None = None
+    where: Expression | None = None
+    among: Expression | None = None  # for `share`: the rows that make up the whole
+    within: RollingWindow | None = None
+    decay: Decay | None = None
+    weigh: Weigh | None = None
+    relations: tuple[Identifier, ...] = ()
+    depth: Literal[1, 2] = 1
+    bounds: Bounds | None = None
+    worse: Literal["more", "less"] | None = None  # which way this input speaks against the enterprise
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.take.of_relations != bool(self.relations) or self.take.of_relations == bool(self.item):
+            raise ValueError("name an `item`, or for peers and related_* the `relations`, and not both")
+        if self.take.needs_field and self.of is None:
+            raise ValueError(f"`take: {self.take}` needs `of: FIELD`")
+        if self.of is not None and not (self.take.needs_field or self.take is Take.DAYS_SINCE):
+            raise ValueError(f"`take: {self.take}` takes no `of`")
+        if (self.decay or self.weigh) and self.take not in {Take.COUNT, Take.SUM}:
+            raise ValueError("only `count` and `sum` can be weighed or decay")
+        if (self.take is Take.SHARE) != (self.among is not None):
+            raise ValueError(
+                "`share` needs `among` (the whole) and `where` (the part); nothing else takes `among`"
+            )
+        return self
+
+
+class Counting(Sourced):
+    """Say which rows of an item count at all: not repaired, not past their publicity period."""
+
+    counts_when: Expression
+
+
+class Relation(Sourced):
+    """Tie enterprises that share a value: a legal representative, a holder, an address."""
+
+    label: Text
+    item: str
+    field: Identifier
+    where: Expression | None = None
+    names_subject: bool = False  # the value may itself be the code of an enterprise, tied too
+    at_most: Integer = Field(default=100, ge=2, le=1_000)  # a value shared by more is a hub, not a tie
+
+
+class Population(Part):
+    """Whom a run evaluates: every subject with a current row in one of these items."""
+
+    items: tuple[str, ...] = Field(min_length=1)
+    subjects: Literal["any", "code", "registration", "pseudonym"] = "any"
+    where: Expression | None = None  # over the fields of the first item

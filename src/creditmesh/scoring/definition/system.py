@@ -1,0 +1,78 @@
+"""One index-system file as a whole."""
+
+from datetime import date
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from creditmesh.catalogue.model import Status, Text
+from creditmesh.scoring.definition.features import Counting, Feature, Population, Relation
+from creditmesh.scoring.definition.indicators import (
+    Cap,
+    Exclusion,
+    GradeBand,
+    Group,
+    Indicator,
+    Insufficient,
+    Trigger,
+)
+from creditmesh.scoring.definition.parts import (
+    BasisPoints,
+    Direction,
+    Expression,
+    Identifier,
+    Integer,
+    Lifecycle,
+    Purpose,
+    Sourced,
+    WhenAbsent,
+)
+
+
+class Definition(Sourced):
+    """An index system as its file states it, checked for shape but not yet for sense."""
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9-]{0,40}$")
+    version: str
+    label: Text
+    owner: Text
+    purpose: Purpose
+    lifecycle: Lifecycle
+    status: Status
+    source: str
+    effective_from: date
+    effective_until: date | None = None
+    direction: Direction
+    scale: Integer = Field(default=1_000, ge=1, le=100_000)
+    rounding: Literal["half_up"]
+    cut_offs: Literal["upper_inclusive", "lower_inclusive"]
+    population: Population
+    records: dict[str, Counting] = Field(default_factory=dict)
+    relations: dict[Identifier, Relation] = Field(default_factory=dict)
+    features: dict[Identifier, Feature] = Field(min_length=1)
+    applies_when: Expression | None = None
+    exclusions: tuple[Exclusion, ...] = ()
+    triggers: tuple[Trigger, ...] = ()
+    caps: tuple[Cap, ...] = ()
+    groups: tuple[Group, ...] = Field(min_length=1)
+    grades: tuple[GradeBand, ...] = Field(min_length=2)
+    not_collected: WhenAbsent
+    minimum_coverage: BasisPoints = 0
+    insufficient: Insufficient
+    reasons: int = Field(default=3, ge=0, le=10)
+
+    @model_validator(mode="after")
+    def _dates_in_order(self) -> Self:
+        if self.effective_until is not None and self.effective_until <= self.effective_from:
+            raise ValueError("effective_until must be later than effective_from")
+        return self
+
+    @property
+    def indicators(self) -> tuple[Indicator, ...]:
+        """Return every indicator, in the order of the file."""
+        return tuple(one for group in self.groups for one in group.every_indicator)
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """Return the grades, best first."""
+        return tuple(grade.symbol for grade in self.grades)
