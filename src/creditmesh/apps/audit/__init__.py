@@ -1,0 +1,1 @@
+"""The ledger: who did what, to what, and why; and the news that travels upward."""

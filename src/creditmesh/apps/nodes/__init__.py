@@ -1,0 +1,1 @@
+"""This node: its name, its data folder, its lake and its catalogue."""

@@ -1,0 +1,1 @@
+"""The tables of nodes, step by step."""

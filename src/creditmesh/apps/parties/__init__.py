@@ -1,0 +1,1 @@
+"""Organisations, people, what they may do, and the register of credit subjects."""

@@ -1,0 +1,155 @@
+"""Who may do what: organisations, roles, permissions, and the one table that joins them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from creditmesh.apps.audit.rules import Who
+
+
+class OrganisationKind(StrEnum):
+    """What an organisation is to the platform."""
+
+    OPERATOR = "operator"
+    DEPARTMENT = "department"
+    REGULATOR = "regulator"
+    BANK = "bank"
+    GUARANTOR = "guarantor"
+    INSURER = "insurer"
+    ENTERPRISE = "enterprise"
+
+
+class Role(StrEnum):
+    """What a person does for an organisation."""
+
+    OPERATOR = "operator"
+    AUDITOR = "auditor"
+    DATA_OFFICER = "data_officer"
+    REGULATOR = "regulator"
+    BANK_STAFF = "bank_staff"
+    GUARANTOR_STAFF = "guarantor_staff"
+    INSURER_STAFF = "insurer_staff"
+    ENTERPRISE_USER = "enterprise_user"
+
+
+class Permission(StrEnum):
+    """One thing a person may do or see."""
+
+    SEE_CATALOGUE = "see_catalogue"  # sharing lists, items, fields; Excel templates
+    SEE_SYSTEMS = "see_systems"  # index systems: groups, indicators, sources of every number
+    SEARCH_SUBJECTS = "search_subjects"  # the register of enterprises: code, name, region, industry
+    SEE_RECORDS = "see_records"  # what is held on one enterprise
+    DELIVER = "deliver"  # hand in batches for the sources of one's own organisation
+    DELIVER_FOR_ANY = "deliver_for_any"  # hand in batches for every source
+    SEE_BATCHES = "see_batches"  # batches, refused rows and quality of one's own sources
+    SEE_ALL_BATCHES = "see_all_batches"  # batches, refused rows and quality of every source
+    DECIDE_REVIEWS = "decide_reviews"  # say which enterprise an unclear row is about
+    REINDEX = "reindex"  # rebuild the inquiry index from the lake
+    SEE_RISK_CLASSES = "see_risk_classes"  # grades, scores, reasons, lists, distribution, exports
+    REQUEST_RUNS = "request_runs"  # classify now
+    MANAGE_PEOPLE = "manage_people"  # organisations, users, memberships
+    MANAGE_KEYS = "manage_keys"  # one's own API keys
+    SEE_LEDGER = "see_ledger"  # who did what and why
+    SEE_NODE = "see_node"  # the node's state: versions, background work
+    SEE_API_DOCS = "see_api_docs"  # the page that documents the API
+
+
+_R = Role
+_INSTITUTIONS = frozenset({_R.BANK_STAFF, _R.GUARANTOR_STAFF, _R.INSURER_STAFF})
+_PUBLIC_SIDE = frozenset({_R.OPERATOR, _R.AUDITOR, _R.DATA_OFFICER, _R.REGULATOR})
+
+GRANTS: dict[Permission, frozenset[Role]] = {
+    Permission.SEE_CATALOGUE: _PUBLIC_SIDE | _INSTITUTIONS | {_R.ENTERPRISE_USER},
+    Permission.SEE_SYSTEMS: _PUBLIC_SIDE,
+    Permission.SEARCH_SUBJECTS: frozenset({_R.OPERATOR, _R.REGULATOR}),
+    Permission.SEE_RECORDS: frozenset({_R.REGULATOR}),
+    Permission.DELIVER: frozenset({_R.DATA_OFFICER, _R.OPERATOR}),
+    Permission.DELIVER_FOR_ANY: frozenset({_R.OPERATOR}),
+    Permission.SEE_BATCHES: frozenset({_R.DATA_OFFICER, _R.OPERATOR, _R.AUDITOR}),
+    Permission.SEE_ALL_BATCHES: frozenset({_R.OPERATOR, _R.AUDITOR}),
+    Permission.DECIDE_REVIEWS: frozenset({_R.OPERATOR}),
+    Permission.REINDEX: frozenset({_R.OPERATOR}),
+    # The risk class is for supervision only: never public, never to banks, not even to the operator.
+    # Source: domain.md section 2 (the 2022 opinions on classification); design.md section 1, point 4.
+    Permission.SEE_RISK_CLASSES: frozenset({_R.REGULATOR}),
+    Permission.REQUEST_RUNS: frozenset({_R.REGULATOR}),
+    Permission.MANAGE_PEOPLE: frozenset({_R.OPERATOR}),
+    Permission.MANAGE_KEYS: _PUBLIC_SIDE | _INSTITUTIONS | {_R.ENTERPRISE_USER},
+    Permission.SEE_LEDGER: frozenset({_R.OPERATOR, _R.AUDITOR}),
+    Permission.SEE_NODE: frozenset({_R.OPERATOR, _R.AUDITOR}),
+    Permission.SEE_API_DOCS: _PUBLIC_SIDE | _INSTITUTIONS,
+}
+"""Which roles hold a permission. This is the only place that says so; a permission missing here is a bug."""
+
+ROLES_OF: dict[OrganisationKind, frozenset[Role]] = {
+    OrganisationKind.OPERATOR: frozenset({_R.OPERATOR, _R.AUDITOR}),
+    OrganisationKind.DEPARTMENT: frozenset({_R.DATA_OFFICER}),
+    OrganisationKind.REGULATOR: frozenset({_R.REGULATOR, _R.DATA_OFFICER}),
+    OrganisationKind.BANK: frozenset({_R.BANK_STAFF}),
+    OrganisationKind.GUARANTOR: frozenset({_R.GUARANTOR_STAFF}),
+    OrganisationKind.INSURER: frozenset({_R.INSURER_STAFF}),
+    OrganisationKind.ENTERPRISE: frozenset({_R.ENTERPRISE_USER}),
+}
+"""Which roles a member of an organisation can have: so nobody at a bank can be made a regulator."""
+
+
+def roles_for_kind(kind: OrganisationKind) -> frozenset[Role]:
+    """Return the roles a member of such an organisation can have."""
+    return ROLES_OF[kind]
+
+
+def permissions_of(roles: Iterable[Role]) -> frozenset[Permission]:
+    """Return everything the roles grant together."""
+    held = frozenset(roles)
+    return frozenset(one for one, granted in GRANTS.items() if granted & held)
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A person, program or the node itself, with everything that follows from the roles held."""
+
+    user_id: int | None
+    label: str
+    organisation: str = ""  # code; empty when the user is a member of none
+    organisation_name: str = ""
+    roles: frozenset[Role] = frozenset()
+    sources: frozenset[str] = frozenset()  # codes of the sources the organisation delivers for
+    subject: str = ""  # key of the enterprise an enterprise user speaks for
+    key_name: str = ""  # name of the API key used, empty when a person signed in
+    permissions: frozenset[Permission] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "permissions", permissions_of(self.roles))
+
+    def may(self, permission: Permission) -> bool:
+        """Return whether one of the roles grants the permission."""
+        return permission in self.permissions
+
+    def may_deliver(self, source: str) -> bool:
+        """Return whether the actor may hand in batches of a source."""
+        if self.may(Permission.DELIVER_FOR_ANY):
+            return True
+        return self.may(Permission.DELIVER) and source in self.sources
+
+    def may_see_batches_of(self, source: str) -> bool:
+        """Return whether the actor may see batches and quality of a source."""
+        if self.may(Permission.SEE_ALL_BATCHES):
+            return True
+        return self.may(Permission.SEE_BATCHES) and source in self.sources
+
+    def who(self, *, request: str = "") -> Who:
+        """Return the actor as the ledger writes it down."""
+        label = f"{self.label} (key {self.key_name})" if self.key_name else self.label
+        return Who(
+            label=label,
+            user_id=self.user_id,
+            organisation=self.organisation,
+            role=", ".join(sorted(self.roles)),
+            request=request,
+        )
+
+
+COMMAND_LINE = Actor(user_id=None, label="command line", roles=frozenset({Role.OPERATOR}))
+"""Whoever has a shell on the node's machine: the operator."""
+
+ANONYMOUS = Actor(user_id=None, label="anonymous")

@@ -1,0 +1,1 @@
+"""Batches, the records they bring, and how good they are."""
