@@ -1,0 +1,1 @@
+"""Ask for a run, execute it, replay it, look into its results."""
