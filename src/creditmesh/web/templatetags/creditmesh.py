@@ -83,7 +83,7 @@ def chosen(zh: str, en: str) -> str:
 @stringfilter
 def status_words(status: str) -> str:
     """Return how sure we are of a rule or a list, in words."""
-    return words.STATUS.get(status, (status, ""))[0] and str(words.STATUS.get(status, (status, ""))[0])
+    return str(words.STATUS.get(status, (status, ""))[0])
 
 
 @register.filter
@@ -142,7 +142,8 @@ def status(value: object) -> dict[str, object]:
 @register.inclusion_tag("parts/grade.html")
 def grade(symbol: str | None, *, outcome: str = "graded", size: str = "") -> dict[str, object]:
     """Show a risk class with its letter, its colour and what it means."""
-    return {"symbol": symbol, "outcome": outcome, "size": size}
+    meaning = words.GRADES.get(symbol or "", "")
+    return {"symbol": symbol, "outcome": outcome, "size": size, "meaning": meaning}
 
 
 @register.inclusion_tag("parts/empty.html")

@@ -1,0 +1,1 @@
+"""Pages on collecting: batches, uploads, quality, the catalogue, unclear subjects."""

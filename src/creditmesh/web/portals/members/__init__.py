@@ -1,0 +1,1 @@
+"""The plain home page of banks, guarantors, insurers and enterprises."""

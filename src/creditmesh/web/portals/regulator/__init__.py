@@ -1,0 +1,1 @@
+"""Pages of regulators: distribution, enterprises, runs, index systems."""

@@ -1,0 +1,57 @@
+"""Which index system a page is about: the one asked for, else the first that has results."""
+
+from dataclasses import dataclass
+from functools import cache
+
+from django.utils.translation import get_language
+
+from creditmesh.apps.grading.queries import runs
+from creditmesh.catalogue.model import Text
+from creditmesh.scoring import loading
+
+
+@dataclass(frozen=True, kw_only=True)
+class SystemName:
+    """An index system in a list: its id and what it is called."""
+
+    id: str
+    label: Text
+
+    @property
+    def title(self) -> str:
+        """Return what the system is called in the language of the page."""
+        return self.label.in_language(get_language() or "zh-hans")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """The systems there are, the one chosen, and its latest run if there is one."""
+
+    systems: tuple[SystemName, ...]
+    system: str
+    latest: runs.RunRow | None
+
+    @property
+    def title(self) -> str:
+        """Return what the chosen system is called."""
+        return next((one.title for one in self.systems if one.id == self.system), self.system)
+
+
+@cache
+def systems() -> tuple[SystemName, ...]:
+    """Return the index systems shipped with the node, in the order of their ids."""
+    found = [loading.load(path) for _, path in sorted(loading.shipped().items())]
+    return tuple(SystemName(id=one.id, label=one.label) for one in found)
+
+
+def chosen(asked: str) -> Choice:
+    """Return the choice a page works with; an unknown name falls back to the first system with results."""
+    known = systems()
+    names = [one.id for one in known]
+    if asked in names:
+        return Choice(systems=known, system=asked, latest=runs.latest_run(system=asked))
+    for name in names:
+        latest = runs.latest_run(system=name)
+        if latest is not None:
+            return Choice(systems=known, system=name, latest=latest)
+    return Choice(systems=known, system=names[0] if names else "", latest=None)

@@ -1,0 +1,91 @@
+"""The list of enterprises: searched, filtered, sorted, paged, exported."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.utils.translation import get_language
+from django.views.decorators.http import require_GET
+
+from creditmesh.apps.grading.queries import distribution, standings
+from creditmesh.apps.grading.rules import Outcome
+from creditmesh.apps.parties.rules import Permission
+from creditmesh.kernel import industries
+from creditmesh.web.access import actor_of, requires
+from creditmesh.web.portals.regulator.choosing import chosen
+from creditmesh.web.portals.rendering import show
+
+SIZE = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class Option:
+    """One choice of a drop-down."""
+
+    value: str
+    label: str
+    picked: bool
+
+
+@requires(Permission.SEE_RISK_CLASSES)
+@require_GET
+def enterprises(request: HttpRequest) -> HttpResponse:
+    """Show one page of who stands where."""
+    choice = chosen(request.GET.get("system", ""))
+    context: dict[str, object] = {"choice": choice}
+    if choice.latest is not None:
+        run = choice.latest.uuid
+        viewer = actor_of(request)
+        filters = asked(request)
+        sort = _sort(request.GET.get("sort", ""))
+        context |= {
+            "found": standings.listing(
+                viewer=viewer,
+                run=run,
+                filters=filters,
+                sort=sort,
+                after=request.GET.get("after"),
+                size=SIZE,
+                language=get_language() or "zh",
+            ),
+            "filters": filters,
+            "sort": sort.value,
+            "is_narrowed": filters != standings.Filters(),
+            "regions": _regions(request, run, picked=filters.region),
+            "sections": _sections(picked=filters.section),
+            "outcomes": tuple(one.value for one in Outcome),
+        }
+    return show(request, "regulator/enterprises.html", context, part="results")
+
+
+def asked(request: HttpRequest) -> standings.Filters:
+    """Return the filters a query string asks for."""
+    query = request.GET
+    return standings.Filters(
+        text=query.get("q", "").strip()[:100],
+        grade=query.get("grade", "")[:12],
+        region=query.get("region", "")[:12],
+        section=query.get("section", "")[:8],
+        outcome=query.get("outcome", "")[:12],
+        moved=query.get("moved", "")[:12],
+    )
+
+
+def _sort(text: str) -> standings.Sort:
+    known = {one.value: one for one in standings.Sort}
+    return known.get(text, standings.Sort.WORST_FIRST)
+
+
+def _regions(request: HttpRequest, run: UUID, *, picked: str) -> tuple[Option, ...]:
+    table = distribution.by_region(viewer=actor_of(request), run=run, language=get_language() or "zh")
+    return tuple(
+        Option(value=one.key, label=one.label, picked=one.key == picked)
+        for one in sorted(table.rows, key=lambda one: one.key)
+    )
+
+
+def _sections(*, picked: str) -> tuple[Option, ...]:
+    letters = "ABCDEFGHIJKLMNOPQRST"
+    return tuple(
+        Option(value=one, label=f"{one} {industries.name(one)}", picked=one == picked) for one in letters
+    )
