@@ -190,7 +190,7 @@ def _text_of(path: Path) -> str:
 
 
 def _line(event: yaml.Event) -> int:
-    return int(event.start_mark.line) + 1
+    return event.start_mark.line + 1 if event.start_mark else 1
 
 
 def _refuse_references(event: yaml.Event) -> None:
