@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 
 from creditmesh.apps.audit.rules import Who
+from creditmesh.kernel.errors import CreditmeshError
 
 
 class OrganisationKind(StrEnum):
@@ -46,7 +48,7 @@ class Permission(StrEnum):
     DECIDE_REVIEWS = "decide_reviews"  # say which enterprise an unclear row is about
     REINDEX = "reindex"  # rebuild the inquiry index from the lake
     SEE_RISK_CLASSES = "see_risk_classes"  # grades, scores, reasons, lists, distribution, exports
-    REQUEST_RUNS = "request_runs"  # classify now
+    REQUEST_RUNS = "request_runs"  # classify now; states of runs, without any grade
     MANAGE_PEOPLE = "manage_people"  # organisations, users, memberships
     MANAGE_KEYS = "manage_keys"  # one's own API keys
     SEE_LEDGER = "see_ledger"  # who did what and why
@@ -72,7 +74,7 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     # The risk class is for supervision only: never public, never to banks, not even to the operator.
     # Source: domain.md section 2 (the 2022 opinions on classification); design.md section 1, point 4.
     Permission.SEE_RISK_CLASSES: frozenset({_R.REGULATOR}),
-    Permission.REQUEST_RUNS: frozenset({_R.REGULATOR}),
+    Permission.REQUEST_RUNS: frozenset({_R.OPERATOR, _R.REGULATOR}),
     Permission.MANAGE_PEOPLE: frozenset({_R.OPERATOR}),
     Permission.MANAGE_KEYS: _PUBLIC_SIDE | _INSTITUTIONS | {_R.ENTERPRISE_USER},
     Permission.SEE_LEDGER: frozenset({_R.OPERATOR, _R.AUDITOR}),
@@ -104,6 +106,18 @@ def permissions_of(roles: Iterable[Role]) -> frozenset[Permission]:
     return frozenset(one for one, granted in GRANTS.items() if granted & held)
 
 
+class NotPermitted(CreditmeshError):
+    """None of the roles someone holds grants what was asked for."""
+
+    code = "not-permitted"
+
+    def __init__(self, permission: Permission) -> None:
+        super().__init__(
+            f"Your role does not include “{permission}”: ask the operator of the node if you need it."
+        )
+        self.permission = permission
+
+
 @dataclass(frozen=True)
 class Actor:
     """A person, program or the node itself, with everything that follows from the roles held."""
@@ -116,6 +130,7 @@ class Actor:
     sources: frozenset[str] = frozenset()  # codes of the sources the organisation delivers for
     subject: str = ""  # key of the enterprise an enterprise user speaks for
     key_name: str = ""  # name of the API key used, empty when a person signed in
+    request: str = ""  # id of the request the acts belong to
     permissions: frozenset[Permission] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -124,6 +139,11 @@ class Actor:
     def may(self, permission: Permission) -> bool:
         """Return whether one of the roles grants the permission."""
         return permission in self.permissions
+
+    def demand(self, permission: Permission) -> None:
+        """Refuse with `NotPermitted` unless one of the roles grants the permission."""
+        if not self.may(permission):
+            raise NotPermitted(permission)
 
     def may_deliver(self, source: str) -> bool:
         """Return whether the actor may hand in batches of a source."""
@@ -137,7 +157,7 @@ class Actor:
             return True
         return self.may(Permission.SEE_BATCHES) and source in self.sources
 
-    def who(self, *, request: str = "") -> Who:
+    def who(self) -> Who:
         """Return the actor as the ledger writes it down."""
         label = f"{self.label} (key {self.key_name})" if self.key_name else self.label
         return Who(
@@ -145,11 +165,30 @@ class Actor:
             user_id=self.user_id,
             organisation=self.organisation,
             role=", ".join(sorted(self.roles)),
-            request=request,
+            request=self.request,
         )
 
 
-COMMAND_LINE = Actor(user_id=None, label="command line", roles=frozenset({Role.OPERATOR}))
-"""Whoever has a shell on the node's machine: the operator."""
+COMMAND_LINE = Actor(user_id=None, label="command line", roles=frozenset({Role.OPERATOR, Role.REGULATOR}))
+"""Whoever has a shell on the node's machine, and so its files: may do what operators and regulators may."""
 
 ANONYMOUS = Actor(user_id=None, label="anonymous")
+
+
+@dataclass(frozen=True)
+class SubjectRow:
+    """What an item says about a subject itself; what is empty leaves what is known as it is."""
+
+    key: str
+    name: str = ""
+    registration_number: str | None = None
+    region: str = ""
+    industry: str = ""
+    entity_type: str = ""
+    established_date: date | None = None
+    status: str = ""
+
+
+def scheme_of(key: str) -> str:
+    """Return by which kind of identifier a subject is known: uscc, registration or pseudonym."""
+    return {"R:": "registration", "P:": "pseudonym"}.get(key[:2], "uscc")
