@@ -118,9 +118,15 @@ def full_name(code: str, *, on: date | None = None) -> str | None:
 
 def children(code: str, *, on: date | None = None) -> tuple[str, ...]:
     """Return the codes directly below this one that were valid on that day, or ever without a day."""
-    return tuple(
-        one for one in sorted(_table()) if (ancestors(one) or ("",))[-1] == code and is_known(one, on=on)
-    )
+    return tuple(one for one in _below().get(code, ()) if is_known(one, on=on))
+
+
+@lru_cache(maxsize=1)
+def _below() -> dict[str, tuple[str, ...]]:
+    below: dict[str, list[str]] = {}
+    for code in sorted(_table()):
+        below.setdefault((ancestors(code) or ("",))[-1], []).append(code)
+    return {code: tuple(found) for code, found in below.items()}
 
 
 def successors(code: str) -> tuple[str, ...]:
