@@ -1,6 +1,5 @@
 """How people sign in: no self sign-up; every sign-in and every failure is in the ledger."""
 
-
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
 

@@ -1,0 +1,16 @@
+"""The one API: routers of the apps under /api/v1/, described at /api/v1/openapi.json."""
+
+from ninja import NinjaAPI, Swagger
+
+from creditmesh.apps.parties.rules import Permission
+from creditmesh.web import errors
+from creditmesh.web.access import requires
+
+api = NinjaAPI(
+    title="creditmesh",
+    version="1",
+    urls_namespace="api",
+    docs=Swagger(settings={"persistAuthorization": False}),
+    docs_decorator=requires(Permission.SEE_API_DOCS),
+)
+errors.mount_on(api)

@@ -1,0 +1,125 @@
+"""Every refusal in one shape: problem details (RFC 9457) for programs, a page for people."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from django.db import OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+
+from creditmesh.apps.audit.models import LedgerOnlyGrows
+from creditmesh.apps.parties.rules import NotPermitted
+from creditmesh.kernel.errors import CreditmeshError
+
+API = "/api/"
+PROBLEM = "application/problem+json"
+TYPE = "urn:creditmesh:problem:"
+
+# Whatever is not named here is a conflict with the state of things (409), except that errors called
+# Unknown... mean that what was named does not exist (404).
+STATUSES: dict[type[CreditmeshError], int] = {NotPermitted: 403, LedgerOnlyGrows: 409}
+
+logger = logging.getLogger(__name__)
+
+
+def status_of(error: CreditmeshError) -> int:
+    """Return the HTTP status of a refusal."""
+    for kind, status in STATUSES.items():
+        if isinstance(error, kind):
+            return status
+    return 404 if type(error).__name__.startswith("Unknown") else 409
+
+
+def problem(
+    request: HttpRequest,
+    *,
+    status: int,
+    code: str,
+    title: str,
+    detail: str = "",
+    errors: Sequence[Mapping[str, Any]] = (),
+) -> JsonResponse:
+    """Return a refusal as problem details; `errors` names the fields and rules."""
+    body: dict[str, Any] = {"type": TYPE + code, "title": title, "status": status, "instance": request.path}
+    if detail:
+        body["detail"] = detail
+    if errors:
+        body["errors"] = list(errors)
+    return JsonResponse(body, status=status, content_type=PROBLEM, json_dumps_params={"ensure_ascii": False})
+
+
+class ErrorPages:
+    """Turn domain errors raised by pages into pages with the right status."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer the request."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Return the page that says what is wrong, None for errors that are bugs."""
+        if isinstance(error, CreditmeshError):
+            status = status_of(error)
+            return error_page(request, status=status, code=error.code, sentence=_(error.sentence))
+        if isinstance(error, OperationalError):
+            logger.error("The database cannot answer: %s", type(error).__name__)
+            sentence = _("The database is busy or away: nothing was changed. Try again in a minute.")
+            return error_page(request, status=503, code="database-away", sentence=sentence)
+        return None
+
+
+def error_page(request: HttpRequest, *, status: int, code: str, sentence: str) -> HttpResponse:
+    """Return a refusal: problem details under /api/, else a page that says what to do."""
+    if request.path.startswith(API):
+        return problem(request, status=status, code=code, title=sentence)
+    words = {"status": status, "code": code, "sentence": sentence}
+    return render(request, "error.html", words, status=status)
+
+
+def mount_on(api: NinjaAPI) -> None:
+    """Make an API answer every error as problem details."""
+
+    @api.exception_handler(CreditmeshError)
+    def refused(request: HttpRequest, error: CreditmeshError) -> HttpResponse:
+        return problem(request, status=status_of(error), code=error.code, title=_(error.sentence))
+
+    @api.exception_handler(AuthenticationError)
+    def unknown(request: HttpRequest, _error: AuthenticationError) -> HttpResponse:
+        title = _("Sign in, or send an API key that is in force: Authorization: Bearer <key>.")
+        answer = problem(request, status=401, code="not-signed-in", title=title)
+        answer["WWW-Authenticate"] = 'Bearer realm="creditmesh"'
+        return answer
+
+    @api.exception_handler(ValidationError)
+    def malformed(request: HttpRequest, error: ValidationError) -> HttpResponse:
+        errors = [
+            {
+                "field": ".".join(str(part) for part in one["loc"][1:]),
+                "in": str(one["loc"][0]),
+                "rule": one["type"],
+                "sentence": one["msg"],
+            }
+            for one in error.errors
+        ]
+        title = _("The request does not fit what this operation takes; see `errors`.")
+        return problem(request, status=422, code="malformed", title=title, errors=errors)
+
+    @api.exception_handler(HttpError)
+    def other(request: HttpRequest, error: HttpError) -> HttpResponse:
+        return problem(request, status=error.status_code, code="request", title=str(error))
+
+    @api.exception_handler(Http404)
+    def missing(request: HttpRequest, _error: Http404) -> HttpResponse:
+        return problem(request, status=404, code="not-found", title=_("There is nothing at this address."))
+
+    @api.exception_handler(OperationalError)
+    def away(request: HttpRequest, error: OperationalError) -> HttpResponse:
+        logger.error("The database cannot answer: %s", type(error).__name__)
+        title = _("The database is busy or away: nothing was changed. Try again in a minute.")
+        return problem(request, status=503, code="database-away", title=title)
