@@ -186,6 +186,18 @@ def _fold(
                                      "folded": pa.array([fold(one) for one in values], pa.string())}))
 
 
+def _triggers(engine: duckdb.DuckDBPyConnection, files: Sequence[str]) -> str:
+    """Return the SQL that joins the ids of triggers and caps that held, blank between."""
+    found = engine.sql("SELECT * FROM read_parquet($files)", params={"files": list(files)})
+    kinds = dict(zip(found.columns, map(str, found.types), strict=True))
+    texts = [
+        f"array_to_string({one}, ' ')" if kinds[one].endswith("[]") else f"replace({one}, ',', ' ')"
+        for one in ("triggers", "caps")
+        if one in kinds
+    ]
+    return f"trim(concat_ws(' ', {', '.join(texts)}))" if texts else "''"
+
+
 def _row(engine: duckdb.DuckDBPyConnection, files: Sequence[str], subject: str) -> Mapping[str, object] | None:
     found = engine.sql(
         "SELECT * FROM read_parquet($files) WHERE subject = $subject",
