@@ -31,6 +31,35 @@ RUN_STATES: dict[str, Words] = {
     "finished": _("finished"),
     "done": _("finished"),
     "failed": _("failed"),
+    "abandoned": _("given up"),
+}
+RUN_STAGES: dict[str, Words] = {
+    "waiting": _("waiting for a worker"),
+    "opening": _("opening the tables"),
+    "evaluating": _("evaluating every enterprise"),
+    "keeping": _("keeping the result"),
+    "writing": _("writing the lists"),
+    "finished": _("finished"),
+}
+BATCH_STAGES: dict[str, Words] = {
+    "waiting": _("waiting for a worker"),
+    "reading": _("reading and checking every row"),
+    "checked": _("every row is checked"),
+    "lake": _("storing the accepted rows"),
+    "index": _("making them findable"),
+    "subjects": _("updating the register of enterprises"),
+    "finished": _("finished"),
+}
+CASE_STATES: dict[str, Words] = {
+    "open": _("open"),
+    "tied": _("tied to an enterprise"),
+    "refused": _("refused"),
+}
+LEDGER_OUTCOMES: dict[str, Words] = {
+    "allowed": _("allowed"),
+    "refused": _("refused"),
+    "done": _("done"),
+    "failed": _("failed"),
 }
 OUTCOMES: dict[str, Words] = {
     "graded": _("classified"),
@@ -115,7 +144,11 @@ KINDS: dict[str, Words] = {
 
 VOCABULARIES: dict[str, dict[str, Words]] = {
     "batch": BATCH_STATES,
+    "batch_stage": BATCH_STAGES,
+    "case": CASE_STATES,
+    "ledger": LEDGER_OUTCOMES,
     "run": RUN_STATES,
+    "run_stage": RUN_STAGES,
     "outcome": OUTCOMES,
     "grade": GRADES,
     "role": ROLES,
@@ -141,6 +174,10 @@ TONES: dict[str, str] = {
     "requested": "fair",
     "queued": "fair",
     "failed": "bad",
+    "abandoned": "outline",
+    "allowed": "good",
+    "open": "warn",
+    "tied": "good",
     "official": "good",
     "reconstructed": "warn",
     "recalled": "warn",

@@ -50,6 +50,14 @@ def points(milli_points: int | None) -> str:
 
 
 @register.filter
+def seconds(value: float | None) -> str:
+    """Return seconds with at most two decimals, a dash for none."""
+    if value is None:
+        return NOTHING
+    return str(format_decimal(value, format="#,##0.##", locale=_locale()))
+
+
+@register.filter
 def day(value: date | datetime | None) -> str:
     """Return a date as the language writes it, a dash for none."""
     if value is None:

@@ -1,0 +1,82 @@
+"""Runs: asked for, watched, and computed again. Nothing here tells anybody's grade."""
+
+from datetime import date
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from creditmesh.apps.grading.operations import requesting
+from creditmesh.apps.grading.queries import runs
+from creditmesh.apps.parties.rules import Permission
+from creditmesh.kernel.errors import CreditmeshError
+from creditmesh.web.access import actor_of, requires
+from creditmesh.web.portals.regulator.choosing import systems
+from creditmesh.web.portals.rendering import show
+
+LATEST = 100
+
+
+class RunForm(forms.Form):
+    """Which system to run, as of which day."""
+
+    system = forms.ChoiceField(label=gettext_lazy("Index system"))
+    as_of = forms.DateField(
+        label=gettext_lazy("As of"),
+        help_text=gettext_lazy("Records are taken as they stood on that day."),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+    def __init__(self, data: object = None, *, today: date) -> None:
+        super().__init__(data, initial={"as_of": today})
+        self.fields["system"].choices = [(one.id, one.title) for one in systems()]  # type: ignore[attr-defined]
+
+
+@requires(Permission.REQUEST_RUNS)
+@require_http_methods(["GET", "POST"])
+def index(request: HttpRequest) -> HttpResponse:
+    """Show the runs there were, and take the wish for another."""
+    form = RunForm(request.POST if request.method == "POST" else None, today=timezone.localdate())
+    if request.method == "POST" and form.is_valid():
+        try:
+            wanted = requesting.request_run(
+                system=form.cleaned_data["system"],
+                as_of=form.cleaned_data["as_of"],
+                by=actor_of(request),
+                at=timezone.now(),
+            )
+        except CreditmeshError as refusal:
+            form.add_error(None, refusal.sentence)
+        else:
+            return redirect("run", wanted.uuid)
+    found = runs.runs(limit=LATEST)
+    context = {"form": form, "runs": found, "busy": any(one.is_unfinished for one in found)}
+    return show(request, "regulator/runs.html", context, part="list", status=422 if form.errors else 200)
+
+
+@requires(Permission.REQUEST_RUNS)
+@require_GET
+def run(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Show one run: how far it is, everything it read, and what a replay says."""
+    found = runs.run(uuid)
+    context = {
+        "run": found,
+        "tables": runs.tables(uuid),
+        "may_see_results": actor_of(request).may(Permission.SEE_RISK_CLASSES),
+    }
+    return show(request, "regulator/run.html", context, part="progress")
+
+
+@requires(Permission.REQUEST_RUNS)
+@require_POST
+def abandon(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Give a run up."""
+    requesting.abandon_run(run=uuid, by=actor_of(request), at=timezone.now())
+    messages.success(request, _("The run was given up."))
+    return redirect("run", uuid)
