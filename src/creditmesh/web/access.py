@@ -14,6 +14,7 @@ from creditmesh.apps.parties.rules import Actor, Permission
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+Raw = Callable[..., HttpResponseBase]
 
 
 def actor_of(request: HttpRequest) -> Actor:
@@ -27,14 +28,14 @@ def actor_of(request: HttpRequest) -> Actor:
     return found
 
 
-def requires(permission: Permission) -> Callable[[View[P]], View[P]]:
+def requires(permission: Permission) -> Callable[[View[P]], Raw]:
     """Show a page only to those whose role grants the permission.
 
     Who is not signed in is sent to sign in; who may not see the page gets `NotPermitted`, shown as a
     friendly page by `web/errors.py`, and the refusal is in the ledger.
     """
 
-    def guard(view: View[P]) -> View[P]:
+    def guard(view: View[P]) -> Raw:
         @wraps(view)
         def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             actor = actor_of(request)
@@ -57,7 +58,7 @@ def for_everyone(view: View[P]) -> View[P]:
     return view
 
 
-def for_signed_in(view: View[P]) -> View[P]:
+def for_signed_in(view: View[P]) -> Raw:
     """Show a page to whoever is signed in, whatever the role."""
 
     @wraps(view)
@@ -72,6 +73,6 @@ def for_signed_in(view: View[P]) -> View[P]:
 
 def declared_permission(view: Callable[..., Any]) -> tuple[bool, Permission | None]:
     """Return whether a view says who may see it, and the permission it needs."""
-    missing = object()
-    found = getattr(view, "permission", missing)
-    return (False, None) if found is missing else (True, found)
+    if not hasattr(view, "permission"):
+        return False, None
+    return True, view.permission

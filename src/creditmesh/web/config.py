@@ -30,6 +30,9 @@ class Config(BaseSettings):
     lake_url: str = Field(
         default="", description="Folder or object-store URL of the Delta tables; empty: HOME/lake."
     )
+    catalogue_folder: Path | None = Field(
+        default=None, description="Folder of local sharing lists on top of the shipped ones; empty: none."
+    )
     node_name: str = Field(default="creditmesh", description="The node's name, as every page shows it.")
     node_region: str = Field(default="990000", description="Region code the node stands for (GB/T 2260).")
     demo: bool = Field(default=False, description="Mark every page as a demonstration.")
@@ -97,7 +100,7 @@ def load() -> Config:
 
     Raises pydantic's `ValidationError`, which names each setting that is wrong.
     """
-    return Config(_env_file=home_folder() / "settings.env", _env_file_encoding="utf-8")  # type: ignore[call-arg]
+    return Config(_env_file=home_folder() / "settings.env", _env_file_encoding="utf-8")
 
 
 def _kept(file: Path, key: str) -> str:

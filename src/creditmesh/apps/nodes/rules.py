@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from creditmesh.catalogue.model import Catalogue
+
 
 @dataclass(frozen=True)
 class ThisNode:
@@ -11,5 +13,6 @@ class ThisNode:
     name: str
     region: str
     home: Path
+    catalogue: Catalogue
     demo: bool
     fictitious: bool

@@ -59,7 +59,7 @@ class BySessionBehindKey(BySession):
         """Return who acts, None when a key was sent or nobody is signed in."""
         if "Authorization" in request.headers:
             return None
-        return super().__call__(request)  # type: ignore[no-any-return]
+        return super().__call__(request)
 
 
 def may(permission: Permission) -> list[ByKey | BySession]:

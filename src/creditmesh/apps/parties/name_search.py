@@ -13,6 +13,7 @@ from creditmesh.kernel.names import name_grams, normalise_name
 _LAST = "\U0010ffff"  # greater than every character a name or code may hold
 _CODE = re.compile(r"[0-9A-Z:]{2,}")
 _TABLE = "parties_creditsubject"
+_Condition = tuple[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ def stages(text: str, *, vendor: str) -> Iterator[Stage]:
     if not wanted:
         return
     sql = _Sqlite() if vendor == "sqlite" else _Postgresql()
-    beyond = ("", ())
+    beyond: _Condition = ("", ())
     if _CODE.fullmatch(wanted):
         yield _prefix(sql, "key", wanted, beyond)
         beyond = _also_not(sql, beyond, "key", wanted)
@@ -48,9 +49,6 @@ def stages(text: str, *, vendor: str) -> Iterator[Stage]:
     grams = name_grams(wanted)
     if len(grams) > 1:
         yield sql.part(grams, _also_not(sql, beyond, "name_normal", wanted))
-
-
-_Condition = tuple[str, tuple[str, ...]]
 
 
 class _Sqlite:

@@ -79,7 +79,7 @@ def _sqlite(values: Iterator[tuple[Any, ...]]) -> None:
     with connection.cursor() as cursor:
         cursor.executemany(
             f"INSERT INTO {_TABLE} ({', '.join(_COLUMNS)}) VALUES ({marks}) {upsert}",  # noqa: S608
-            (tuple(str(one) if one is not None else None for one in row) for row in values),
+            [tuple(str(one) if one is not None else None for one in row) for row in values],
         )
 
 
