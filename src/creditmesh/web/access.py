@@ -52,13 +52,13 @@ def requires(permission: Permission) -> Callable[[View[P]], Raw]:
     return guard
 
 
-def for_everyone(view: View[P]) -> View[P]:
+def open_to_all(view: View[P]) -> View[P]:
     """Mark a page that is shown to everyone, signed in or not: said aloud, so that none is open by oversight."""
     view.permission = None  # type: ignore[attr-defined]
     return view
 
 
-def for_signed_in(view: View[P]) -> Raw:
+def signed_in(view: View[P]) -> Raw:
     """Show a page to whoever is signed in, whatever the role."""
 
     @wraps(view)

@@ -8,12 +8,14 @@ from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from creditmesh.apps.audit.models import LedgerOnlyGrows
 from creditmesh.apps.parties.rules import NotPermitted
 from creditmesh.kernel.errors import CreditmeshError
+from creditmesh.web.portals import refusals
 
 API = "/api/"
 PROBLEM = "application/problem+json"
@@ -22,6 +24,8 @@ TYPE = "urn:creditmesh:problem:"
 # Whatever is not named here is a conflict with the state of things (409), except that errors called
 # Unknown... mean that what was named does not exist (404).
 STATUSES: dict[type[CreditmeshError], int] = {NotPermitted: 403, LedgerOnlyGrows: 409}
+
+AWAY = gettext_noop("The database is busy or away: nothing was changed. Try again in a minute.")
 
 logger = logging.getLogger(__name__)
 
@@ -65,12 +69,12 @@ class ErrorPages:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Return the page that says what is wrong, None for errors that are bugs."""
         if isinstance(error, CreditmeshError):
-            status = status_of(error)
-            return error_page(request, status=status, code=error.code, sentence=_(error.sentence))
+            return error_page(
+                request, status=status_of(error), code=error.code, sentence=refusals.sentence(error)
+            )
         if isinstance(error, OperationalError):
             logger.error("The database cannot answer: %s", type(error).__name__)
-            sentence = _("The database is busy or away: nothing was changed. Try again in a minute.")
-            return error_page(request, status=503, code="database-away", sentence=sentence)
+            return error_page(request, status=503, code="database-away", sentence=_(AWAY))
         return None
 
 
@@ -78,8 +82,9 @@ def error_page(request: HttpRequest, *, status: int, code: str, sentence: str) -
     """Return a refusal: problem details under /api/, else a page that says what to do."""
     if request.path.startswith(API):
         return problem(request, status=status, code=code, title=sentence)
-    words = {"status": status, "code": code, "sentence": sentence}
-    return render(request, "error.html", words, status=status)
+    template = "403.html" if status == 403 else "trouble.html"
+    words = {"heading": _("That did not work"), "sentence": sentence}
+    return render(request, template, words, status=status)
 
 
 def mount_on(api: NinjaAPI) -> None:
@@ -87,7 +92,7 @@ def mount_on(api: NinjaAPI) -> None:
 
     @api.exception_handler(CreditmeshError)
     def refused(request: HttpRequest, error: CreditmeshError) -> HttpResponse:
-        return problem(request, status=status_of(error), code=error.code, title=_(error.sentence))
+        return problem(request, status=status_of(error), code=error.code, title=refusals.sentence(error))
 
     @api.exception_handler(AuthenticationError)
     def unknown(request: HttpRequest, _error: AuthenticationError) -> HttpResponse:
@@ -121,5 +126,4 @@ def mount_on(api: NinjaAPI) -> None:
     @api.exception_handler(OperationalError)
     def away(request: HttpRequest, error: OperationalError) -> HttpResponse:
         logger.error("The database cannot answer: %s", type(error).__name__)
-        title = _("The database is busy or away: nothing was changed. Try again in a minute.")
-        return problem(request, status=503, code="database-away", title=title)
+        return problem(request, status=503, code="database-away", title=_(AWAY))

@@ -5,10 +5,10 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from creditmesh.web.access import for_everyone
+from creditmesh.web.access import open_to_all
 
 
-@for_everyone
+@open_to_all
 @never_cache
 @require_safe
 def healthz(_request: HttpRequest) -> JsonResponse:

@@ -1,0 +1,16 @@
+"""Which news wakes which work: the one place where an event meets its tasks."""
+
+from typing import Any
+
+from django_tasks.base import Task
+
+from creditmesh.apps.grading import jobs as grading
+
+EVENTS: dict[str, list[Task[..., Any]]] = {
+    "run.requested": [grading.execute_run],
+    "run.done": [],
+}
+"""Each event with the tasks that get its key. An event that nobody listens to stands here with no task."""
+
+RESUMING: list[Task[..., Any]] = [grading.resume_runs]
+"""Tasks that take up what a dead worker left behind; run when a worker starts and every lease after."""
