@@ -26,12 +26,20 @@ SENTENCES: dict[str, Promise | str] = {
     "list-too-long": _("The list is too long for an Excel file. Narrow it, or take it as CSV."),
     "unknown-organisation": _("There is no such organisation. Create it first."),
     "unknown-user": _("There is no such user. Check the spelling, or create the user first."),
+    "unknown-batch": _("There is no such batch among those you may see."),
+    "no-refused-rows": _("No row of this batch was refused."),
+    "too-large": _("The file is too large for this node. Split it and send the parts one by one."),
     "unknown-subject": _("No such enterprise is held here. Check the code."),
 }
 
 
 def sentence(refusal: CreditmeshError) -> str:
     """Return what is wrong and what to do, in the language of the page."""
-    if (get_language() or "zh").startswith("zh") and refusal.code in SENTENCES:
-        return str(SENTENCES[refusal.code])
-    return refusal.sentence
+    return in_words(code=refusal.code, otherwise=refusal.sentence)
+
+
+def in_words(*, code: str, otherwise: str) -> str:
+    """Return the Chinese words for a refusal on a Chinese page; `otherwise` where there are none."""
+    if (get_language() or "zh").startswith("zh") and code in SENTENCES:
+        return str(SENTENCES[code])
+    return otherwise

@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from creditmesh.catalogue.model import Text
-from creditmesh.web.portals import words
+from creditmesh.web.portals import refusals, words
 
 register = template.Library()
 
@@ -82,6 +82,13 @@ def in_words(text: Text | None) -> str:
 
 
 @register.filter
+def sentence_of(reason: object) -> str:
+    """Return the words of a reason in the language of the page."""
+    language = "zh" if (get_language() or "zh").startswith("zh") else "en"
+    return str(getattr(reason, f"sentence_{language}"))
+
+
+@register.filter
 def chosen(zh: str, en: str) -> str:
     """Return the first words on a Chinese page, the second on any other."""
     return zh if (get_language() or "zh").startswith("zh") else en
@@ -125,6 +132,12 @@ def entry(mapping: Mapping[str, object], key: str) -> object:
 def or_dash(value: object) -> object:
     """Return the value, or a dash when there is nothing to show."""
     return NOTHING if value is None or value == "" else value
+
+
+@register.filter
+def refusal(code: str, otherwise: str) -> str:
+    """Return what went wrong in the language of the page."""
+    return refusals.in_words(code=code, otherwise=otherwise)
 
 
 @register.filter
