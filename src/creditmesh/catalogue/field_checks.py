@@ -93,5 +93,6 @@ def _of_limits(field: FieldDefinition) -> Iterator[Finding]:
     for key, given in dated.items():
         if given and field.kind is not Kind.DATE:
             yield (key,), "date-limits-kind", f"Field '{field.name}' of kind {field.kind} can have no {key}."
-    if field.check is not Check.STRICT and field.kind not in IDENTIFIERS:
-        yield ("check",), "check-kind", f"Field '{field.name}' of kind {field.kind} has no check to relax."
+    if field.check is Check.WARN and field.required and field.kind not in IDENTIFIERS:
+        said = f"Field '{field.name}' is required and cannot stay empty with a warning; make it strict."
+        yield ("check",), "check-required", said

@@ -18,7 +18,7 @@ def of_item(item: Item) -> Iterator[Finding]:
     for number, field in enumerate(item.fields):
         for path, rule, sentence in of_field(field):
             yield ("fields", number, *path), rule, f"{item.code}: {sentence}"
-    for check in (_of_columns, _of_key, _of_subject, _of_references, _of_modes, _of_open_rows):
+    for check in (_of_columns, _of_key, _of_subject, _of_event, _of_description, _of_modes, _of_open_rows):
         for path, rule, sentence in check(item):
             yield path, rule, f"{item.code}: {sentence}"
 
@@ -79,20 +79,24 @@ def _of_subject(item: Item) -> Iterator[Finding]:
         )
 
 
-def _of_references(item: Item) -> Iterator[Finding]:
-    fields = _by_name(item)
-    if item.event_date is not None:
-        if item.event_date not in fields:
-            yield (
-                ("event_date",),
-                "event-unknown",
-                f"event date '{item.event_date}' is no field of this item.",
-            )
-        elif fields[item.event_date].kind is not Kind.DATE:
-            yield ("event_date",), "event-not-date", f"event date '{item.event_date}' must be of kind date."
+def _of_event(item: Item) -> Iterator[Finding]:
+    if item.event_date is None:
+        return
+    field = _by_name(item).get(item.event_date)
+    if field is None:
+        yield ("event_date",), "event-unknown", f"event date '{item.event_date}' is no field of this item."
+    elif field.kind is not Kind.DATE:
+        yield ("event_date",), "event-not-date", f"event date '{item.event_date}' must be of kind date."
+
+
+def _of_description(item: Item) -> Iterator[Finding]:
     if item.describes is None:
         return
-    for role, name in item.describes.model_dump(exclude_none=True, exclude={"fixed_region"}).items():
+    if item.describes.region_of_code and item.subject.code is None:
+        yield ("describes",), "describes-no-code", "region_of_code needs a subject code to take it from."
+    fields = _by_name(item)
+    given = item.describes.model_dump(exclude_none=True, exclude={"fixed_region", "region_of_code"})
+    for role, name in given.items():
         if name not in fields:
             yield ("describes", role), "describes-unknown", f"{role} '{name}' is no field of this item."
         elif role == "established" and fields[name].kind is not Kind.DATE:

@@ -98,7 +98,10 @@ class DateForm(StrEnum):
 
 
 class Check(StrEnum):
-    """What a wrong identifier does to its row: quarantine it, or accept it with a warning."""
+    """What a wrong value does to its row: quarantine it, or accept it with a warning.
+
+    With `warn` a wrong identifier is kept as it came; any other value that cannot be read stays empty.
+    """
 
     STRICT = "strict"
     WARN = "warn"
@@ -147,6 +150,7 @@ class Describes(Part):
     established: Name | None = None
     status: Name | None = None
     fixed_region: str | None = None
+    region_of_code: bool = False  # the region digits of the subject's code, where no column names one
 
 
 class OpenWhen(Part):
