@@ -1,0 +1,1 @@
+"""The acts: receive, validate, land, decide, reindex."""
