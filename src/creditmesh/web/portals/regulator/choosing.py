@@ -8,6 +8,7 @@ from django.utils.translation import get_language
 from creditmesh.apps.grading.queries import runs
 from creditmesh.catalogue.model import Text
 from creditmesh.scoring import loading
+from creditmesh.scoring.definition.system import Definition
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,8 +41,14 @@ class Choice:
 @cache
 def systems() -> tuple[SystemName, ...]:
     """Return the index systems shipped with the node, in the order of their ids."""
-    found = [loading.load(path) for _, path in sorted(loading.shipped().items())]
-    return tuple(SystemName(id=one.id, label=one.label) for one in found)
+    return tuple(SystemName(id=name, label=definition(name).label) for name in sorted(loading.shipped()))
+
+
+@cache
+def definition(name: str) -> Definition:
+    """Return a shipped index system as its file states it; raise `KeyError` for an unknown name."""
+    found: Definition = loading.load(loading.shipped()[name]).definition
+    return found
 
 
 def chosen(asked: str) -> Choice:

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.utils import timezone
 from django.utils.translation import get_language
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
+from creditmesh.apps.grading.operations import exporting
 from creditmesh.apps.grading.queries import distribution, standings
 from creditmesh.apps.grading.rules import Outcome
 from creditmesh.apps.parties.rules import Permission
@@ -56,6 +58,26 @@ def enterprises(request: HttpRequest) -> HttpResponse:
             "outcomes": tuple(one.value for one in Outcome),
         }
     return show(request, "regulator/enterprises.html", context, part="results")
+
+
+@requires(Permission.SEE_RISK_CLASSES)
+@require_POST
+def export(request: HttpRequest) -> StreamingHttpResponse:
+    """Hand out the list as it is narrowed, and write to the ledger who took it and why."""
+    choice = chosen(request.GET.get("system", ""))
+    made = exporting.export_list(
+        viewer=actor_of(request),
+        system=choice.system,
+        run=choice.latest.uuid if choice.latest else None,
+        filters=asked(request),
+        form=exporting.Format.EXCEL if request.POST.get("form") == "xlsx" else exporting.Format.CSV,
+        why=request.POST.get("why", "").strip()[:500],
+        at=timezone.now(),
+        language=get_language() or "zh",
+    )
+    answer = StreamingHttpResponse(made.pieces, content_type=made.content_type)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{made.file_name}"'
+    return answer
 
 
 def asked(request: HttpRequest) -> standings.Filters:

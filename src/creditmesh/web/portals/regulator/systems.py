@@ -9,7 +9,6 @@ from django.views.decorators.http import require_GET
 
 from creditmesh.apps.parties.rules import Permission
 from creditmesh.catalogue.model import Status, Text
-from creditmesh.scoring import loading
 from creditmesh.scoring.definition.indicators import GradeBand, Group, Indicator
 from creditmesh.scoring.definition.parts import Sourced
 from creditmesh.scoring.definition.system import Definition
