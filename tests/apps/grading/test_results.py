@@ -20,8 +20,9 @@ ROW = {
     "score": 431_500,
     "grade": "B",
     "outcome": "graded",
-    "triggers": "",
-    "caps": "",
+    "exclusions": None,
+    "triggers": None,
+    "caps": None,
     "coverage_bp": 9_000,
     "reason1": "penalties",
     "reason2": None,
@@ -136,11 +137,11 @@ class TestTheRowsForTheDatabase:
         assert [row["subject"] for row in found] == ["B1", "B0"]
 
     def test_those_left_out_come_last_without_a_grade(self, engine, tmp_path) -> None:
-        gone = {"subject": "A0", "grade": None, "score": None, "outcome": "excluded", "coverage_bp": None}
+        gone = {"subject": "A0", "grade": None, "score": None, "outcome": "excluded", "exclusions": "revoked"}
         found = self.rows(engine, written(tmp_path / "a.parquet", gone, A))
-        assert [(row["subject"], row["grade"], row["outcome"]) for row in found] == [
-            ("A1", "A", "graded"),
-            ("A0", "", "excluded"),
+        assert [(row["subject"], row["grade"], row["outcome"], row["triggers"]) for row in found] == [
+            ("A1", "A", "graded", ""),
+            ("A0", "", "excluded", "revoked"),
         ]
 
     def test_regions_and_industries_are_folded_and_triggers_joined(self, engine, tmp_path) -> None:
@@ -154,6 +155,13 @@ class TestTheRowsForTheDatabase:
         before = written(tmp_path / "before.parquet", B | {"grade": "D"}, {"subject": "GONE"})
         found = self.rows(engine, written(tmp_path / "a.parquet", A, B), before)
         assert {row["subject"]: row["previous_grade"] for row in found} == {"A1": "", "B1": "D"}
+
+    def test_a_system_may_give_fewer_reasons(self, engine, tmp_path) -> None:
+        files = written(tmp_path / "a.parquet", A)
+        fewer = tmp_path / "fewer.parquet"
+        engine.execute(f"COPY (SELECT * EXCLUDE (reason2, reason3) FROM '{files[0]}') TO '{fewer}'")
+        (found,) = self.rows(engine, [str(fewer)])
+        assert (found["reason1"], found["reason2"], found["reason3"]) == ("penalties", "", "")
 
     def test_cells_sum_up_to_all(self, engine, tmp_path) -> None:
         self.rows(engine, written(tmp_path / "a.parquet", A, B, D, B | {"subject": "B2"}))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from creditmesh.apps.grading import rules
 from creditmesh.apps.grading.rules import State
-from creditmesh.apps.parties.rules import Actor, Role
+from creditmesh.apps.parties.rules import COMMAND_LINE, Actor, NotPermitted, Role
 from creditmesh.scoring.definition.parts import Purpose
 
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
@@ -70,7 +70,7 @@ class TestWhoMaySee:
 
     @pytest.mark.parametrize("role", [role for role in Role if role is not Role.REGULATOR])
     def test_nobody_else_sees_a_risk_class(self, role: Role) -> None:
-        with pytest.raises(rules.NotForYou, match="regulators only"):
+        with pytest.raises(NotPermitted, match="see_risk_classes"):
             rules.require_sight(viewer=actor(role), purpose=Purpose.RISK_CLASSIFICATION)
 
     def test_every_purpose_has_a_permission(self) -> None:
@@ -82,12 +82,12 @@ class TestWhoMaySee:
 
     @pytest.mark.parametrize("role", [Role.BANK_STAFF, Role.ENTERPRISE_USER, Role.DATA_OFFICER, Role.AUDITOR])
     def test_others_do_not(self, role: Role) -> None:
-        with pytest.raises(rules.NotForYou, match="operator of the node"):
+        with pytest.raises(NotPermitted, match="request_runs"):
             rules.require_conduct(by=actor(role))
 
     def test_the_shell_may_do_both(self) -> None:
-        rules.require_conduct(by=rules.SHELL)
-        rules.require_sight(viewer=rules.SHELL, purpose=Purpose.RISK_CLASSIFICATION)
+        rules.require_conduct(by=COMMAND_LINE)
+        rules.require_sight(viewer=COMMAND_LINE, purpose=Purpose.RISK_CLASSIFICATION)
 
 
 class TestCells:

@@ -6,6 +6,7 @@ from uuid import UUID
 from django_tasks import task
 
 from creditmesh.apps.grading.operations import executing
+from creditmesh.apps.grading.queries import runs
 from creditmesh.apps.nodes.queries import this_node
 
 
@@ -21,5 +22,8 @@ def execute_run(run_id: str) -> None:
 
 @task()
 def resume_runs() -> int:
-    """Take up every run whose worker died; return how many there were."""
-    return executing.resume_runs(node=this_node(), clock=_clock)
+    """Queue every run that a worker left behind, and return how many there were; living workers keep theirs."""
+    left = runs.interrupted()
+    for uuid in left:
+        execute_run.enqueue(str(uuid))
+    return len(left)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from creditmesh.apps.parties.rules import Actor, Permission, Role
+from creditmesh.apps.parties.rules import Actor, Permission
 from creditmesh.kernel import industries, regions
 from creditmesh.kernel.errors import CreditmeshError
 from creditmesh.scoring.definition.parts import Purpose
@@ -21,12 +21,6 @@ class WrongState(CreditmeshError):
     """A run cannot make this step from where it stands."""
 
     code = "wrong-state"
-
-
-class NotForYou(CreditmeshError):
-    """The one who asks has no role that may see or do this."""
-
-    code = "not-permitted"
 
 
 class State(StrEnum):
@@ -83,9 +77,6 @@ class Outcome(StrEnum):
 # Each result is to have its own permission; until one is written, only the strictest one opens it.
 SIGHT: dict[Purpose, Permission] = dict.fromkeys(Purpose, Permission.SEE_RISK_CLASSES)
 
-# Whoever has a shell on the node's machine can read the lake's files; the ledger says it was the shell.
-SHELL = Actor(user_id=None, label="command line", roles=frozenset({Role.OPERATOR, Role.REGULATOR}))
-
 
 def require_step(*, state: State, to: State) -> None:
     """Let a run step from one state to another, or raise `WrongState`."""
@@ -106,15 +97,13 @@ def may_take(*, state: State, lease_until: datetime | None, holder_is_dead: bool
 
 
 def require_sight(*, viewer: Actor, purpose: Purpose) -> None:
-    """Let those see the results of this purpose who may, or raise `NotForYou`."""
-    if not viewer.may(SIGHT[purpose]):
-        raise NotForYou("Risk classes are shown to regulators only. Ask your administrator if you are one.")
+    """Let those see the results of this purpose who may, or raise `NotPermitted`."""
+    viewer.demand(SIGHT[purpose])
 
 
 def require_conduct(*, by: Actor) -> None:
-    """Let those ask for runs and see their states who may, or raise `NotForYou`."""
-    if not by.may(Permission.REQUEST_RUNS):
-        raise NotForYou("Runs are asked for by regulators and by the operator of the node.")
+    """Let those ask for runs and see their states who may, or raise `NotPermitted`."""
+    by.demand(Permission.REQUEST_RUNS)
 
 
 def plain_cell(value: object) -> object:

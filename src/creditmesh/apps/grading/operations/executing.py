@@ -2,26 +2,27 @@
 
 import shutil
 import time
-from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
 from uuid import UUID
 
+import duckdb
 from django.db import transaction
 
 from creditmesh.apps.audit import operations as audit
 from creditmesh.apps.audit.rules import WORKER, Outcome, Thing
 from creditmesh.apps.grading.models import Run, RunCell, RunTable
-from creditmesh.apps.grading.operations import holding, results, writing
+from creditmesh.apps.grading.operations import evaluating, holding, results, writing
 from creditmesh.apps.grading.operations.holding import Clock, Hold
 from creditmesh.apps.grading.queries import inputs, runs, standings, systems
-from creditmesh.apps.grading.rules import Stage, State
+from creditmesh.apps.grading.rules import Stage
 from creditmesh.apps.nodes.rules import ThisNode
+from creditmesh.apps.records.queries.items import collected
+from creditmesh.catalogue import rule_packs
 from creditmesh.kernel.errors import CreditmeshError
-from creditmesh.scoring import evaluate
 
 UNEXPECTED = "The run stopped on an error of the program: {error}. Ask for a new run; if it stops again, report it."
-DISK = "The run stopped because a file could not be written: {error}. Make room in the node's data folder, then ask again."
+DISK = "The run stopped at a file: {error}. Make room in the node's data folder, then ask again."
 
 
 def execute_run(*, run: UUID, node: ThisNode, clock: Clock) -> runs.RunRow:
@@ -34,21 +35,17 @@ def execute_run(*, run: UUID, node: ThisNode, clock: Clock) -> runs.RunRow:
     Raises `RunTaken`, `UnknownRun`, `LeaseLost`; any other error marks the run as failed and goes on.
     """
     found, hold = holding.take(uuid=run, clock=clock)
+    folder = node.home / "runs" / f"{run}-{hold.attempt}"
     try:
-        _execute(found, hold, node)
+        folder.mkdir(parents=True, exist_ok=True)
+        _execute(found, hold, node, folder)
     except holding.LeaseLost:
         raise
-    except CreditmeshError as error:
-        _fail(hold, error.sentence)
-        raise
-    except OSError as error:
-        _fail(hold, DISK.format(error=error))
-        raise
     except Exception as error:
-        _fail(hold, UNEXPECTED.format(error=error))
+        _fail(hold, _sentence(error))
         raise
     finally:
-        shutil.rmtree(_folder(node, hold), ignore_errors=True)
+        _clear(node, run, folder)
     return runs.run(run)
 
 
@@ -60,36 +57,24 @@ def execute_if_free(*, run: UUID, node: ThisNode, clock: Clock) -> runs.RunRow |
         return None
 
 
-def resume_runs(*, node: ThisNode, clock: Clock) -> int:
-    """Execute, one after another, every run whose worker died; return how many were taken up."""
-    waiting = Run.objects.filter(state=State.RUNNING).order_by("requested_at", "id").values_list("uuid", flat=True)
-    return sum(execute_if_free(run=uuid, node=node, clock=clock) is not None for uuid in list(waiting))
-
-
-def _execute(found: Run, hold: Hold, node: ThisNode) -> None:
+def _execute(found: Run, hold: Hold, node: ThisNode, folder: Path) -> None:
     started = time.monotonic()
     with transaction.atomic():
         hold.tell(stage=Stage.OPENING)
-        _freeze(found, node, hold)
-    folder = _folder(node, hold)
-    folder.mkdir(parents=True, exist_ok=True)
+        _freeze(found, node)
     out = folder / "result.parquet"
-    system = systems.archived(found.file_id, home=node.home)
-    before = previous_files(found, node)
     hold.tell(stage=Stage.EVALUATING)
-    with inputs.connection(found, node=node) as engine:
-        summary = evaluate.run(
-            engine, system=system, as_of=found.as_of, out=out, previous=inputs.previous_name(engine, before)
-        )
+    summary = evaluating.evaluate(run=found, node=node, out=out)
     hold.tell(stage=Stage.KEEPING)
     node.lake.keep_results(system=found.system, run=str(found.uuid), file=out)
     with results.connection(folder=str(folder)) as engine:
         digest = results.digest(engine=engine, files=[str(out)])
-        written = _write(found, hold, engine, [str(out)], before)
+        subjects = _write(found, hold, node, engine, out)
         with transaction.atomic():
+            _write_cells(found, engine)
             hold.finish(
                 digest=digest,
-                subjects=written,
+                subjects=subjects,
                 insufficient=summary.insufficient,
                 excluded=summary.excluded,
                 milliseconds=int((time.monotonic() - started) * 1000),
@@ -99,17 +84,12 @@ def _execute(found: Run, hold: Hold, node: ThisNode) -> None:
             audit.announce(event="run.done", key=str(found.uuid), at=hold.clock())
 
 
-def previous_files(found: Run, node: ThisNode) -> list[str]:
-    """Return the result files of the run pinned as the one before, none when there was none."""
-    if found.previous is None:
-        return []
-    return node.lake.results_file(found.system, str(found.previous.uuid))
-
-
-def _freeze(found: Run, node: ThisNode, hold: Hold) -> None:
+def _freeze(found: Run, node: ThisNode) -> None:
     """Write down all that the result depends on, once; a later attempt finds it and leaves it."""
     if found.engine:
         return
+    # Read before the versions: what counts as collected is then surely in the tables.
+    found.collected = inputs.collected_text(collected(catalogue=node.catalogue))
     versions = node.lake.versions()
     RunTable.objects.bulk_create(
         RunTable(run=found, item=item, lake_version=version) for item, version in sorted(versions.items())
@@ -117,19 +97,47 @@ def _freeze(found: Run, node: ThisNode, hold: Hold) -> None:
     found.previous = runs.done(system=found.system, up_to=found.as_of).first()
     found.engine = f"creditmesh {metadata.version('creditmesh')}, duckdb {metadata.version('duckdb')}"
     found.catalogue = "\n".join(f"{one.id}@{one.version}" for one in node.catalogue.lists)
-    found.rule_pack = systems.rule_pack(on=found.as_of)
-    found.collected = inputs.collected_text(node=node)
-    found.save(update_fields=["previous", "engine", "catalogue", "rule_pack", "collected"])
+    found.rule_pack = rule_packs.load().version
+    found.save(update_fields=["collected", "previous", "engine", "catalogue", "rule_pack"])
 
 
-def _write(found: Run, hold: Hold, engine: object, files: Sequence[str], before: Sequence[str]) -> int:
+def _write(found: Run, hold: Hold, node: ThisNode, engine: duckdb.DuckDBPyConnection, out: Path) -> int:
+    """Write the standings, chunk by chunk, in place of those a dead worker may have left; return how many."""
     hold.tell(stage=Stage.WRITING)
-    facts = systems.facts(systems.archived_again(found.file_id))
-    return 0
+    system = systems.archived(found.file_id, home=node.home, catalogue=node.catalogue)
+    total = results.prepare_standings(
+        engine=engine,
+        files=[str(out)],
+        before=evaluating.previous_files(run=found, node=node),
+        grades=found.symbols,
+        higher_is_worse=systems.higher_is_worse(system),
+    )
+    table = standings.table_of(found)
+    with transaction.atomic():
+        hold.tell(stage=Stage.WRITING)
+        table._default_manager.filter(run=found).delete()  # noqa: SLF001 - Django's name for it
+        RunCell.objects.filter(run=found).delete()
+    written = 0
+    for chunk in results.standings(engine=engine):
+        with transaction.atomic():
+            hold.tell(stage=Stage.WRITING, done_bp=written * 10_000 // total)
+            writing.insert(table=table, run=found.pk, rows=chunk)
+        written += len(chunk)
+    return written
 
 
-def _folder(node: ThisNode, hold: Hold) -> Path:
-    return node.home / "runs" / f"{hold.uuid}-{hold.attempt}"
+def _write_cells(found: Run, engine: duckdb.DuckDBPyConnection) -> None:
+    names = ("region_group", "section", "outcome", "grade", "previous_grade", "subjects")
+    RunCell.objects.bulk_create(
+        (RunCell(run=found, **dict(zip(names, row, strict=True))) for row in results.cells(engine=engine)),
+        batch_size=1000,
+    )
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, CreditmeshError):
+        return error.sentence
+    return (DISK if isinstance(error, OSError) else UNEXPECTED).format(error=error)
 
 
 def _fail(hold: Hold, sentence: str) -> None:
@@ -139,3 +147,9 @@ def _fail(hold: Hold, sentence: str) -> None:
         audit.append(
             who=WORKER, act="run.execute", thing=thing, at=hold.clock(), why=sentence, outcome=Outcome.FAILED
         )
+
+
+def _clear(node: ThisNode, run: UUID, folder: Path) -> None:
+    """Remove the work folder, and those of attempts that died before."""
+    for left in [folder, *(node.home / "runs").glob(f"{run}-*")]:
+        shutil.rmtree(left, ignore_errors=True)

@@ -72,7 +72,7 @@ def export_list(  # noqa: PLR0913 - who asks for which list, why, when and as wh
 ) -> Export:
     """Write to the ledger who takes which list and why, then hand it out, worst first.
 
-    Raises `NotForYou`, `UnknownRun`, `NoResultsYet`, and `TooLong` for an Excel file of over 200 000 rows.
+    Raises `NotPermitted`, `UnknownRun`, `NoResultsYet`, and `TooLong` for an Excel file of over 200 000 rows.
     """
     found = distribution.result_run(viewer=viewer, system=system, uuid=run)
     rows = standings.count(run=found, filters=filters)

@@ -43,7 +43,7 @@ def request_run(
     """Write down that a system is to be run over everyone as of a day, and announce `run.requested`.
 
     `file` runs a system file that is not shipped (command line only). The file is kept with the run.
-    Raises `NotForYou`, `UnknownSystem`, `CatalogueRefused`, `NoSuchDay`, `AlreadyUnderWay`,
+    Raises `NotPermitted`, `UnknownSystem`, `CatalogueRefused`, `NoSuchDay`, `AlreadyUnderWay`,
     `NoTableForPurpose`.
     """
     require_conduct(by=by)
@@ -86,7 +86,7 @@ def request_run(
 def abandon_run(*, run: UUID, by: Actor, at: datetime) -> runs.RunRow:
     """Give up a run that waits or works; a worker that is on it finds its work refused at the end.
 
-    Raises `NotForYou`, `UnknownRun`, `WrongState`.
+    Raises `NotPermitted`, `UnknownRun`, `WrongState`.
     """
     require_conduct(by=by)
     found = runs.stored(run)

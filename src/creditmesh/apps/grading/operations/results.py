@@ -35,9 +35,9 @@ SELECT ranked.subject,
        substr(coalesce(ranked.industry, ''), 1, 20) AS industry,
        _industries.folded AS section,
        {triggers} AS triggers,
-       coalesce(ranked.reason1, '') AS reason1,
-       coalesce(ranked.reason2, '') AS reason2,
-       coalesce(ranked.reason3, '') AS reason3
+       {reason1} AS reason1,
+       {reason2} AS reason2,
+       {reason3} AS reason3
 FROM ranked
 LEFT JOIN _before AS before ON before.subject = ranked.subject
 LEFT JOIN _regions ON _regions.value = coalesce(ranked.region, '')
@@ -134,7 +134,7 @@ def prepare_standings(
         engine.execute("CREATE OR REPLACE TEMP TABLE _before (subject VARCHAR, grade VARCHAR)")
     engine.execute(
         "CREATE OR REPLACE TEMP TABLE _standings AS "
-        + STANDINGS.format(triggers=_triggers(engine, files))
+        + STANDINGS.format_map(_texts(engine, files))
         + "ORDER BY place",
         {"files": list(files), "higher_is_worse": higher_is_worse},
     )
@@ -186,16 +186,14 @@ def _fold(
                                      "folded": pa.array([fold(one) for one in values], pa.string())}))
 
 
-def _triggers(engine: duckdb.DuckDBPyConnection, files: Sequence[str]) -> str:
-    """Return the SQL that joins the ids of triggers and caps that held, blank between."""
-    found = engine.sql("SELECT * FROM read_parquet($files)", params={"files": list(files)})
-    kinds = dict(zip(found.columns, map(str, found.types), strict=True))
-    texts = [
-        f"array_to_string({one}, ' ')" if kinds[one].endswith("[]") else f"replace({one}, ',', ' ')"
-        for one in ("triggers", "caps")
-        if one in kinds
-    ]
-    return f"trim(concat_ws(' ', {', '.join(texts)}))" if texts else "''"
+def _texts(engine: duckdb.DuckDBPyConnection, files: Sequence[str]) -> dict[str, str]:
+    """Return the SQL of the texts of a standing: what was decided outside the points, and up to three reasons."""
+    there = column_names(engine=engine, files=files)
+    decided = ", ".join(f"replace({one}, ',', ' ')" for one in ("exclusions", "triggers", "caps") if one in there)
+    reasons = {
+        one: f"coalesce(ranked.{one}, '')" if one in there else "''" for one in ("reason1", "reason2", "reason3")
+    }
+    return {"triggers": f"concat_ws(' ', {decided})" if decided else "''", **reasons}
 
 
 def _row(engine: duckdb.DuckDBPyConnection, files: Sequence[str], subject: str) -> Mapping[str, object] | None:

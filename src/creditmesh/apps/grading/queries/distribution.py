@@ -74,7 +74,7 @@ class Move:
 def result_run(*, viewer: Actor, system: str | None = None, uuid: UUID | None = None) -> Run:
     """Return the run whose results are asked for (by id, or the latest of a system) if this viewer may see them.
 
-    Raises `NotForYou`, `UnknownRun`, `NoResultsYet`.
+    Raises `NotPermitted`, `UnknownRun`, `NoResultsYet`.
     """
     # Whoever may see no result at all learns nothing of which systems have some.
     require_sight(viewer=viewer, purpose=Purpose.RISK_CLASSIFICATION)

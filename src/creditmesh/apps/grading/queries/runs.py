@@ -158,3 +158,9 @@ def unfinished(*, system: str | None = None) -> list[RunRow]:
     if system is not None:
         found = found.filter(system=system)
     return [row(one) for one in found.order_by("requested_at", "id")]
+
+
+def interrupted() -> list[UUID]:
+    """Return the ids of the runs some worker has taken up and not ended, oldest first."""
+    found = Run.objects.filter(state=State.RUNNING).order_by("requested_at", "id")
+    return list(found.values_list("uuid", flat=True))

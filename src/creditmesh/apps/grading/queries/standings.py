@@ -17,7 +17,7 @@ from creditmesh.apps.parties.rules import Actor
 from creditmesh.scoring.definition.parts import Purpose
 
 LARGEST_PAGE = 200
-MOST_NAMED = 2000  # subjects a text may match before the list asks for a longer text
+MOST_NAMED = 1000  # subjects a text may match before the list asks for a longer text
 EXPORT_CHUNK = 2000
 
 
@@ -89,7 +89,7 @@ def listing(  # noqa: PLR0913 - a list has a run, filters, an order and a page
 ) -> StandingPage:
     """Return one page of who stands where; `after` is the `following` of the page before.
 
-    Raises `NotForYou`, `UnknownRun`, `NoResultsYet`.
+    Raises `NotPermitted`, `UnknownRun`, `NoResultsYet`.
     """
     found = distribution.result_run(viewer=viewer, system=system, uuid=run)
     size = max(1, min(size, LARGEST_PAGE))
@@ -174,7 +174,7 @@ def _narrowed(run: Run, filters: Filters) -> tuple[QuerySet[StandingColumns], bo
         matching = _moved(matching, run, filters.moved)
     if not filters.text:
         return matching, False
-    subjects = parties.subjects_named(filters.text, limit=MOST_NAMED)
+    subjects = parties.subjects_named(text=filters.text, limit=MOST_NAMED)
     keys = [one.key for one in subjects]
     return matching.filter(Q(subject__in=keys) | Q(subject=filters.text.strip())), len(keys) == MOST_NAMED
 
