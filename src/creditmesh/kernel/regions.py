@@ -66,6 +66,11 @@ def _fictitious() -> Iterator[Region]:
         yield Region(code=row["code"], name=row["name"], valid_from=None, valid_to=None, fictitious=True)
 
 
+def codes() -> tuple[str, ...]:
+    """Return every code the table has ever had, those of the invented county included."""
+    return tuple(_table())
+
+
 def history(code: str) -> tuple[Region, ...]:
     """Return every name the code has had, oldest first; nothing for an unknown code.
 

@@ -1,0 +1,1 @@
+"""Rows of text -> typed rows, refused rows with reasons, and rows whose subject is not known."""
