@@ -23,6 +23,7 @@ from creditmesh.kernel.errors import CreditmeshError
 
 Resolver = Callable[[Sequence[tuple[str | None, str | None]]], list[str | None]]
 
+_ROWS_A_PERCENT = 25_000  # how many rows a file has is not known before its end
 _CASES_A_BATCH = 100_000
 _CASES_AT_ONCE = 1_000
 _SPREADSHEET_QUOTE = "'"
@@ -51,7 +52,7 @@ def validate(*, hold: Hold, node: ThisNode) -> None:
             folder=folder,
             on=row.received_at.date(),
             resolve=_resolver(row),
-            progress=lambda percent: hold.say(stage=Stage.READING, progress=percent // 2),
+            progress=lambda rows: hold.say(stage=Stage.READING, progress=min(45, rows // _ROWS_A_PERCENT)),
         )
     except CreditmeshError as error:
         if is_disk_full(error) or error.code == "held-by-another":
