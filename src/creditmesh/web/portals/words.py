@@ -55,7 +55,33 @@ CASE_STATES: dict[str, Words] = {
     "tied": _("tied to an enterprise"),
     "refused": _("refused"),
 }
-LEDGER_OUTCOMES: dict[str, Words] = {
+LEDGER_ACTS: dict[str, Words] = {
+    "access.refuse": _("access refused"),
+    "batch.receive": _("file handed in"),
+    "batch.validate": _("file checked"),
+    "batch.land": _("batch stored"),
+    "batch.refuse": _("file refused"),
+    "batch.reindex": _("records made findable again"),
+    "key.issue": _("API key made"),
+    "key.revoke": _("API key revoked"),
+    "membership.add": _("role given"),
+    "membership.end": _("role taken away"),
+    "organisation.create": _("organisation added"),
+    "review.refuse": _("unclear row refused"),
+    "review.tie": _("unclear row tied"),
+    "run.abandon": _("run given up"),
+    "run.request": _("run asked for"),
+    "run.finish": _("run finished"),
+    "run.fail": _("run failed"),
+    "run.replay": _("run computed again"),
+    "standing.export": _("list of enterprises exported"),
+    "sign_in": _("signed in"),
+    "user.activate": _("user let in again"),
+    "user.create": _("user added"),
+    "user.deactivate": _("user locked out"),
+    "user.password": _("password set"),
+}
+OUTCOMES: dict[str, Words] = {
     "allowed": _("allowed"),
     "refused": _("refused"),
     "done": _("done"),
@@ -143,6 +169,7 @@ KINDS: dict[str, Words] = {
 }
 
 VOCABULARIES: dict[str, dict[str, Words]] = {
+    "act": ACTS,
     "batch": BATCH_STATES,
     "batch_stage": BATCH_STAGES,
     "case": CASE_STATES,

@@ -1,0 +1,49 @@
+"""The addresses of all pages."""
+
+from django.urls import URLPattern, path
+
+from creditmesh.web.portals.collection import batches, catalogue, quality, reviews, uploading
+from creditmesh.web.portals.collection import home as department_home
+from creditmesh.web.portals.members import home as member_home
+from creditmesh.web.portals.operator import home as operator_home
+from creditmesh.web.portals.operator import ledger, people
+from creditmesh.web.portals.public import account, front
+from creditmesh.web.portals.regulator import enterprise, enterprises, runs, systems
+from creditmesh.web.portals.regulator import home as regulator_home
+
+urlpatterns: list[URLPattern] = [
+    path("", front.front, name="front"),
+    path("home/", front.home, name="home"),
+    path("account/", account.account, name="account"),
+    path("account/keys/", account.keys, name="keys"),
+    path("account/keys/revoke/", account.revoke, name="key-revoke"),
+    path("member/", member_home.home, name="member-home"),
+    path("department/", department_home.home, name="department-home"),
+    path("batches/", batches.index, name="batches"),
+    path("batches/new/", uploading.upload, name="upload"),
+    path("batches/<uuid:uuid>/", batches.batch, name="batch"),
+    path("batches/<uuid:uuid>/refused.csv", batches.refused, name="batch-refused"),
+    path("quality/", quality.matrix, name="quality"),
+    path("quality/<str:source>/<str:item>/", quality.trend, name="quality-trend"),
+    path("catalogue/", catalogue.catalogue, name="catalogue"),
+    path("catalogue/<str:code>/", catalogue.item, name="item"),
+    path("catalogue/<str:code>/template.xlsx", catalogue.item_template, name="item-template"),
+    path("reviews/", reviews.index, name="reviews"),
+    path("reviews/<int:case>/", reviews.decide, name="review-decide"),
+    path("operator/", operator_home.home, name="operator-home"),
+    path("people/", people.index, name="organisations"),
+    path("people/<str:code>/", people.organisation, name="organisation"),
+    path("people/<str:code>/end/", people.end_membership, name="end-membership"),
+    path("people/<str:code>/password/", people.new_password, name="new-password"),
+    path("ledger/", ledger.ledger, name="ledger"),
+    path("regulator/", regulator_home.home, name="regulator-home"),
+    path("enterprises/", enterprises.enterprises, name="enterprises"),
+    path("enterprises/export/", enterprises.export, name="enterprises-export"),
+    path("enterprises/<str:subject>/", enterprise.enterprise, name="enterprise"),
+    path("runs/", runs.index, name="runs"),
+    path("runs/<uuid:uuid>/", runs.run, name="run"),
+    path("runs/<uuid:uuid>/abandon/", runs.abandon, name="run-abandon"),
+    path("runs/<uuid:uuid>/replay/", runs.replay, name="run-replay"),
+    path("systems/", systems.index, name="systems"),
+    path("systems/<str:name>/", systems.system, name="system"),
+]
