@@ -63,7 +63,9 @@ class TestTheDigest:
 
         assert len(digests) == 1
 
-    @pytest.mark.parametrize("change", [{"score": 301}, {"reason2": ""}, {"grade": "C"}, {"coverage_bp": None}])
+    @pytest.mark.parametrize(
+        "change", [{"score": 301}, {"reason2": ""}, {"grade": "C"}, {"coverage_bp": None}]
+    )
     def test_changes_with_any_value(self, engine, tmp_path, change) -> None:
         before = results.digest(engine=engine, files=written(tmp_path / "a.parquet", A, B))
         after = results.digest(engine=engine, files=written(tmp_path / "b.parquet", A, B | change))
@@ -117,7 +119,11 @@ class TestTheRowsForTheDatabase:
         made = results.prepare_standings(
             engine=engine, files=files, before=before, grades=GRADES, higher_is_worse=higher_is_worse
         )
-        found = [dict(zip(results.COLUMNS, row, strict=True)) for chunk in results.standings(engine=engine) for row in chunk]
+        found = [
+            dict(zip(results.COLUMNS, row, strict=True))
+            for chunk in results.standings(engine=engine)
+            for row in chunk
+        ]
         assert len(found) == made
         return found
 
@@ -149,7 +155,11 @@ class TestTheRowsForTheDatabase:
         found = self.rows(engine, written(tmp_path / "a.parquet", D, unknown))
         assert (found[0]["region_group"], found[0]["section"]) == ("990121003", "C")
         assert found[0]["triggers"] == "serious_list young abnormal"
-        assert (found[1]["region"], found[1]["region_group"], found[1]["section"]) == ("", "unknown", "unknown")
+        assert (found[1]["region"], found[1]["region_group"], found[1]["section"]) == (
+            "",
+            "unknown",
+            "unknown",
+        )
 
     def test_the_grade_before_stands_beside_the_grade(self, engine, tmp_path) -> None:
         before = written(tmp_path / "before.parquet", B | {"grade": "D"}, {"subject": "GONE"})

@@ -117,12 +117,21 @@ class TestRegionsAndSections:
             ("６３０１", rules.UNKNOWN),
         ],
     )
-    def test_a_region_counts_under_its_county_or_its_invented_town(self, region: str | None, group: str) -> None:
+    def test_a_region_counts_under_its_county_or_its_invented_town(
+        self, region: str | None, group: str
+    ) -> None:
         assert rules.region_group(region) == group
 
     @pytest.mark.parametrize(
         ("industry", "section"),
-        [("C1391", "C"), ("1391", "C"), ("A", "A"), ("", rules.UNKNOWN), (None, rules.UNKNOWN), ("?", rules.UNKNOWN)],
+        [
+            ("C1391", "C"),
+            ("1391", "C"),
+            ("A", "A"),
+            ("", rules.UNKNOWN),
+            (None, rules.UNKNOWN),
+            ("?", rules.UNKNOWN),
+        ],
     )
     def test_an_industry_counts_under_its_section(self, industry: str | None, section: str) -> None:
         assert rules.section(industry) == section
@@ -143,7 +152,9 @@ class TestComparingAReplay:
         assert {difference.column for difference in found} <= set(one) | set(other)
 
     def test_both_values_are_told(self) -> None:
-        (found,) = rules.differences(subject="S", recorded={"score": 1, "x": 2}, recomputed={"score": None, "x": 2})
+        (found,) = rules.differences(
+            subject="S", recorded={"score": 1, "x": 2}, recomputed={"score": None, "x": 2}
+        )
         assert found == rules.Difference(subject="S", column="score", recorded="1", recomputed=None)
 
     def test_a_row_only_one_side_has_is_one_difference(self) -> None:

@@ -221,7 +221,9 @@ def request_run(request: HttpRequest, asked: RunRequest) -> tuple[int, runs.RunR
     """Ask for a run; the worker takes it up."""
     at = timezone.now()
     as_of = asked.as_of or timezone.localdate(at)
-    return 202, requesting.request_run(system=asked.system, as_of=as_of, by=_actor(request), at=at)
+    return 202, requesting.request_run(
+        system=asked.system, as_of=as_of, by=_actor(request), node=this_node(), at=at
+    )
 
 
 @router.get("/runs/{uuid}", response=RunOut, auth=CONDUCT)
@@ -294,7 +296,7 @@ def list_standings(
 
 
 @router.get("/systems/{system}/export.{form}", auth=SEE)
-def export_standings(  # noqa: PLR0913 - every one is a parameter of the address
+def export_standings(
     request: HttpRequest,
     system: str,
     form: exporting.Format,

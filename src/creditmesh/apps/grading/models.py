@@ -33,8 +33,12 @@ class Run(models.Model):
     requested_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
-    state = models.CharField(max_length=12, choices=[(one.value, one.value) for one in State], default=State.REQUESTED.value)
-    stage = models.CharField(max_length=12, choices=[(one.value, one.value) for one in Stage], default=Stage.WAITING.value)
+    state = models.CharField(
+        max_length=12, choices=[(one.value, one.value) for one in State], default=State.REQUESTED.value
+    )
+    stage = models.CharField(
+        max_length=12, choices=[(one.value, one.value) for one in Stage], default=Stage.WAITING.value
+    )
     progress = models.PositiveSmallIntegerField(default=0)  # percent
     failure = models.TextField(blank=True)
     attempt = models.PositiveSmallIntegerField(default=0)  # fences off a worker that came back from the dead
@@ -61,7 +65,9 @@ class Run(models.Model):
             ),
             models.CheckConstraint(condition=Q(progress__lte=100), name="grading_run_progress_is_percent"),
         ]
-        indexes = [models.Index(fields=["system", "state", "as_of", "finished_at"], name="grading_run_latest")]
+        indexes = [
+            models.Index(fields=["system", "state", "as_of", "finished_at"], name="grading_run_latest")
+        ]
 
     def __str__(self) -> str:
         return f"{self.system} {self.version} as of {self.as_of} ({self.state})"

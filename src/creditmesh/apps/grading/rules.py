@@ -146,6 +146,7 @@ class Replay:
     run: str
     same: bool
     digest_recorded: str
+    digest_kept: str
     digest_recomputed: str
     subjects_recorded: int
     subjects_recomputed: int
@@ -170,7 +171,9 @@ def differences(
         )
     columns = [*recorded, *(column for column in recomputed if column not in recorded)]
     return tuple(
-        Difference(subject=subject, column=one, recorded=_text(recorded, one), recomputed=_text(recomputed, one))
+        Difference(
+            subject=subject, column=one, recorded=_text(recorded, one), recomputed=_text(recomputed, one)
+        )
         for one in columns
         if recorded.get(one) != recomputed.get(one) or (one in recorded) != (one in recomputed)
     )

@@ -21,7 +21,9 @@ from creditmesh.apps.records.queries.items import collected
 from creditmesh.catalogue import rule_packs
 from creditmesh.kernel.errors import CreditmeshError
 
-UNEXPECTED = "The run stopped on an error of the program: {error}. Ask for a new run; if it stops again, report it."
+UNEXPECTED = (
+    "The run stopped on an error of the program: {error}. Ask for a new run; if it stops again, report it."
+)
 DISK = "The run stopped at a file: {error}. Make room in the node's data folder, then ask again."
 
 
@@ -115,7 +117,7 @@ def _write(found: Run, hold: Hold, node: ThisNode, engine: duckdb.DuckDBPyConnec
     table = standings.table_of(found)
     with transaction.atomic():
         hold.tell(stage=Stage.WRITING)
-        table._default_manager.filter(run=found).delete()  # noqa: SLF001 - Django's name for it
+        table._default_manager.filter(run=found).delete()
         RunCell.objects.filter(run=found).delete()
     written = 0
     for chunk in results.standings(engine=engine):

@@ -124,7 +124,9 @@ def _cells(one: StandingRow) -> tuple[object, ...]:
 
 def _thousandths(score: int | None) -> str | None:
     # Text, so that no spreadsheet program rounds what was computed exactly.
-    return None if score is None else f"{'-' if score < 0 else ''}{abs(score) // 1000}.{abs(score) % 1000:03d}"
+    return (
+        None if score is None else f"{'-' if score < 0 else ''}{abs(score) // 1000}.{abs(score) % 1000:03d}"
+    )
 
 
 def _csv(lines: Iterator[tuple[object, ...]]) -> Iterator[bytes]:

@@ -6,12 +6,14 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from creditmesh.apps.audit import operations as audit
 from creditmesh.apps.audit.rules import Thing
 from creditmesh.apps.grading.models import STANDINGS, Run, SystemFile
 from creditmesh.apps.grading.queries import runs, systems
 from creditmesh.apps.grading.rules import UNFINISHED, State, require_conduct, require_step
+from creditmesh.apps.nodes.rules import ThisNode
 from creditmesh.apps.parties.rules import Actor
 from creditmesh.kernel.errors import CreditmeshError
 
@@ -38,7 +40,7 @@ class NoTableForPurpose(CreditmeshError):
 
 @transaction.atomic
 def request_run(
-    *, system: str, as_of: date, by: Actor, at: datetime, file: Path | None = None
+    *, system: str, as_of: date, by: Actor, node: ThisNode, at: datetime, file: Path | None = None
 ) -> runs.RunRow:
     """Write down that a system is to be run over everyone as of a day, and announce `run.requested`.
 
@@ -47,35 +49,36 @@ def request_run(
     `NoTableForPurpose`.
     """
     require_conduct(by=by)
-    if not EARLIEST <= as_of <= at.date():
-        raise NoSuchDay(f"The day must lie from {EARLIEST} to today, {at.date()}; {as_of} does not.")
+    today = timezone.localdate(at)
+    if not EARLIEST <= as_of <= today:
+        raise NoSuchDay(f"The day must lie from {EARLIEST} to today, {today}; {as_of} does not.")
     path = file if file is not None else systems.shipped_path(system)
     content = path.read_bytes()
-    facts = systems.facts(systems.loaded(path))
-    if facts.purpose not in STANDINGS:
-        raise NoTableForPurpose(f"This node keeps no results of the purpose '{facts.purpose}' yet.")
+    told = systems.loaded(path, catalogue=node.catalogue).definition
+    if told.purpose not in STANDINGS:
+        raise NoTableForPurpose(f"This node keeps no results of the purpose '{told.purpose}' yet.")
     sha256 = hashlib.sha256(content).hexdigest()
     SystemFile.objects.get_or_create(
         sha256=sha256,
-        defaults={"name": facts.name, "version": facts.version, "content": content, "kept_at": at},
+        defaults={"name": told.id, "version": told.version, "content": content, "kept_at": at},
     )
     run = Run(
         uuid=uuid4(),
-        system=facts.name,
-        version=facts.version,
+        system=told.id,
+        version=told.version,
         file_id=sha256,
-        purpose=facts.purpose,
+        purpose=told.purpose.value,
         as_of=as_of,
         requested_by=by.who().label[:200],
         requested_at=at,
-        grades="\n".join(facts.grades),
+        grades="\n".join(told.symbols),
     )
     try:
         with transaction.atomic():
             run.save(force_insert=True)
     except IntegrityError as error:
         raise AlreadyUnderWay(
-            f"A run of '{facts.name}' as of {as_of} is under way already; wait for it or give it up."
+            f"A run of '{told.id}' as of {as_of} is under way already; wait for it or give it up."
         ) from error
     audit.append(who=by.who(), act="run.request", thing=Thing("run", str(run.uuid)), at=at, why=str(run))
     audit.announce(event="run.requested", key=str(run.uuid), at=at)

@@ -52,9 +52,7 @@ FROM _standings GROUP BY ALL ORDER BY ALL
 
 def connection(*, folder: str, memory_limit: str = "1GB") -> duckdb.DuckDBPyConnection:
     """Return an engine connection of its own that spills to the folder."""
-    return duckdb.connect(
-        config={"memory_limit": memory_limit, "threads": 2, "temp_directory": folder}
-    )
+    return duckdb.connect(config={"memory_limit": memory_limit, "threads": 2, "temp_directory": folder})
 
 
 def digest(*, engine: duckdb.DuckDBPyConnection, files: Sequence[str], columns: Sequence[str] = ()) -> str:
@@ -182,21 +180,33 @@ def _fold(
         {"files": list(files)},
     ).fetchall()
     values = [value for (value,) in found]
-    engine.register(table, pa.table({"value": pa.array(values, pa.string()),
-                                     "folded": pa.array([fold(one) for one in values], pa.string())}))
+    engine.register(
+        table,
+        pa.table(
+            {
+                "value": pa.array(values, pa.string()),
+                "folded": pa.array([fold(one) for one in values], pa.string()),
+            }
+        ),
+    )
 
 
 def _texts(engine: duckdb.DuckDBPyConnection, files: Sequence[str]) -> dict[str, str]:
     """Return the SQL of the texts of a standing: what was decided outside the points, and up to three reasons."""
     there = column_names(engine=engine, files=files)
-    decided = ", ".join(f"replace({one}, ',', ' ')" for one in ("exclusions", "triggers", "caps") if one in there)
+    decided = ", ".join(
+        f"replace({one}, ',', ' ')" for one in ("exclusions", "triggers", "caps") if one in there
+    )
     reasons = {
-        one: f"coalesce(ranked.{one}, '')" if one in there else "''" for one in ("reason1", "reason2", "reason3")
+        one: f"coalesce(ranked.{one}, '')" if one in there else "''"
+        for one in ("reason1", "reason2", "reason3")
     }
     return {"triggers": f"concat_ws(' ', {decided})" if decided else "''", **reasons}
 
 
-def _row(engine: duckdb.DuckDBPyConnection, files: Sequence[str], subject: str) -> Mapping[str, object] | None:
+def _row(
+    engine: duckdb.DuckDBPyConnection, files: Sequence[str], subject: str
+) -> Mapping[str, object] | None:
     found = engine.sql(
         "SELECT * FROM read_parquet($files) WHERE subject = $subject",
         params={"files": list(files), "subject": subject},

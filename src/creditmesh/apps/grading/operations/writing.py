@@ -13,7 +13,7 @@ def insert(*, table: type[StandingColumns], run: int, rows: Sequence[tuple[Any, 
     """Insert standings of a run, in the caller's transaction; the values stand in the order of `COLUMNS`."""
     connection = connections[router.db_for_write(table)]
     quote = connection.ops.quote_name
-    name = quote(table._meta.db_table)  # noqa: SLF001 - Django's name for it
+    name = quote(table._meta.db_table)
     columns = ", ".join(quote(one) for one in ("run_id", *COLUMNS))
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":

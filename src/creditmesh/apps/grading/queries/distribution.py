@@ -95,7 +95,9 @@ def distribution(*, viewer: Actor, system: str | None = None, run: UUID | None =
     found = result_run(viewer=viewer, system=system, uuid=run)
     sums = {
         (one["outcome"], one["grade"]): int(one["total"])
-        for one in RunCell.objects.filter(run=found).values("outcome", "grade").annotate(total=Sum("subjects"))
+        for one in RunCell.objects.filter(run=found)
+        .values("outcome", "grade")
+        .annotate(total=Sum("subjects"))
     }
     by_grade: dict[str, int] = defaultdict(int)
     by_outcome: dict[str, int] = defaultdict(int)
@@ -173,7 +175,7 @@ def movements(*, viewer: Actor, system: str | None = None, run: UUID | None = No
         .values("previous_grade", "grade")
         .annotate(total=Sum("subjects"))
     ]
-    return sorted(moves, key=lambda one: (one.steps is None, -(one.steps or 0), -one.subjects, one.previous))
+    return sorted(moves, key=lambda one: (one.steps is None, -(one.steps or 0), -one.subjects, one.previous, one.grade))
 
 
 def _cells(found: Run, group: str) -> dict[str, dict[tuple[str, str], int]]:

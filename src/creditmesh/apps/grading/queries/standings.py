@@ -165,7 +165,7 @@ def table_of(run: Run) -> type[StandingColumns]:
 
 def _narrowed(run: Run, filters: Filters) -> tuple[QuerySet[StandingColumns], bool]:
     """Return the matching standings, and whether a text cut the subjects off at the bound."""
-    matching = table_of(run)._default_manager.filter(run=run)  # noqa: SLF001 - Django's name for it
+    matching = table_of(run)._default_manager.filter(run=run)
     exact = {"grade": filters.grade, "section": filters.section, "outcome": filters.outcome}
     matching = matching.filter(**{name: value for name, value in exact.items() if value})
     if filters.region:
@@ -211,9 +211,7 @@ def _after(
     return (matching.filter(place__gt=place) if place else matching).order_by("place")
 
 
-def _count(
-    run: Run, filters: Filters, matching: QuerySet[StandingColumns], named: bool
-) -> tuple[int, bool]:
+def _count(run: Run, filters: Filters, matching: QuerySet[StandingColumns], named: bool) -> tuple[int, bool]:
     if filters.text:
         return matching.count(), not named
     cells: Any = RunCell.objects.filter(run=run)

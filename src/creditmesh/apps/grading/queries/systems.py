@@ -13,7 +13,6 @@ from creditmesh.scoring import loading
 from creditmesh.scoring.definition.loaded import System
 from creditmesh.scoring.definition.parts import Direction
 
-
 MOST_READ = 16
 
 # Compiling a system takes a good part of a second; the catalogue is held so that its id stays its own.
@@ -78,7 +77,9 @@ def archived(sha256: str, *, home: Path, catalogue: Catalogue) -> System:
     if not path.is_file() or _sha256(path.read_bytes()) != sha256:
         content = bytes(SystemFile.objects.get(sha256=sha256).content)
         if _sha256(content) != sha256:
-            raise FileChanged(f"The archived system file {sha256[:12]} was changed; restore it from a backup.")
+            raise FileChanged(
+                f"The archived system file {sha256[:12]} was changed; restore it from a backup."
+            )
         _write(path, content)
     while len(_READ) >= MOST_READ:
         _READ.pop(next(iter(_READ)), None)
