@@ -293,7 +293,7 @@ class _Steps:
     def result(self) -> Columns:
         plan = self.plan
         kept = [*ABOUT, *(one.name.name for one in plan.inputs), *plan.collected]
-        kept += [f"points_{one.id}" for one in (*plan.measures, *plan.sub_groups, *plan.groups)]
+        kept += [f"points_{id_}" for id_ in (*self.measures, *self.levels)]
         kept += [f"coverage_{one.id}" for one in plan.groups]
         scored = exp.case().when(exp.not_(_any(plan.exclusions)), column("points_total"))
         return {

@@ -1,0 +1,71 @@
+"""Index systems from their files, or refused with the file, the line and the rule."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from creditmesh.catalogue import loading as lists
+from creditmesh.catalogue.model import Catalogue
+from creditmesh.catalogue.reading import CatalogueRefused, Contradiction, Document, read, validated
+from creditmesh.scoring.definition import feature_checks, indicator_checks, system_checks
+from creditmesh.scoring.definition.indicators import Indicator
+from creditmesh.scoring.definition.loaded import System
+from creditmesh.scoring.definition.problems import Path as Place
+from creditmesh.scoring.definition.problems import Problem
+from creditmesh.scoring.definition.system import Definition
+from creditmesh.scoring.language.parsing import NotUnderstood
+from creditmesh.scoring.plan import points_of
+
+SHIPPED = Path(lists.__file__).parent / "index-systems"
+
+
+def shipped() -> dict[str, Path]:
+    """Return the files of the systems that come with the program, by id."""
+    files = sorted(path for path in SHIPPED.glob("*.yml") if not path.name.endswith(".cases.yml"))
+    return {path.stem: path for path in files}
+
+
+def load(path: Path, *, catalogue: Catalogue | None = None) -> System:
+    """Return the system of a file, checked against the catalogue (the shipped one unless given).
+
+    Raises `CatalogueRefused` with every problem found: file, line, rule, and what to do.
+    """
+    document = read(path)
+    definition = validated(document, Definition)
+    items = (catalogue or lists.load()).items
+    system = System(definition, items, file=str(path))
+    problems = list(feature_checks.unknown_items(system))
+    # the rest reads the items, so it waits until they are all known
+    problems = problems or list(feature_checks.in_features(system))
+    problems = problems or list(_in_system(system))
+    problems = problems or list(_too_steep(system.definition))
+    if problems:
+        raise CatalogueRefused([_contradiction(document, one) for one in problems])
+    return system
+
+
+def _in_system(system: System) -> Iterator[Problem]:
+    yield from system_checks.in_ids(system)
+    yield from indicator_checks.in_groups(system)
+    yield from system_checks.in_grades(system)
+    yield from system_checks.in_rules(system)
+
+
+def _too_steep(definition: Definition) -> Iterator[Problem]:
+    for place, indicator in _indicators(definition):
+        try:
+            points_of(indicator, definition.scale)
+        except NotUnderstood as wrong:
+            yield Problem(place, "overflow", wrong.sentence)
+
+
+def _indicators(definition: Definition) -> Iterator[tuple[Place, Indicator]]:
+    for g, group in enumerate(definition.groups):
+        for n, one in enumerate(group.indicators):
+            yield ("groups", g, "indicators", n), one
+        for s, sub in enumerate(group.sub_groups):
+            for n, one in enumerate(sub.indicators):
+                yield ("groups", g, "sub_groups", s, "indicators", n), one
+
+
+def _contradiction(document: Document, problem: Problem) -> Contradiction:
+    return Contradiction(document.file, document.line_of(problem.path), problem.rule, problem.sentence)
