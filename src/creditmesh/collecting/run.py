@@ -117,9 +117,7 @@ def _first_look(connection: duckdb.DuckDBPyConnection, *, rows: Rows, item: Item
         has_control=rows.has_control,
     )
     connection.execute("SET preserve_insertion_order = true")
-    first_look.look(
-        connection, rows=rows, layout=layout, restore=headings.is_refused_file(rows.headings)
-    )
+    first_look.look(connection, rows=rows, layout=layout, restore=headings.is_refused_file(rows.headings))
     connection.execute("SET preserve_insertion_order = false")
     return layout
 

@@ -40,9 +40,7 @@ def unresolved(connection: duckdb.DuckDBPyConnection, *, layout: Layout, file: P
     _copy(connection, layout=layout, rows=rows, file=file)
 
 
-def refused(
-    connection: duckdb.DuckDBPyConnection, *, rows: Rows, layout: Layout, file: Path
-) -> None:
+def refused(connection: duckdb.DuckDBPyConnection, *, rows: Rows, layout: Layout, file: Path) -> None:
     """Write the refused rows as CSV with BOM: the original columns, then `_row` and `_reason`.
 
     A text that a spreadsheet would compute (one that starts with =, +, -, @, a tab or a line break and
@@ -91,8 +89,12 @@ def reasons(connection: duckdb.DuckDBPyConnection) -> tuple[Reason, ...]:
     """Return why rows were refused and warned about, most frequent first, with the words of the first row."""
     found = []
     for refused, notes in ((True, "_refusals FROM refusals"), (False, "_cautions FROM judged")):
-        where = "" if refused else (
-            "WHERE len(_refusals) = 0 AND _subject IS NOT NULL AND _row NOT IN (SELECT _row FROM dropped)"
+        where = (
+            ""
+            if refused
+            else (
+                "WHERE len(_refusals) = 0 AND _subject IS NOT NULL AND _row NOT IN (SELECT _row FROM dropped)"
+            )
         )
         found += [
             Reason(*row, refused=refused)

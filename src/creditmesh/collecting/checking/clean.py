@@ -117,9 +117,7 @@ def _money(field: FieldDefinition, c: str) -> str:
     if unit == "元":
         return _when(r"-?[0-9]{1,13}(\.[0-9]{1,2})?", c, f"(TRY_CAST({c} AS DECIMAL(16,2)) * 100)::BIGINT")
     if unit == "万元":
-        return _when(
-            r"-?[0-9]{1,9}(\.[0-9]{1,6})?", c, f"(TRY_CAST({c} AS DECIMAL(16,6)) * 1000000)::BIGINT"
-        )
+        return _when(r"-?[0-9]{1,9}(\.[0-9]{1,6})?", c, f"(TRY_CAST({c} AS DECIMAL(16,6)) * 1000000)::BIGINT")
     return "NULL::BIGINT"
 
 

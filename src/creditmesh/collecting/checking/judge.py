@@ -41,7 +41,12 @@ def judge(field: FieldDefinition, text: str | None, *, on: date) -> Verdict:
     if not stripped or stripped in field.empty_values:
         return _not_stated(field)
     verdict = _limited(field, READERS[field.kind](field, stripped), stripped, on)
-    if verdict.refused and field.check is Check.WARN and not field.required and not _too_long(field, stripped):
+    if (
+        verdict.refused
+        and field.check is Check.WARN
+        and not field.required
+        and not _too_long(field, stripped)
+    ):
         return Verdict(warning=verdict.refused)
     return verdict
 

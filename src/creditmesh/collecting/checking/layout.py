@@ -55,7 +55,10 @@ class Layout:
 
     def key(self) -> str:
         """Return SQL for the record key: canonical values joined by '|', which is escaped within texts."""
-        parts = [f"coalesce({_key_part(self.item.field(name), self._v(name))}, '')" for name in self.item.record_key]
+        parts = [
+            f"coalesce({_key_part(self.item.field(name), self._v(name))}, '')"
+            for name in self.item.record_key
+        ]
         return parts[0] if len(parts) == 1 else f"concat_ws('|', {', '.join(parts)})"
 
     def has_key(self) -> str:

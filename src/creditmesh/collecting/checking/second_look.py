@@ -56,9 +56,7 @@ def _make_doubtful(
     )
 
 
-def _judge_column(
-    connection: duckdb.DuckDBPyConnection, *, column: Column, number: int, on: date
-) -> None:
+def _judge_column(connection: duckdb.DuckDBPyConnection, *, column: Column, number: int, on: date) -> None:
     texts = connection.execute(f"SELECT DISTINCT c{column.place} FROM doubtful WHERE NOT ok{number}")
     verdicts = ((text, judge(column.field, text, on=on)) for (text,) in _fetched(texts))
     kind = ARROW.get(column.field.kind, pa.string())
@@ -87,10 +85,13 @@ def _keep_verdicts(
         + [(f"{part}_{one}", pa.string()) for part in ("refused", "warning") for one in ("rule", "zh", "en")]
     )
     rows = [
-        (text, verdict.value, *_parts(verdict.refused), *_parts(verdict.warning)) for text, verdict in verdicts
+        (text, verdict.value, *_parts(verdict.refused), *_parts(verdict.warning))
+        for text, verdict in verdicts
     ]
     columns = [list(one) for one in zip(*rows, strict=True)] if rows else [[] for _ in schema.names]
-    made = pa.table([pa.array(one, each.type) for one, each in zip(columns, schema, strict=True)], schema=schema)
+    made = pa.table(
+        [pa.array(one, each.type) for one, each in zip(columns, schema, strict=True)], schema=schema
+    )
     connection.register("made", made)
     connection.execute(f"CREATE TABLE {table} AS SELECT * FROM made")
     connection.unregister("made")
@@ -100,9 +101,7 @@ def _parts(words: Words | None) -> tuple[str | None, str | None, str | None]:
     return (words.rule, words.zh, words.en) if words else (None, None, None)
 
 
-def _make_judged(
-    connection: duckdb.DuckDBPyConnection, layout: Layout, doubted: dict[int, Column]
-) -> None:
+def _make_judged(connection: duckdb.DuckDBPyConnection, layout: Layout, doubted: dict[int, Column]) -> None:
     values = [
         f"CASE WHEN ok{number} THEN v{number} ELSE verdict{number}.value END AS v{number}"
         if number in doubted

@@ -84,7 +84,10 @@ def _in_utf8(file: Path, *, folder: Path) -> Path:
             code="encoding",
         )
     copy = folder / "utf8.csv"
-    with file.open(encoding="gb18030", newline="") as source, copy.open("w", encoding="utf-8", newline="") as to:
+    with (
+        file.open(encoding="gb18030", newline="") as source,
+        copy.open("w", encoding="utf-8", newline="") as to,
+    ):
         while chunk := source.read(CHUNK):
             to.write(chunk)
     return copy

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from creditmesh.catalogue.headers import ignored_by, normalise_header
 from creditmesh.catalogue.model import FieldDefinition, Item, Kind
 from creditmesh.collecting.reading.rows import UnreadableFile
 
@@ -30,12 +31,13 @@ def columns(item: Item, headings: Sequence[str]) -> tuple[Column, ...]:
     when the column of a required field, of the record key or of any subject is missing.
     """
     known = _known_names(item)
+    dropped = ignored_by(item)
     found: dict[str, int] = {}
     units: dict[str, str] = {}
     unknown = []
     _refuse_repeated(headings)
     for place, heading in enumerate(headings):
-        if heading.startswith(OWN_PREFIX):
+        if heading.startswith(OWN_PREFIX) or normalise_header(heading) in dropped:
             continue
         name, unit = _looked_up(known, heading, item)
         if name is None:

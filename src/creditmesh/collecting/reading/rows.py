@@ -68,8 +68,13 @@ def lay_down(
     has_control = False
     with pq.ParquetWriter(file, schema, compression="snappy") as writer:
         for batch in _batches(rows):
-            cells = [[(row.cells[i] or None) if i < len(row.cells) else None for row in batch] for i in range(width)]
-            has_control = has_control or any(cell and UNPRINTABLE.search(cell) for column in cells for cell in column)
+            cells = [
+                [(row.cells[i] or None) if i < len(row.cells) else None for row in batch]
+                for i in range(width)
+            ]
+            has_control = has_control or any(
+                cell and UNPRINTABLE.search(cell) for column in cells for cell in column
+            )
             columns = [[row.number for row in batch], [row.fault for row in batch], *cells]
             writer.write_batch(
                 pa.record_batch(

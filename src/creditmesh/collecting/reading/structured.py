@@ -25,13 +25,11 @@ def read_lines(file: Path, *, folder: Path, progress: Callable[[int], None]) -> 
                 names.setdefault(name, len(names))
     if not names:
         raise UnreadableFile(
-            "没有一行是JSON对象；每行须为一个对象，如 {\"名称\": \"…\"}。",
+            '没有一行是JSON对象；每行须为一个对象，如 {"名称": "…"}。',
             'No line holds a JSON object; write one object per line, such as {"name": "..."}.',
             code="empty-file",
         )
-    return lay_down(
-        tuple(names), _json_rows(file, names), file=folder / "rows.parquet", progress=progress
-    )
+    return lay_down(tuple(names), _json_rows(file, names), file=folder / "rows.parquet", progress=progress)
 
 
 def read_parquet(file: Path, *, connection: duckdb.DuckDBPyConnection) -> Rows:
@@ -52,9 +50,7 @@ def read_parquet(file: Path, *, connection: duckdb.DuckDBPyConnection) -> Rows:
             f"These columns hold nested values and cannot be read as a table: {', '.join(nested)}.",
             code="nested",
         )
-    columns = ", ".join(
-        f"{_as_text(name, kind)} AS c{i}" for i, (name, kind, *_) in enumerate(described)
-    )
+    columns = ", ".join(f"{_as_text(name, kind)} AS c{i}" for i, (name, kind, *_) in enumerate(described))
     relation = f"(SELECT file_row_number + 1 AS _row, NULL::VARCHAR AS _fault, {columns} FROM {source})"
     return Rows(tuple(row[0] for row in described), relation, numbered=True, has_control=True)
 

@@ -1,0 +1,198 @@
+"""One batch into one table: all of it or nothing, once, whatever else is landing."""
+
+import json
+import random
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import duckdb
+from deltalake import CommitProperties, DeltaTable, Schema, Transaction, write_deltalake
+from deltalake.exceptions import CommitFailedError
+from deltalake.transaction import AddAction
+
+from creditmesh.catalogue.model import Item, Update
+from creditmesh.kernel.errors import CreditmeshError
+from creditmesh.lake import columns, tables, views
+
+ATTEMPTS = 40
+LONGEST_WAIT = 2.0  # seconds
+ORDER = "_seq"  # the application id under which a table keeps the number of its last landing
+NEW = "'new'"
+COUNTS = ("added", "updated", "unchanged")
+
+
+@dataclass(frozen=True)
+class Landed:
+    """What a batch changed: rows with new keys, rows that replace older ones, rows held already.
+
+    `version` is a version of the table that includes the batch; `seq` is its place in the order of landing.
+    """
+
+    added: int
+    updated: int
+    unchanged: int
+    version: int
+    seq: int
+
+
+@dataclass(frozen=True)
+class Load:
+    """A batch on its way: who delivered it, its wish for a place in the order, and its rows."""
+
+    item: Item
+    batch: str
+    seq: int
+    source: str
+    accepted: Path
+
+
+class TooBusy(CreditmeshError):
+    """Other landings kept coming first; the batch is untouched and can be landed again."""
+
+    code = "lake-busy"
+
+
+def land(place: tables.Place, load: Load, *, connection: duckdb.DuckDBPyConnection, scratch: Path) -> Landed:
+    """Land the batch unless it is there already, and return what it changed.
+
+    Optimistic: the rows are compared with the newest version and the commit succeeds only if that is
+    still the newest; otherwise all is done again. Raises `TooBusy` after many attempts.
+    """
+    for attempt in range(ATTEMPTS):
+        table = place.made(load.item)
+        before = landed(table, load.batch)
+        if before is not None:
+            return before
+        try:
+            return _attempt(place, table, load, connection=connection, scratch=scratch)
+        except CommitFailedError:
+            time.sleep(random.uniform(0, min(LONGEST_WAIT, 0.02 * 2**attempt)))  # noqa: S311
+    raise TooBusy(
+        f"批次{load.batch}未能入库：其他批次持续写入同一信息项，请稍后重试。 "
+        f"Batch {load.batch} could not be landed because other batches kept writing to {load.item.code}; "
+        "land it again."
+    )
+
+
+def landed(table: DeltaTable, batch: str) -> Landed | None:
+    """Return what the batch changed when it landed, or None when it never did."""
+    seq = table.transaction_version(batch)
+    if seq is None:
+        return None
+    counts = {one: table.transaction_version(f"{batch}/{one}") or 0 for one in COUNTS}
+    return Landed(**counts, version=table.version(), seq=seq)
+
+
+def _attempt(
+    place: tables.Place,
+    table: DeltaTable,
+    load: Load,
+    *,
+    connection: duckdb.DuckDBPyConnection,
+    scratch: Path,
+) -> Landed:
+    # The order of landing is the order of commits, so a batch that comes late counts as late.
+    seq = max(load.seq, (table.transaction_version(ORDER) or 0) + 1)
+    folder = Path(place.table(load.item.code)) if place.is_local else scratch
+    file = folder / f"{uuid4().hex}.parquet"
+    try:
+        counts = _compare(place, table, load, connection=connection)
+        written = counts["added"] + counts["updated"]
+        if load.item.update is Update.REPLACE and (written or counts.pop("gone")):
+            written += counts["unchanged"]
+        counts.pop("gone", None)
+        if written:
+            _write(connection, load, file=file, seq=seq)
+        _commit(
+            place, table, file if written else None, properties=_properties(load, seq, counts), rows=written
+        )
+    except BaseException:
+        file.unlink(missing_ok=True)
+        raise
+    finally:
+        if not place.is_local:
+            file.unlink(missing_ok=True)
+    version = (place.opened(load.item.code) or table).version()
+    return Landed(**counts, version=version, seq=seq)
+
+
+def _compare(
+    place: tables.Place, table: DeltaTable, load: Load, *, connection: duckdb.DuckDBPyConnection
+) -> dict[str, int]:
+    """Make the table `known` (`_row`, `same`) of delivered rows whose key is held, and count."""
+    rows = tables.relation(connection, table, place=place, name="held_files")
+    batch = f"read_parquet({columns.quoted(str(load.accepted))})"
+    connection.execute("DROP TABLE IF EXISTS known")
+    if rows is None:
+        connection.execute("CREATE TABLE known (_row BIGINT, same BOOLEAN)")
+    else:
+        held = views.current(load.item, rows=rows)
+        mine = f"WHERE _source = {columns.quoted(load.source)}" if load.item.update is Update.REPLACE else ""
+        connection.execute(
+            "CREATE TABLE known AS SELECT b._row, "
+            "h._digest = b._digest AND h._subject IS NOT DISTINCT FROM b._subject AS same "
+            f"FROM (SELECT _key, _digest, _subject FROM ({held}) {mine}) h "
+            f"JOIN (SELECT _row, _key, _digest, _subject FROM {batch}) b USING (_key)"
+        )
+    total, known, same = connection.execute(
+        f"SELECT (SELECT count(*) FROM {batch}), count(*), count(*) FILTER (same) FROM known"
+    ).fetchall()[0]
+    if load.item.update is Update.APPEND:
+        same = known
+    gone = 0
+    if load.item.update is Update.REPLACE and rows is not None:
+        gone = connection.execute(f"SELECT count(*) FROM ({held}) {mine}").fetchall()[0][0] - known
+    return {"added": total - known, "updated": known - same, "unchanged": same, "gone": gone}
+
+
+def _write(connection: duckdb.DuckDBPyConnection, load: Load, *, file: Path, seq: int) -> None:
+    batch = f"read_parquet({columns.quoted(str(load.accepted))})"
+    wanted = {
+        Update.APPEND: "WHERE k._row IS NULL",
+        Update.UPSERT: "WHERE k._row IS NULL OR NOT k.same",
+        Update.REPLACE: "",
+    }[load.item.update]
+    change = "CASE WHEN k._row IS NULL THEN 'new' WHEN k.same THEN 'unchanged' ELSE 'updated' END"
+    anything = connection.execute("SELECT count(*) FROM known").fetchall()[0][0]
+    rows = f"{batch} b LEFT JOIN known k ON b._row = k._row {wanted}" if anything else f"{batch} b"
+    connection.execute(
+        f"COPY (SELECT b.*, {columns.quoted(load.source)} AS _source, {columns.quoted(load.batch)} AS _batch, "
+        f"{seq}::BIGINT AS _seq, {change if anything else NEW} AS _change FROM {rows}) "
+        f"TO {columns.quoted(str(file))} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)"
+    )
+
+
+def _properties(load: Load, seq: int, counts: dict[str, int]) -> CommitProperties:
+    marks = [Transaction(load.batch, seq), Transaction(ORDER, seq)]
+    marks += [Transaction(f"{load.batch}/{one}", counts[one]) for one in COUNTS]
+    return CommitProperties(
+        max_commit_retries=0, app_transactions=marks, custom_metadata={"batch": load.batch}
+    )
+
+
+def _commit(
+    place: tables.Place, table: DeltaTable, file: Path | None, *, properties: CommitProperties, rows: int
+) -> None:
+    schema = Schema.from_arrow(table.schema().to_arrow())
+    if file is None or place.is_local:
+        table.create_write_transaction(
+            [] if file is None else [_added(file, rows)], "append", schema, commit_properties=properties
+        )
+        return
+    with duckdb.connect() as reader:
+        found = reader.sql(f"SELECT * FROM read_parquet({columns.quoted(str(file))})")
+        write_deltalake(table, found.to_arrow_reader(), mode="append", commit_properties=properties)
+
+
+def _added(file: Path, rows: int) -> AddAction:
+    stat = file.stat()
+    return AddAction(
+        path=file.name,
+        size=stat.st_size,
+        partition_values={},
+        modification_time=int(stat.st_mtime * 1000),
+        data_change=True,
+        stats=json.dumps({"numRecords": rows}),
+    )

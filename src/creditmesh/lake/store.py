@@ -1,0 +1,168 @@
+"""The lake: one Delta table per information item, and the results of evaluations."""
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from creditmesh.catalogue.model import Catalogue, Item
+from creditmesh.lake import columns, landing, results, tables, views
+from creditmesh.lake.landing import Landed
+
+BATCH_ROWS = 50_000
+MEMORY = "1GB"
+THREADS = 2
+# Delta's own names for the keys of an object store, taken from the environment as they are.
+OPTION_PREFIXES = ("AWS_", "AZURE_", "GOOGLE_")
+
+
+class Lake:
+    """Accepted records under `root`, a folder or the address of an object store.
+
+    >>> Lake("s3://bucket/node").place.is_local
+    False
+    """
+
+    def __init__(self, root: str, *, options: Mapping[str, str] | None = None) -> None:
+        found = {name: text for name, text in os.environ.items() if name.startswith(OPTION_PREFIXES)}
+        chosen = options if options is not None else found
+        self.place = tables.Place(str(root), chosen if "://" in str(root) else {})
+
+    def land(self, *, item: Item, batch: str, seq: int, source: str, accepted: Path) -> Landed:
+        """Land the accepted rows of a batch, once, and return what they changed.
+
+        Safe to call again after a crash at any point. `seq` is the place in the order of landing wished
+        for; a batch that comes after later ones is moved behind them. Raises `landing.TooBusy`.
+        """
+        load = landing.Load(item, batch, seq, source, accepted)
+        with self._working() as (connection, scratch):
+            connection.execute("SET preserve_insertion_order = false")
+            return landing.land(self.place, load, connection=connection, scratch=scratch)
+
+    def landed(self, item: Item, batch: str) -> Landed | None:
+        """Return what a batch changed when it landed, or None when it has not landed."""
+        table = self.place.opened(item.code)
+        return None if table is None else landing.landed(table, batch)
+
+    def versions(self) -> dict[str, int]:
+        """Return the newest version of every table, by item code."""
+        opened = ((folder, self.place.opened(folder)) for folder in self.place.folders())
+        return {table.metadata().name or folder: table.version() for folder, table in opened if table}
+
+    def rows(self, item: Item, batch: str) -> Iterator[pa.RecordBatch]:
+        """Yield the rows that a batch landed, in the order of its file."""
+        where = f"WHERE _batch = {columns.quoted(batch)} ORDER BY _row"
+        yield from self._read(item, lambda rows: f"SELECT * FROM {rows} {where}")
+
+    def current(self, item: Item) -> Iterator[pa.RecordBatch]:
+        """Yield the rows of the item that count today."""
+        yield from self._read(item, lambda rows: views.current(item, rows=rows))
+
+    def compact(self, item: Item) -> int:
+        """Merge the small files that many batches leave behind; return how many fewer there are.
+
+        Every row stays, so all views and earlier versions read the same as before.
+        """
+        table = self.place.opened(item.code)
+        if table is None:
+            return 0
+        done = table.optimize.compact()
+        return int(done["numFilesRemoved"]) - int(done["numFilesAdded"])
+
+    def connection(
+        self,
+        *,
+        catalogue: Catalogue,
+        as_known: Mapping[str, int] | None = None,
+        memory_limit: str = MEMORY,
+        threads: int = THREADS,
+        collected: Sequence[tuple[str, str]] = (),
+    ) -> duckdb.DuckDBPyConnection:
+        """Return a connection in which every item is a view of its current rows, under its table's name.
+
+        `as_known` gives the version of a table by item code; a table it does not name is taken as never
+        landed, so that a replay sees what the run saw. None means the newest of all. `collected` says which
+        item was ever landed for which region prefix and becomes the table `_collected`.
+        """
+        connection = self._connected(memory_limit=memory_limit, threads=threads)
+        for item in catalogue.items.values():
+            self._make_view(connection, item, as_known)
+        pairs = pa.table(
+            {
+                "item": pa.array([item for item, _ in collected], pa.string()),
+                "region_prefix": pa.array([prefix for _, prefix in collected], pa.string()),
+            }
+        )
+        connection.register("collected_pairs", pairs)
+        connection.execute("CREATE TABLE _collected AS SELECT * FROM collected_pairs")
+        connection.unregister("collected_pairs")
+        return connection
+
+    def keep_results(self, *, system: str, run: str, file: Path) -> None:
+        """Keep the results of a run, once; a second call with the same run changes nothing."""
+        with self._working() as (connection, _):
+            results.keep(self.place, system=system, run=run, file=file, connection=connection)
+
+    def result(self, system: str, run: str, subject: str) -> dict[str, object] | None:
+        """Return the result of one subject in a run, or None when it has none."""
+        with self._working() as (connection, _):
+            rows = results.relation(self.place, system=system, run=run, connection=connection)
+            if rows is None:
+                return None
+            found = connection.sql(
+                f"SELECT * FROM {rows} WHERE subject = ?", params=[subject]
+            ).to_arrow_table()
+            return dict(found.to_pylist()[0]) if found.num_rows else None
+
+    def results_file(self, system: str, run: str) -> list[str]:
+        """Return the Parquet files that hold the results of a run; none when there are none."""
+        return results.files(self.place, system=system, run=run)
+
+    def _make_view(
+        self, connection: duckdb.DuckDBPyConnection, item: Item, as_known: Mapping[str, int] | None
+    ) -> None:
+        table, rows = None, None
+        name = columns.folder_name(item.code)
+        if as_known is None or item.code in as_known:
+            table = self.place.opened(item.code, version=(as_known or {}).get(item.code))
+        if table is not None:
+            rows = tables.relation(connection, table, place=self.place, name=f"{name}_files")
+        held = {one.name for one in table.schema().fields} if table is not None else set()
+        landed = f"({views.selected(item, held=held, source=rows)})"
+        connection.execute(f'CREATE VIEW "{name}" AS {views.current(item, rows=landed)}')
+
+    def _read(self, item: Item, query: Callable[[str], str]) -> Iterator[pa.RecordBatch]:
+        table = self.place.opened(item.code)
+        if table is None:
+            return
+        with self._working() as (connection, _):
+            rows = tables.relation(connection, table, place=self.place, name="item_files")
+            if rows is not None:
+                yield from connection.sql(query(rows)).to_arrow_reader(BATCH_ROWS)
+
+    @contextmanager
+    def _working(self) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
+        """Yield a connection and a scratch folder, both gone afterwards."""
+        with tempfile.TemporaryDirectory(prefix="creditmesh-") as scratch:
+            connection = self._connected(memory_limit=MEMORY, threads=THREADS)
+            connection.execute(f"SET temp_directory = {columns.quoted(str(Path(scratch) / 'spill'))}")
+            try:
+                yield connection, Path(scratch)
+            finally:
+                connection.close()
+
+    def _connected(self, *, memory_limit: str, threads: int) -> duckdb.DuckDBPyConnection:
+        spill = Path(self.place.root) / "spill" if self.place.is_local else Path(tempfile.gettempdir())
+        return duckdb.connect(
+            config={
+                "memory_limit": memory_limit,
+                "threads": threads,
+                "temp_directory": str(spill),
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+            }
+        )
