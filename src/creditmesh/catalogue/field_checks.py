@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from creditmesh.catalogue.headers import normalise_header
-from creditmesh.catalogue.model import Check, DateForm, FieldDefinition, Kind, Sensitivity
+from creditmesh.catalogue.model import Check, FieldDefinition, Kind, Sensitivity
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,50}")
 UNITS = {
@@ -88,7 +88,6 @@ def _of_limits(field: FieldDefinition) -> Iterator[Finding]:
     dated = {
         "earliest": field.earliest is not None,
         "not_in_future": field.not_in_future,
-        "date_form": field.date_form is not DateForm.WRITTEN,
     }
     for key, given in dated.items():
         if given and field.kind is not Kind.DATE:

@@ -89,14 +89,6 @@ class Kind(StrEnum):
     INDUSTRY = "industry"
 
 
-class DateForm(StrEnum):
-    """How a date is written on arrival; exports of databases carry clock counts instead of dates."""
-
-    WRITTEN = "written"  # any written form, ISO or Chinese, numerals included: 二〇一五年六月十五日
-    EPOCH_MILLISECONDS = "epoch_milliseconds"  # milliseconds since 1970 in UTC; the day is the China day
-    COMPACT = "compact"  # 20051001 or 20051001000000
-
-
 class Check(StrEnum):
     """What a wrong value does to its row: quarantine it, or accept it with a warning.
 
@@ -125,7 +117,6 @@ class FieldDefinition(Part):
     maximum: int | None = None
     earliest: date | None = None
     not_in_future: bool = False
-    date_form: DateForm = DateForm.WRITTEN
     max_length: int = 500
     check: Check = Check.STRICT
     help: Text | None = None
