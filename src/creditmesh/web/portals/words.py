@@ -55,13 +55,13 @@ CASE_STATES: dict[str, Words] = {
     "tied": _("tied to an enterprise"),
     "refused": _("refused"),
 }
-LEDGER_ACTS: dict[str, Words] = {
+ACTS: dict[str, Words] = {
     "access.refuse": _("access refused"),
     "batch.receive": _("file handed in"),
-    "batch.validate": _("file checked"),
+    "batch.continue": _("work on a batch taken up again"),
     "batch.land": _("batch stored"),
     "batch.refuse": _("file refused"),
-    "batch.reindex": _("records made findable again"),
+    "records.reindex": _("records made findable again"),
     "key.issue": _("API key made"),
     "key.revoke": _("API key revoked"),
     "membership.add": _("role given"),
@@ -71,17 +71,19 @@ LEDGER_ACTS: dict[str, Words] = {
     "review.tie": _("unclear row tied"),
     "run.abandon": _("run given up"),
     "run.request": _("run asked for"),
-    "run.finish": _("run finished"),
-    "run.fail": _("run failed"),
+    "run.execute": _("run carried out"),
     "run.replay": _("run computed again"),
     "standing.export": _("list of enterprises exported"),
-    "sign_in": _("signed in"),
+    "standing.view": _("enterprise looked at"),
+    "node.establish": _("node established"),
+    "node.rename": _("node renamed"),
+    "sign-in": _("signed in"),
     "user.activate": _("user let in again"),
     "user.create": _("user added"),
     "user.deactivate": _("user locked out"),
     "user.password": _("password set"),
 }
-OUTCOMES: dict[str, Words] = {
+LEDGER_OUTCOMES: dict[str, Words] = {
     "allowed": _("allowed"),
     "refused": _("refused"),
     "done": _("done"),

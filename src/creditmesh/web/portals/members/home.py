@@ -3,11 +3,11 @@
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
-from creditmesh.web.access import for_signed_in
+from creditmesh.web.access import signed_in
 from creditmesh.web.portals.rendering import show
 
 
-@for_signed_in
+@signed_in
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """Show what this person can do on the node."""

@@ -13,7 +13,7 @@ from creditmesh.apps.parties import operations, queries
 from creditmesh.apps.parties.models import User
 from creditmesh.apps.parties.rules import Permission
 from creditmesh.kernel.errors import CreditmeshError
-from creditmesh.web.access import actor_of, for_signed_in, requires
+from creditmesh.web.access import actor_of, signed_in, requires
 from creditmesh.web.portals import refusals
 from creditmesh.web.portals.rendering import show
 
@@ -29,7 +29,7 @@ class KeyForm(forms.Form):
     days = forms.IntegerField(label=gettext_lazy("Valid for days"), min_value=1, max_value=366, initial=180)
 
 
-@for_signed_in
+@signed_in
 @require_GET
 def account(request: HttpRequest) -> HttpResponse:
     """Show who one is here and what protects the sign-in."""

@@ -4,12 +4,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET
 
-from creditmesh.web.access import actor_of, for_everyone, for_signed_in
+from creditmesh.web.access import actor_of, open_to_all, signed_in
 from creditmesh.web.portals.context import home_of
 from creditmesh.web.portals.rendering import show
 
 
-@for_everyone
+@open_to_all
 @require_GET
 def front(request: HttpRequest) -> HttpResponse:
     """Say what this node is; whoever is signed in goes on to the own portal."""
@@ -18,7 +18,7 @@ def front(request: HttpRequest) -> HttpResponse:
     return show(request, "public/front.html", {})
 
 
-@for_signed_in
+@signed_in
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """Lead to the portal of the person's role."""

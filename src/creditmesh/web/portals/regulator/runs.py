@@ -12,11 +12,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from creditmesh.apps.grading.operations import requesting
+from creditmesh.apps.grading.operations import replaying, requesting
 from creditmesh.apps.grading.queries import runs
+from creditmesh.apps.nodes.queries import this_node
 from creditmesh.apps.parties.rules import Permission
 from creditmesh.kernel.errors import CreditmeshError
 from creditmesh.web.access import actor_of, requires
+from creditmesh.web.portals import refusals
 from creditmesh.web.portals.regulator.choosing import systems
 from creditmesh.web.portals.rendering import show
 
@@ -52,7 +54,7 @@ def index(request: HttpRequest) -> HttpResponse:
                 at=timezone.now(),
             )
         except CreditmeshError as refusal:
-            form.add_error(None, refusal.sentence)
+            form.add_error(None, refusals.sentence(refusal))
         else:
             return redirect("run", wanted.uuid)
     found = runs.runs(limit=LATEST)
@@ -71,6 +73,21 @@ def run(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "may_see_results": actor_of(request).may(Permission.SEE_RISK_CLASSES),
     }
     return show(request, "regulator/run.html", context, part="progress")
+
+
+@requires(Permission.REQUEST_RUNS)
+@require_POST
+def replay(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Compute a run again and say whether it comes out the same."""
+    by = actor_of(request)
+    said = replaying.replay_run(run=uuid, node=this_node(), by=by, at=timezone.now())
+    context = {
+        "run": runs.run(uuid),
+        "tables": runs.tables(uuid),
+        "may_see_results": by.may(Permission.SEE_RISK_CLASSES),
+        "replay": said,
+    }
+    return show(request, "regulator/run.html", context)
 
 
 @requires(Permission.REQUEST_RUNS)
