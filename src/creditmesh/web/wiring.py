@@ -5,12 +5,16 @@ from typing import Any
 from django_tasks.base import Task
 
 from creditmesh.apps.grading import jobs as grading
+from creditmesh.apps.records import jobs as records
 
 EVENTS: dict[str, list[Task[..., Any]]] = {
+    "batch.received": [records.advance_batch],
+    "batch.landed": [records.tidy_index],
+    "batch.refused": [],
     "run.requested": [grading.execute_run],
     "run.done": [],
 }
 """Each event with the tasks that get its key. An event that nobody listens to stands here with no task."""
 
-RESUMING: list[Task[..., Any]] = [grading.resume_runs]
-"""Tasks that take up what a dead worker left behind; run when a worker starts and every lease after."""
+RESUMING: list[Task[..., Any]] = [records.resume_batches, grading.resume_runs]
+"""Tasks that take up what a dead worker left behind; run when a worker starts and after each found dead."""

@@ -5,9 +5,10 @@ import sys
 from django.apps import AppConfig
 from django.conf import settings
 
-from creditmesh.apps.nodes.rules import ThisNode
+from creditmesh.apps.nodes.rules import FICTITIOUS, ThisNode
 from creditmesh.catalogue import loading
 from creditmesh.catalogue.reading import CatalogueRefused
+from creditmesh.lake.store import Lake
 
 
 class NodesConfig(AppConfig):
@@ -31,7 +32,8 @@ class NodesConfig(AppConfig):
             name=config.node_name,
             region=config.node_region,
             home=config.home,
+            lake=Lake(config.lake),
             catalogue=catalogue,
             demo=config.demo,
-            fictitious=config.fictitious,
+            fictitious=config.fictitious or config.node_region.startswith(FICTITIOUS),
         )

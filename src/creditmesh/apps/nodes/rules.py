@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from creditmesh.catalogue.model import Catalogue
+from creditmesh.lake.store import Lake
+
+FICTITIOUS = "99"  # codes under which no region of the country lies: the sample region
 
 
 @dataclass(frozen=True)
@@ -13,6 +16,7 @@ class ThisNode:
     name: str
     region: str
     home: Path
+    lake: Lake
     catalogue: Catalogue
     demo: bool
     fictitious: bool

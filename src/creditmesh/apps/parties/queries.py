@@ -212,6 +212,12 @@ def subjects_named(*, text: str, limit: int = 20, offset: int = 0) -> tuple[Subj
     return tuple(line(rows[number]) for number in shown)
 
 
+def first_subject() -> SubjectLine | None:
+    """Return the subject that was registered first, None when there is none."""
+    found = CreditSubject.objects.exclude(name="").order_by("number").first()
+    return line(found) if found else None
+
+
 def subject_count() -> int:
     """Return how many subjects are on the register."""
     return CreditSubject.objects.count()

@@ -1,0 +1,34 @@
+"""`creditmesh`: every command of the node, each one call."""
+
+import typer
+
+from creditmesh.cli import catalogue, collecting, grading, node, people
+from creditmesh.cli.starting import Commands
+
+app = typer.Typer(
+    cls=Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="A node of the network of financing credit service platforms. "
+    "Ends with 0 when done, 1 when refused (the reason is printed), 2 when used wrongly.",
+)
+
+app.command("init")(node.init)
+app.command("serve")(node.serve)
+app.command("worker")(node.worker)
+app.command("demo-accounts")(people.demo_accounts)
+app.command("collect")(collecting.collect)
+app.command("quality")(collecting.quality)
+app.command("reindex")(collecting.reindex)
+app.command("classify")(grading.classify)
+app.command("explain")(grading.explain)
+app.command("replay")(grading.replay)
+app.add_typer(catalogue.app, name="catalogue", help="Sharing lists and rule packs.")
+app.add_typer(grading.systems, name="system", help="Index systems.")
+app.add_typer(people.organisations, name="organisation", help="Departments, regulators, banks and others.")
+app.add_typer(people.users, name="user", help="People who sign in.")
+app.add_typer(people.keys, name="key", help="API keys for programs.")
+
+if __name__ == "__main__":
+    app()
