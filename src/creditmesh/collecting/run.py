@@ -22,7 +22,7 @@ MEMORY = "1GB"
 THREADS = 2
 
 
-def collect(
+def collect(  # noqa: PLR0913 - the one door of the engine: what comes in, about what, from whom, where to
     *,
     file: Path,
     item: Item,

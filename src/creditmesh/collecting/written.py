@@ -87,25 +87,23 @@ def gather_refusals(connection: duckdb.DuckDBPyConnection, *, rows: Rows, layout
 
 def reasons(connection: duckdb.DuckDBPyConnection) -> tuple[Reason, ...]:
     """Return why rows were refused and warned about, most frequent first, with the words of the first row."""
-    found = []
-    for refused, notes in ((True, "_refusals FROM refusals"), (False, "_cautions FROM judged")):
-        where = (
-            ""
-            if refused
-            else (
-                "WHERE len(_refusals) = 0 AND _subject IS NOT NULL AND _row NOT IN (SELECT _row FROM dropped)"
-            )
-        )
-        found += [
-            Reason(*row, refused=refused)
-            for row in connection.execute(
-                "SELECT one.field, one.rule, arg_min(one.zh, _row), arg_min(one.en, _row), count(*), "
-                "arg_min(one.example, _row), min(_row) "
-                f"FROM (SELECT _row, unnest({notes.split()[0]}) AS one FROM {notes.split()[2]} {where}) "
-                "GROUP BY ALL ORDER BY count(*) DESC, one.field, one.rule"
-            ).fetchall()
-        ]
-    return tuple(found)
+    accepted = "len(_refusals) = 0 AND _subject IS NOT NULL AND _row NOT IN (SELECT _row FROM dropped)"
+    refused = _counted(connection, "SELECT _row, unnest(_refusals) AS one FROM refusals")
+    warned = _counted(connection, f"SELECT _row, unnest(_cautions) AS one FROM judged WHERE {accepted}")
+    return (
+        *(Reason(*row, refused=True) for row in refused),
+        *(Reason(*row, refused=False) for row in warned),
+    )
+
+
+def _counted(
+    connection: duckdb.DuckDBPyConnection, notes: str
+) -> list[tuple[str | None, str, str, str, int, str | None, int]]:
+    return connection.execute(
+        "SELECT one.field, one.rule, arg_min(one.zh, _row), arg_min(one.en, _row), count(*), "
+        f"arg_min(one.example, _row), min(_row) FROM ({notes}) "
+        "GROUP BY one.field, one.rule ORDER BY count(*) DESC, one.field, one.rule"
+    ).fetchall()
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, *, layout: Layout, rows: str, file: Path) -> None:

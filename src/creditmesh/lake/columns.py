@@ -4,7 +4,7 @@ import pyarrow as pa
 
 from creditmesh.catalogue.model import Item, Kind
 
-ARROW = {
+ARROW: dict[Kind, pa.DataType] = {
     Kind.INTEGER: pa.int64(),
     Kind.MONEY: pa.int64(),
     Kind.PERCENT: pa.int64(),
@@ -12,7 +12,7 @@ ARROW = {
     Kind.BOOLEAN: pa.bool_(),
 }
 SQL = {"int64": "BIGINT", "date32[day]": "DATE", "bool": "BOOLEAN", "string": "VARCHAR"}
-DELIVERED = (
+DELIVERED: tuple[tuple[str, pa.DataType], ...] = (
     ("_key", pa.string()),
     ("_subject", pa.string()),
     ("_row", pa.int64()),
@@ -20,7 +20,12 @@ DELIVERED = (
     ("_event_date", pa.date32()),
     ("_warnings", pa.string()),
 )
-LANDED = (("_source", pa.string()), ("_batch", pa.string()), ("_seq", pa.int64()), ("_change", pa.string()))
+LANDED: tuple[tuple[str, pa.DataType], ...] = (
+    ("_source", pa.string()),
+    ("_batch", pa.string()),
+    ("_seq", pa.int64()),
+    ("_change", pa.string()),
+)
 
 
 def folder_name(item_code: str) -> str:
@@ -34,11 +39,13 @@ def folder_name(item_code: str) -> str:
 
 def schema(item: Item) -> pa.Schema:
     """Return the columns of the item's table: as delivered, the fields, then what landing adds."""
-    fields = [(field.name, ARROW.get(field.kind, pa.string())) for field in item.fields]
+    fields: list[tuple[str, pa.DataType]] = [
+        (field.name, ARROW.get(field.kind, pa.string())) for field in item.fields
+    ]
     return pa.schema([*DELIVERED, *fields, *LANDED])
 
 
-def sql_type(field: pa.Field) -> str:
+def sql_type(field: pa.Field[pa.DataType]) -> str:
     """Return the DuckDB type of a column."""
     return SQL[str(field.type)]
 

@@ -1,6 +1,5 @@
 """Evaluation results: one row per subject and run, sorted by subject so that one is found at once."""
 
-import os
 from pathlib import Path
 from uuid import uuid4
 
@@ -36,7 +35,7 @@ def keep(place: Place, *, system: str, run: str, file: Path, connection: duckdb.
             f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP})"
         )
         # A rename is all or nothing: readers see the whole run or none of it.
-        os.replace(unfinished, target)
+        unfinished.replace(target)
     finally:
         unfinished.unlink(missing_ok=True)
 

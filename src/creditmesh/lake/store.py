@@ -53,10 +53,30 @@ class Lake:
         opened = ((folder, self.place.opened(folder)) for folder in self.place.folders())
         return {table.metadata().name or folder: table.version() for folder, table in opened if table}
 
-    def rows(self, item: Item, batch: str) -> Iterator[pa.RecordBatch]:
-        """Yield the rows that a batch landed, in the order of its file."""
-        where = f"WHERE _batch = {columns.quoted(batch)} ORDER BY _row"
+    def rows(self, item: Item, batch: str, *, in_order: bool = True) -> Iterator[pa.RecordBatch]:
+        """Yield the rows that a batch landed, in the order of its file unless that does not matter."""
+        where = f"WHERE _batch = {columns.quoted(batch)}" + (" ORDER BY _row" if in_order else "")
         yield from self._read(item, lambda rows: f"SELECT * FROM {rows} {where}")
+
+    def moved(self, item: Item, batch: str) -> list[tuple[str, str, int]]:
+        """Return (subject, key, seq) of the subjects that lost a key to another one by this batch of updates."""
+        table = self.place.opened(item.code)
+        with self._working() as (connection, _):
+            rows = (
+                None
+                if table is None
+                else tables.relation(connection, table, place=self.place, name="item_files")
+            )
+            if rows is None:
+                return []
+            found = connection.execute(
+                "SELECT DISTINCT o._subject, o._key, n._seq "
+                f"FROM (SELECT _key, _subject, _seq FROM {rows} WHERE _batch = ? AND _change = 'updated') n "
+                f"JOIN (SELECT _key, _subject, _seq FROM {rows}) o USING (_key) "
+                "WHERE o._seq < n._seq AND o._subject <> n._subject",
+                [batch],
+            ).fetchall()
+        return [(subject, key, seq) for subject, key, seq in found]
 
     def current(self, item: Item) -> Iterator[pa.RecordBatch]:
         """Yield the rows of the item that count today."""

@@ -29,8 +29,7 @@ _FAULTS = {
     ),
     "row-quotes": (
         "本行的双引号使用有误，无法分栏；内容中的双引号请写两次。",
-        "The quotation marks of the row are wrong, so it cannot be split; write a quotation mark "
-        "within text twice.",
+        "The quotation marks of the row are wrong, so it cannot be split; double those within text.",
     ),
     "row-json": (
         "本行不是JSON对象；每行须为一个完整的对象。",

@@ -18,7 +18,12 @@ from creditmesh.kernel import names, registration_number
 Resolver = Callable[[Sequence[tuple[str | None, str | None]]], list[str | None]]
 
 BATCH = 50_000
-ARROW = {Kind.INTEGER: pa.int64(), Kind.MONEY: pa.int64(), Kind.PERCENT: pa.int64(), Kind.DATE: pa.date32()}
+ARROW: dict[Kind, pa.DataType] = {
+    Kind.INTEGER: pa.int64(),
+    Kind.MONEY: pa.int64(),
+    Kind.PERCENT: pa.int64(),
+    Kind.DATE: pa.date32(),
+}
 ARROW |= {Kind.BOOLEAN: pa.bool_()}
 NOTE = "STRUCT(field VARCHAR, rule VARCHAR, zh VARCHAR, en VARCHAR, example VARCHAR)"
 
@@ -57,43 +62,68 @@ def _make_doubtful(
 
 
 def _judge_column(connection: duckdb.DuckDBPyConnection, *, column: Column, number: int, on: date) -> None:
-    texts = connection.execute(f"SELECT DISTINCT c{column.place} FROM doubtful WHERE NOT ok{number}")
-    verdicts = ((text, judge(column.field, text, on=on)) for (text,) in _fetched(texts))
     kind = ARROW.get(column.field.kind, pa.string())
-    _keep_verdicts(connection, f"verdict{number}", verdicts, kind)
+    _make_verdicts(connection, f"verdict{number}", kind)
+    connection.execute(
+        f"CREATE OR REPLACE TABLE texts AS SELECT DISTINCT c{column.place} AS text FROM doubtful "
+        f"WHERE NOT ok{number}"
+    )
+    for texts in _portions(connection):
+        verdicts = [(text, judge(column.field, text, on=on)) for text in texts]
+        _keep_verdicts(connection, f"verdict{number}", verdicts, kind)
 
 
 def _judge_faults(connection: duckdb.DuckDBPyConnection) -> None:
-    faults = connection.execute("SELECT DISTINCT _fault FROM doubtful WHERE _fault IS NOT NULL")
-    verdicts = ((fault, Verdict(refused=fault_words(fault))) for (fault,) in _fetched(faults))
-    _keep_verdicts(connection, "verdict_fault", verdicts, pa.string())
+    _make_verdicts(connection, "verdict_fault", pa.string())
+    connection.execute(
+        "CREATE OR REPLACE TABLE texts AS SELECT DISTINCT _fault AS text FROM doubtful WHERE _fault IS NOT NULL"
+    )
+    for faults in _portions(connection):
+        verdicts = [(fault, Verdict(refused=fault_words(fault))) for fault in faults]
+        _keep_verdicts(connection, "verdict_fault", verdicts, pa.string())
 
 
-def _fetched(result: duckdb.DuckDBPyConnection) -> Iterator[tuple[str | None]]:
-    # All at once: the connection is used again while the verdicts are kept.
-    yield from result.fetchall()
+def _portions(connection: duckdb.DuckDBPyConnection) -> Iterator[list[str | None]]:
+    """Yield the table `texts` bit by bit: a column may hold as many spellings as rows."""
+    start = 0
+    while found := connection.execute(
+        f"SELECT text FROM texts WHERE rowid >= {start} AND rowid < {start + BATCH}"
+    ).fetchall():
+        yield [text for (text,) in found]
+        start += BATCH
+
+
+def _verdict_schema(kind: pa.DataType) -> pa.Schema:
+    words = [f"{part}_{one}" for part in ("refused", "warning") for one in ("rule", "zh", "en")]
+    return pa.schema(
+        [
+            pa.field("text", pa.string()),
+            pa.field("value", kind),
+            *(pa.field(one, pa.string()) for one in words),
+        ]
+    )
+
+
+def _make_verdicts(connection: duckdb.DuckDBPyConnection, table: str, kind: pa.DataType) -> None:
+    connection.register("made", _verdict_schema(kind).empty_table())
+    connection.execute(f"CREATE TABLE {table} AS SELECT * FROM made")
+    connection.unregister("made")
 
 
 def _keep_verdicts(
     connection: duckdb.DuckDBPyConnection,
     table: str,
-    verdicts: Iterator[tuple[str | None, Verdict]],
+    verdicts: list[tuple[str | None, Verdict]],
     kind: pa.DataType,
 ) -> None:
-    schema = pa.schema(
-        [("text", pa.string()), ("value", kind)]
-        + [(f"{part}_{one}", pa.string()) for part in ("refused", "warning") for one in ("rule", "zh", "en")]
-    )
+    schema = _verdict_schema(kind)
     rows = [
         (text, verdict.value, *_parts(verdict.refused), *_parts(verdict.warning))
         for text, verdict in verdicts
     ]
-    columns = [list(one) for one in zip(*rows, strict=True)] if rows else [[] for _ in schema.names]
-    made = pa.table(
-        [pa.array(one, each.type) for one, each in zip(columns, schema, strict=True)], schema=schema
-    )
+    made = pa.Table.from_pylist([dict(zip(schema.names, row, strict=True)) for row in rows], schema=schema)
     connection.register("made", made)
-    connection.execute(f"CREATE TABLE {table} AS SELECT * FROM made")
+    connection.execute(f"INSERT INTO {table} SELECT * FROM made")
     connection.unregister("made")
 
 

@@ -62,9 +62,8 @@ def lay_down(
     Cells are cut or filled to the number of headings, so a row of another width must carry a fault.
     """
     width = len(headings)
-    schema = pa.schema(
-        [("_row", pa.int64()), ("_fault", pa.string()), *((f"c{i}", pa.string()) for i in range(width))]
-    )
+    names = ["_fault", *(f"c{i}" for i in range(width))]
+    schema = pa.schema([pa.field("_row", pa.int64()), *(pa.field(name, pa.string()) for name in names)])
     has_control = False
     with pq.ParquetWriter(file, schema, compression="snappy") as writer:
         for batch in _batches(rows):
@@ -75,13 +74,9 @@ def lay_down(
             has_control = has_control or any(
                 cell and UNPRINTABLE.search(cell) for column in cells for cell in column
             )
-            columns = [[row.number for row in batch], [row.fault for row in batch], *cells]
-            writer.write_batch(
-                pa.record_batch(
-                    [pa.array(one, kind) for one, kind in zip(columns, schema.types, strict=True)],
-                    schema=schema,
-                )
-            )
+            texts = [pa.array(one, pa.string()) for one in ([row.fault for row in batch], *cells)]
+            numbers = pa.array([row.number for row in batch], pa.int64())
+            writer.write_batch(pa.record_batch([numbers, *texts], schema=schema))
             progress(batch[-1].number)
     return Rows(headings, f"read_parquet({quoted(file)})", numbered=True, has_control=has_control)
 

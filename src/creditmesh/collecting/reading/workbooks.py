@@ -1,7 +1,7 @@
 """Excel workbooks: the first visible sheet, cells as text, nothing unpacked that was not weighed first."""
 
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
@@ -67,7 +67,7 @@ def _weigh(file: Path) -> None:
         )
 
 
-def _sheet(book: python_calamine.CalamineWorkbook) -> Iterator[list[object]]:
+def _sheet(book: python_calamine.CalamineWorkbook) -> Iterator[Sequence[object]]:
     visible = [
         one.name
         for one in book.sheets_metadata
@@ -77,7 +77,7 @@ def _sheet(book: python_calamine.CalamineWorkbook) -> Iterator[list[object]]:
     for name in visible:
         sheet = book.get_sheet_by_name(name)
         if sheet.height:
-            return iter(sheet.iter_rows())
+            return sheet.iter_rows()
     raise UnreadableFile(
         "工作簿中没有数据；第一行须为栏目名称，其后为数据。",
         "The workbook holds no data; the first row must hold the headings, data follow.",
@@ -85,7 +85,7 @@ def _sheet(book: python_calamine.CalamineWorkbook) -> Iterator[list[object]]:
     )
 
 
-def _rows(rows: Iterator[list[object]], width: int) -> Iterator[TextRow]:
+def _rows(rows: Iterator[Sequence[object]], width: int) -> Iterator[TextRow]:
     for number, row in enumerate(rows, start=1):
         cells = [_text(cell) for cell in row]
         beyond = [cell for cell in cells[width:] if cell]
