@@ -19,6 +19,16 @@ WANTED: Mapping[str, Type] = {
     "boolean": Type.TRUTH,
 }
 
+SINGLE = (
+    ("lookup", "otherwise"),
+    ("boolean", "yes"),
+    ("boolean", "no"),
+    ("per_event", "points"),
+    ("per_event", "cap"),
+    ("missing", "score"),
+    ("not_collected", "score"),
+)
+
 
 def in_groups(system: System) -> Iterator[Problem]:
     """Yield what is wrong in the groups, down to each row of each indicator."""
@@ -63,21 +73,14 @@ def _points(path: Path, one: Indicator, scale: int) -> Iterator[Problem]:
 
 
 def _all_points(one: Indicator) -> Iterator[tuple[Path, int]]:
-    rows = {"bands": one.bands or (), "linear": one.linear or ()}
-    for way, listed in rows.items():
-        yield from (((way, n, "points"), row.points) for n, row in enumerate(listed))
-    if one.lookup is not None:
-        yield from ((("lookup", "points", key), points) for key, points in one.lookup.points.items())
-    others: dict[Path, int | None] = {
-        ("lookup", "otherwise"): one.lookup and one.lookup.otherwise,
-        ("boolean", "yes"): one.boolean and one.boolean.yes,
-        ("boolean", "no"): one.boolean and one.boolean.no,
-        ("per_event", "points"): one.per_event and one.per_event.points,
-        ("per_event", "cap"): one.per_event and one.per_event.cap,
-        ("missing",): one.missing.score,
-        ("not_collected",): one.not_collected and one.not_collected.score,
-    }
-    yield from ((path, points) for path, points in others.items() if points is not None)
+    yield from ((("bands", n, "points"), band.points) for n, band in enumerate(one.bands or ()))
+    yield from ((("linear", n, "points"), knot.points) for n, knot in enumerate(one.linear or ()))
+    table = {} if one.lookup is None else one.lookup.points
+    yield from ((("lookup", "points", key), points) for key, points in table.items())
+    for way, key in SINGLE:
+        points = getattr(getattr(one, way), key, None)
+        if points is not None:
+            yield (way, key), points
 
 
 def _order(path: Path, one: Indicator) -> Iterator[Problem]:

@@ -1,0 +1,260 @@
+"""How records become inputs: all features of a system as one staged statement over the item views.
+
+Steps: whom (`population`), what was delivered where (`delivered`), one pass over each item (`from_ITEM`), all of it joined
+with missing and not collected told apart (`own`), the related enterprises (relations.py), one row per subject.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from sqlglot import exp
+
+from creditmesh.catalogue.model import Item
+from creditmesh.scoring import relations
+from creditmesh.scoring.definition.features import Feature, Take
+from creditmesh.scoring.definition.loaded import (
+    ABOUT,
+    System,
+    collected_column,
+    inputs,
+    items_of,
+    items_read,
+    table,
+)
+from creditmesh.scoring.language import tree
+from creditmesh.scoring.language.parsing import parse
+from creditmesh.scoring.language.sql import Writer, absent, column, literal, number, than
+from creditmesh.scoring.language.tree import Type
+from creditmesh.scoring.rows import Rows
+
+PREFIXES = {"code": "[0-9A-Z]{18}", "registration": "R:.*", "pseudonym": "P:.*"}
+Steps = dict[str, exp.Query]
+
+
+def statement(system: System, *, as_of: date, dialect: str = "duckdb") -> str:
+    """Return the SELECT of one row per subject: subject, name, region, industry, as_of, inputs, collected flags.
+
+    It reads the item views of a lake connection, `_collected(item, region_prefix)` and `_previous(subject, grade)`.
+    """
+    return query(system, as_of=as_of).sql(dialect=dialect, pretty=True)
+
+
+def query(system: System, *, as_of: date) -> exp.Select:
+    """Return the statement as a sqlglot tree."""
+    steps: Steps = {"population": _population(system, as_of), "delivered": _delivered(system)}
+    for code in items_read(system):
+        steps[f"from_{table(code)}"] = _from_item(system, code, as_of)
+    steps["own"] = _own(system, as_of)
+    steps |= relations.steps(system, as_of)
+    final = _final(system)
+    for name, step in steps.items():
+        final = final.with_(name, as_=step, copy=False)
+    return final
+
+
+def predicate(system: System, *, feature: str, as_of: date) -> str:
+    """Return the condition on its item's view that selects the rows behind a feature, for DuckDB."""
+    one = system.definition.features[feature]
+    rows = Rows(system, items_of(system, one)[0], as_of)
+    conditions = [rows.counting()] if one.item is None else [rows.counting(), *_conditions(rows, one)]
+    return exp.and_(*conditions).sql(dialect="duckdb")
+
+
+def _conditions(rows: Rows, feature: Feature) -> list[exp.Expr]:
+    chosen = [rows.condition(text) for text in (feature.where, feature.among) if text is not None]
+    return [*chosen, *rows.window(feature.within)]
+
+
+def _population(system: System, as_of: date) -> exp.Query:
+    population = system.definition.population
+    parts: list[exp.Query] = []
+    for rank, code in enumerate(population.items):
+        rows = Rows(system, code, as_of)
+        where = [rows.known()]
+        if population.where is not None and rank == 0:
+            where.append(rows.condition(population.where))
+        if population.subjects != "any":
+            pattern = exp.Literal.string(f"^{PREFIXES[population.subjects]}$")
+            where.append(exp.RegexpLike(this=column("_subject"), expression=pattern))
+        about = _about(system.items[code])
+        found = [exp.alias_(what, name, quoted=True) for name, what in about.items()]
+        order = exp.alias_(rows.order(number(-rank)), "latest", quoted=True)
+        subject = exp.alias_(column("_subject"), "subject", quoted=True)
+        parts.append(exp.select(subject, *found, order).from_(table(code)).where(*where))
+    everyone = exp.union(*parts, distinct=False) if parts[1:] else parts[0]
+    latest = [
+        exp.alias_(exp.ArgMax(this=column(name), expression=column("latest")), name, quoted=True)
+        for name in ("name", "region", "industry")
+    ]
+    return (
+        exp.select(column("subject"), *latest)
+        .from_(everyone.subquery("everyone"))
+        .group_by(column("subject"))
+    )
+
+
+def _about(item: Item) -> dict[str, exp.Expr]:
+    """Return where an item says name, region and industry of a subject."""
+    nothing = exp.cast(exp.null(), "TEXT")
+    said = item.describes
+    if said is None:
+        return {"name": nothing, "region": nothing.copy(), "industry": nothing.copy()}
+    fixed = exp.Literal.string(said.fixed_region) if said.fixed_region else nothing
+    return {
+        "name": column(said.name),
+        "region": column(said.region) if said.region else fixed,
+        "industry": column(said.industry) if said.industry else nothing.copy(),
+    }
+
+
+def _delivered(system: System) -> exp.Query:
+    """Say for every region which items were ever delivered for it; an unknown region takes any delivery."""
+    regions = exp.select(column("region")).distinct().from_("population").subquery("regions")
+    covers = exp.or_(
+        absent(exp.column("region", "regions", quoted=True)),
+        exp.StartsWith(
+            this=exp.column("region", "regions", quoted=True),
+            expression=exp.column("region_prefix", "_collected", quoted=True),
+        ),
+    )
+    flags = []
+    for code in items_read(system):
+        found = exp.EQ(
+            this=exp.column("item", "_collected", quoted=True), expression=exp.Literal.string(code)
+        )
+        flag = exp.Coalesce(this=exp.LogicalOr(this=found), expressions=[exp.false()])
+        flags.append(exp.alias_(flag, collected_column(code), quoted=True))
+    region = exp.column("region", "regions", quoted=True)
+    return (
+        exp.select(region, *flags)
+        .from_(regions)
+        .join("_collected", on=covers, join_type="left")
+        .group_by(region.copy())
+    )
+
+
+def _from_item(system: System, code: str, as_of: date) -> exp.Query:
+    rows = Rows(system, code, as_of)
+    found: list[exp.Expr] = [exp.alias_(column("_subject"), "subject", quoted=True)]
+    for name, feature in system.definition.features.items():
+        if feature.item == code:
+            found += [
+                exp.alias_(what, as_, quoted=True) for as_, what in _aggregates(rows, name, feature).items()
+            ]
+    return exp.select(*found).from_(table(code)).where(rows.counting()).group_by(column("_subject"))
+
+
+def _aggregates(rows: Rows, name: str, feature: Feature) -> dict[str, exp.Expr]:
+    conditions = _conditions(rows, feature)
+    of = column(feature.of) if feature.of else column("_event_date")
+    match feature.take:
+        case Take.COUNT | Take.SUM:
+            return {name: rows.summed(feature, conditions)}
+        case Take.EXISTS:
+            return {name: than(exp.GT, _filtered(exp.Count(this=exp.Star()), conditions), 0)}
+        case Take.SHARE:
+            whole = [rows.condition(str(feature.among)), *rows.window(feature.within)]
+            counted = exp.Count(this=exp.Star())
+            return {name: _filtered(counted, conditions), f"{name}__among": _filtered(counted.copy(), whole)}
+        case Take.LATEST:
+            stated = [*conditions, exp.not_(absent(of))]
+            return {name: _filtered(exp.ArgMax(this=of, expression=rows.order()), stated)}
+        case Take.DISTINCT:
+            return {name: _filtered(exp.Count(this=exp.Distinct(expressions=[of])), conditions)}
+        case Take.MIN:
+            return {name: _filtered(exp.Min(this=of), conditions)}
+        case _:
+            return {name: _filtered(exp.Max(this=of), conditions)}
+
+
+def _filtered(aggregate: exp.Expr, conditions: Iterable[exp.Expr]) -> exp.Expr:
+    where = [one.copy() for one in conditions]
+    return exp.Filter(this=aggregate, expression=exp.Where(this=exp.and_(*where))) if where else aggregate
+
+
+def _own(system: System, as_of: date) -> exp.Query:
+    """Join what every item says, with 0 for none and NULL for not collected or missing."""
+    about = [
+        exp.column(name, "population", quoted=True) for name in ("subject", "name", "region", "industry")
+    ]
+    found: list[exp.Expr] = [*about, exp.alias_(literal(as_of), "as_of", quoted=True)]
+    codes = items_read(system)
+    flags = {code: _collected(code) for code in codes}
+    for name, feature in system.definition.features.items():
+        if feature.item is not None:
+            found.append(
+                exp.alias_(_value(system, name, feature, flags[feature.item], as_of), name, quoted=True)
+            )
+    found += [exp.alias_(flags[code].copy(), collected_column(code), quoted=True) for code in codes]
+    own = exp.select(*found).from_("population")
+    regions = (exp.column("region", of, quoted=True) for of in ("population", "delivered"))
+    same = exp.NullSafeEQ(**dict(zip(("this", "expression"), regions, strict=True)))
+    own = own.join("delivered", on=same, join_type="left")
+    for code in codes:
+        source = f"from_{table(code)}"
+        subjects = [exp.column("subject", of, quoted=True) for of in ("population", source)]
+        own = own.join(source, on=exp.EQ(this=subjects[0], expression=subjects[1]), join_type="left")
+    return own
+
+
+def _collected(code: str) -> exp.Expr:
+    """Return whether an item was collected for a subject: delivered for its region, or there with a row."""
+    row = exp.not_(absent(exp.column("subject", f"from_{table(code)}", quoted=True)))
+    return exp.paren(exp.or_(exp.column(collected_column(code), "delivered", quoted=True), row))
+
+
+def _value(system: System, name: str, feature: Feature, collected: exp.Expr, as_of: date) -> exp.Expr:
+    source = f"from_{table(str(feature.item))}"
+    value: exp.Expr = exp.column(name, source, quoted=True)
+    kind = inputs(system)[name]
+    if feature.take is Take.EXISTS:
+        return exp.case().when(collected.copy(), exp.Coalesce(this=value, expressions=[exp.false()]))
+    if feature.take is Take.SHARE:
+        among = exp.column(f"{name}__among", source, quoted=True)
+        share = exp.paren(exp.Mul(this=value, expression=number(10_000, wide=True))) // among
+        return exp.case().when(than(exp.GT, among, 0), exp.cast(share, "BIGINT"))
+    if feature.take is Take.DAYS_SINCE:
+        value = exp.DateDiff(this=literal(as_of), expression=value, unit=exp.var("DAY"))
+    if kind.type is not Type.INTEGER:
+        return value
+    held = hold(value, tree.limits(kind))
+    if feature.take in {Take.COUNT, Take.SUM, Take.DISTINCT}:
+        none = hold_number(0, tree.limits(kind))
+        return exp.case().when(collected.copy(), exp.Coalesce(this=held, expressions=[none]))
+    return held
+
+
+def hold(value: exp.Expr, bounds: tuple[int, int]) -> exp.Expr:
+    """Return a number held inside bounds, as BIGINT."""
+    low, high = bounds
+    inside = (
+        exp.case().when(than(exp.LT, value, low), number(low)).when(than(exp.GT, value, high), number(high))
+    )
+    return exp.cast(inside.else_(value.copy()), "BIGINT")
+
+
+def hold_number(value: int, bounds: tuple[int, int]) -> exp.Expr:
+    """Return a written number held inside bounds."""
+    return number(min(max(value, bounds[0]), bounds[1]), wide=True)
+
+
+def _final(system: System) -> exp.Select:
+    definition = system.definition
+    found: list[exp.Expr] = [
+        exp.column(name, "own", quoted=True) for name in ("subject", "name", *ABOUT_ORDER)
+    ]
+    computed: Mapping[str, exp.Expr] = relations.values(system)
+    for name in definition.features:
+        what = computed.get(name, exp.column(name, "own", quoted=True))
+        found.append(exp.alias_(what, name, quoted=True) if name in computed else what)
+    found += [exp.column(collected_column(code), "own", quoted=True) for code in items_read(system)]
+    final = exp.select(*found).from_("own")
+    for source, on in relations.joins(system):
+        final = final.join(source, on=on, join_type="left")
+    if definition.applies_when is None:
+        return final
+    node = parse(definition.applies_when, names=inputs(system) | ABOUT, wanted=Type.TRUTH)
+    return exp.select("*").from_(final.subquery("everyone")).where(Writer().condition(node))
+
+
+ABOUT_ORDER = ("region", "industry", "as_of")
