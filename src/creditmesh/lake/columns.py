@@ -45,7 +45,7 @@ def schema(item: Item) -> pa.Schema:
     return pa.schema([*DELIVERED, *fields, *LANDED])
 
 
-def sql_type(field: pa.Field[pa.DataType]) -> str:
+def sql_type(field: "pa.Field[pa.DataType]") -> str:
     """Return the DuckDB type of a column."""
     return SQL[str(field.type)]
 
