@@ -31,7 +31,8 @@ class Batch(models.Model):
     progress = models.PositiveSmallIntegerField(default=0)  # percent
     refusal = models.TextField(blank=True)  # why the whole batch was refused, for the data officer
     trouble = models.TextField(blank=True)  # what keeps a batch waiting, such as a full disk
-    seq = models.BigIntegerField(null=True, unique=True)  # landing order
+    turn = models.BigIntegerField(null=True, unique=True)  # when its landing began, among all batches
+    seq = models.BigIntegerField(null=True)  # landing order within the item, as the lake decided
     received = models.BigIntegerField(null=True)
     accepted = models.BigIntegerField(null=True)
     added = models.BigIntegerField(null=True)
@@ -58,6 +59,7 @@ class Batch(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["source", "idempotency_key"], name="records_batch_key_once"),
+            models.UniqueConstraint(fields=["item", "seq"], name="records_batch_seq_once"),
             models.CheckConstraint(condition=Q(progress__lte=100), name="records_batch_progress_percent"),
         ]
         indexes = [

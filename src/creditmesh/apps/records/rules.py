@@ -19,7 +19,7 @@ LEASE = timedelta(minutes=5)
 ATTEMPTS = 5
 """How often a batch is taken up by itself; after that a person must ask for it."""
 
-ROWS_OF_A_PART = 250_000
+ROWS_OF_A_PART = 100_000
 ROWS_OF_A_PAGE = 64
 PARTS_BEFORE_TIDYING = 64
 
@@ -257,7 +257,7 @@ def _line(parts: list[Any], fields: Sequence[str]) -> Line:
 def standing(lines: Iterable[Line], *, update: Update) -> list[Line]:
     """Return the lines that count now, newest event first: one per key, by the way the item is updated.
 
-    Of an `append` item the first line of a key stays, of the others the last one counts.
+    Of an `append` item the first line of a key stays, of an `upsert` item the last one counts.
     """
     held: dict[str, Line] = {}
     for line in lines:

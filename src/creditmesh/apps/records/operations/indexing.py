@@ -12,7 +12,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Max
 
 from creditmesh.apps.records.models import Batch, IndexPage, IndexPart
 from creditmesh.apps.records.rules import ROWS_OF_A_PART, bucket_bits, page_id, subject_hash
@@ -28,10 +28,11 @@ Moved = tuple[str, str, int]  # subject, key, seq of a record that left the subj
 
 @dataclass(frozen=True, kw_only=True)
 class Home:
-    """Whose rows are laid down: the item, the batch they came with (None on a rebuild), and when."""
+    """Whose rows are laid down: the item, the batch they came with (None on a rebuild), the source, and when."""
 
     item: Item
     batch: Batch | None
+    source: str  # empty: of several sources
     at: datetime
 
 
@@ -45,8 +46,8 @@ class Written:
 
 @dataclass(frozen=True)
 class _Portion:
-    hashes: pa.Array[Any]
-    lines: pa.Array[Any]
+    hashes: "pa.Array[Any]"
+    lines: "pa.Array[Any]"
     seq: int
 
 
@@ -92,10 +93,9 @@ def show(*, written: Written) -> None:
 
 def supersede(*, batch: Batch) -> None:
     """Keep only the parts of the last landed batch of a source, as a `replace` item wants it."""
-    of_source = IndexPart.objects.filter(Q(source=batch.source) | Q(source=""), item=batch.item, live=True)
-    last = of_source.order_by("-seq", "-id").first()
-    if last is not None:
-        drop(parts=of_source.filter(seq__lt=last.seq, source=batch.source).values_list("id", flat=True))
+    of_source = IndexPart.objects.filter(source=batch.source, item=batch.item, live=True)
+    last = of_source.aggregate(last=Max("seq"))["last"]
+    drop(parts=of_source.filter(seq__lt=last).values_list("id", flat=True))
 
 
 def _portions(rows: Iterable[pa.RecordBatch], *, home: Home) -> Iterator[_Portion]:
@@ -141,7 +141,7 @@ def _portion(held: list[pa.RecordBatch]) -> _Portion:
     )
 
 
-def _whole(column: pa.ChunkedArray[Any]) -> pa.Array[Any]:
+def _whole(column: "pa.ChunkedArray[Any]") -> "pa.Array[Any]":
     return pa.concat_arrays(column.chunks)
 
 
@@ -183,7 +183,7 @@ def _store(portion: _Portion, pages: list[Page], *, home: Home, written: Written
     with transaction.atomic():
         part = IndexPart.objects.create(
             item=home.item.code,
-            source=home.batch.source if home.batch else "",
+            source=home.source,
             batch=home.batch,
             seq=portion.seq,
             fields=" ".join(one.name for one in home.item.fields),

@@ -34,18 +34,20 @@ def land(*, hold: Hold, node: ThisNode) -> None:
     accepted = folders.accepted(home=node.home, batch=row.uuid)
     hold.say(stage=Stage.LAKE, progress=55)
     landed = node.lake.landed(item, str(row.uuid)) or node.lake.land(
-        item=item, batch=str(row.uuid), seq=row.seq, source=row.source, accepted=accepted
+        item=item, batch=str(row.uuid), seq=row.turn or 0, source=row.source, accepted=accepted
     )
     hold.say(stage=Stage.INDEX, progress=70)
     indexing.discard(batch=row)
     written = indexing.write(
-        home=indexing.Home(item=item, batch=row, at=hold.clock()),
-        rows=node.lake.rows(item, str(row.uuid)),
+        home=indexing.Home(item=item, batch=row, source=row.source, at=hold.clock()),
+        rows=node.lake.rows(item, str(row.uuid), in_order=False),
         moved=_moved(node=node, item=item, row=row, landed=landed),
     )
     if item.describes is not None:
         hold.say(stage=Stage.SUBJECTS, progress=90)
-        parties.register_subjects(rows=described(item=item, rows=node.lake.rows(item, str(row.uuid))))
+        parties.register_subjects(
+            rows=described(item=item, rows=node.lake.rows(item, str(row.uuid), in_order=False))
+        )
     _finish(hold=hold, item=item, landed=landed, written=written)
     accepted.unlink(missing_ok=True)
 
@@ -63,8 +65,13 @@ def described(*, item: Item, rows: Iterator[pa.RecordBatch]) -> Iterator[Subject
         numbers = batch.column(number).to_pylist() if number else [None] * len(subjects)
         for place, subject in enumerate(cast("list[str]", subjects)):
             told = {one: values[place] for one, values in columns.items() if values[place] is not None}
-            told.setdefault("region", says.fixed_region or "")
+            told.setdefault("region", says.fixed_region or _region_of(subject, says))
             yield _subject_row(subject, numbers[place], told)
+
+
+def _region_of(subject: str, says: Describes) -> str:
+    # Digits 3 to 8 of a USCC; after `R:`, the first six of a registration number: the registering authority's.
+    return subject[2:8] if says.region_of_code and not subject.startswith("P:") else ""
 
 
 def _described_fields(says: Describes) -> dict[str, str]:
@@ -98,21 +105,21 @@ def _begin(hold: Hold) -> Batch:
     with transaction.atomic():
         row = hold.row()
         require_step(state=State(row.state), to=State.LANDING)
-        if row.seq is None:
+        if row.turn is None:
             LandingOrder.objects.get_or_create(id=1)
             # The update locks the counter's row until this transaction ends: no two batches get one place.
             LandingOrder.objects.filter(id=1).update(last=F("last") + 1)
-            row.seq = LandingOrder.objects.get(id=1).last
+            row.turn = LandingOrder.objects.get(id=1).last
         row.state = State.LANDING
-        row.save(update_fields=["seq", "state"])
+        row.save(update_fields=["turn", "state"])
     return row
 
 
 def _moved(*, node: ThisNode, item: Item, row: Batch, landed: Landed) -> list[indexing.Moved]:
-    """Return the records of an `upsert` item whose subject is another one since this batch."""
+    """Return the subjects of an `upsert` item that lost a record to another subject by this batch."""
     if item.update is not Update.UPSERT or not landed.updated:
         return []
-    return []
+    return node.lake.moved(item, str(row.uuid))
 
 
 def _finish(*, hold: Hold, item: Item, landed: Landed, written: indexing.Written) -> None:
@@ -121,10 +128,10 @@ def _finish(*, hold: Hold, item: Item, landed: Landed, written: indexing.Written
         row = hold.row()
         require_step(state=State(row.state), to=State.LANDED)
         indexing.show(written=written)
-        if item.update is Update.REPLACE:
+        if item.update is Update.REPLACE and written.parts:
             indexing.supersede(batch=row)
         row.added, row.updated, row.unchanged = landed.added, landed.updated, landed.unchanged
-        row.lake_version, row.finished_at = landed.version, at
+        row.seq, row.lake_version, row.finished_at = landed.seq, landed.version, at
         row.state, row.stage, row.progress = State.LANDED, Stage.FINISHED, 100
         row.save()
         told = f"added {landed.added}, updated {landed.updated}, unchanged {landed.unchanged}"

@@ -1,9 +1,11 @@
 """Build the inquiry index and the register of subjects anew from the lake, which is the truth."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import pyarrow as pa
+import pyarrow.compute as pc
 from django.db import transaction
 from django.db.models import Count
 
@@ -12,12 +14,12 @@ from creditmesh.apps.audit.rules import Thing
 from creditmesh.apps.nodes.rules import ThisNode
 from creditmesh.apps.parties import operations as parties
 from creditmesh.apps.parties.rules import Actor, Permission
-from creditmesh.apps.records.models import IndexPart
+from creditmesh.apps.records.models import Batch, IndexPart
 from creditmesh.apps.records.operations import indexing
 from creditmesh.apps.records.operations.holding import Clock
 from creditmesh.apps.records.operations.landing import described
-from creditmesh.apps.records.rules import PARTS_BEFORE_TIDYING, require_permission
-from creditmesh.catalogue.model import Item
+from creditmesh.apps.records.rules import PARTS_BEFORE_TIDYING, State, require_permission
+from creditmesh.catalogue.model import Item, Update
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +65,12 @@ def _rebuild(*, item: Item, node: ThisNode, at: datetime) -> Rebuilt:
     old = list(IndexPart.objects.filter(item=item.code, live=True).values_list("id", flat=True))
     abandoned = IndexPart.objects.filter(item=item.code, live=False, batch=None, written_at__lt=at)
     indexing.drop(parts=abandoned.values_list("id", flat=True))
-    written = indexing.write(home=indexing.Home(item=item, batch=None, at=at), rows=node.lake.current(item))
+    written = indexing.Written()
+    for source in _sources(item):
+        home = indexing.Home(item=item, batch=None, source=source, at=at)
+        laid = indexing.write(home=home, rows=_of_source(node.lake.current(item), source))
+        written.parts += laid.parts
+        written.rows += laid.rows
     subjects = 0
     if item.describes is not None:
         subjects = parties.register_subjects(rows=described(item=item, rows=node.lake.current(item)))
@@ -71,3 +78,16 @@ def _rebuild(*, item: Item, node: ThisNode, at: datetime) -> Rebuilt:
         indexing.show(written=written)
         indexing.drop(parts=old)
     return Rebuilt(item=item.code, rows=written.rows, subjects=subjects)
+
+
+def _sources(item: Item) -> list[str]:
+    """Return the sources to write apart: those of a `replace` item, whose next list replaces only its own."""
+    if item.update is not Update.REPLACE:
+        return [""]
+    landed = Batch.objects.filter(item=item.code, state=State.LANDED)
+    return sorted(set(landed.values_list("source", flat=True)))
+
+
+def _of_source(rows: Iterator[pa.RecordBatch], source: str) -> Iterator[pa.RecordBatch]:
+    for batch in rows:
+        yield batch if not source else batch.filter(pc.equal(batch.column("_source"), pa.scalar(source)))

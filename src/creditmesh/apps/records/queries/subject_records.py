@@ -59,7 +59,7 @@ def records_of(
     shown = lines[offset : offset + min(limit, 500)]
     origins = {
         batch.seq: batch
-        for batch in Batch.objects.filter(seq__in={line.seq for line in shown}).order_by("seq")
+        for batch in Batch.objects.filter(item=item, seq__in={line.seq for line in shown}).order_by("seq")
     }
     return RecordPage(
         records=tuple(_held(item, line, origins.get(line.seq)) for line in shown), total=len(lines)
