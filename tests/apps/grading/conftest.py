@@ -34,7 +34,13 @@ KINDS: dict[str, pa.DataType] = {
     "reason2": pa.string(),
     "reason3": pa.string(),
 }
-USUAL = {"region": "990121001", "industry": "C1441", "outcome": "graded", "coverage_bp": 9000, "reason1": "penalties"}
+USUAL = {
+    "region": "990121001",
+    "industry": "C1441",
+    "outcome": "graded",
+    "coverage_bp": 9000,
+    "reason1": "penalties",
+}
 
 
 def actor(*roles: Role) -> Actor:
@@ -69,7 +75,9 @@ KeepRun = Callable[..., Run]
 def keep_run(db: None, tmp_path: Path) -> KeepRun:
     """Put a finished run with these results into the database, as `execute_run` would."""
 
-    def keep(*rows: dict[str, Any], as_of: date = date(2026, 3, 1), system: str = "example", **other: Any) -> Run:
+    def keep(
+        *rows: dict[str, Any], as_of: date = date(2026, 3, 1), system: str = "example", **other: Any
+    ) -> Run:
         file, _ = SystemFile.objects.get_or_create(
             sha256="0" * 64, defaults={"name": system, "version": "1", "content": b"", "kept_at": NOON}
         )

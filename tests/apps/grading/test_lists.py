@@ -17,12 +17,33 @@ from creditmesh.apps.grading.rules import State
 from creditmesh.apps.parties import operations as parties
 from creditmesh.apps.parties.rules import NotPermitted, SubjectRow
 
-D1 = {"subject": "D1", "name": "青禾乳业", "score": 900, "grade": "D", "triggers": "serious_list", "region": "990121002"}
+D1 = {
+    "subject": "D1",
+    "name": "青禾乳业",
+    "score": 900,
+    "grade": "D",
+    "triggers": "serious_list",
+    "region": "990121002",
+}
 C1 = {"subject": "C1", "name": "=cmd|calc", "score": 600, "grade": "C", "industry": "A0111"}
 B1 = {"subject": "B1", "name": "河湾饭店", "score": 300_500, "grade": "B", "industry": None}
-B2 = {"subject": "B2", "name": "河湾旅店", "score": 250_000, "grade": "B", "outcome": "insufficient", "coverage_bp": 1205}
+B2 = {
+    "subject": "B2",
+    "name": "河湾旅店",
+    "score": 250_000,
+    "grade": "B",
+    "outcome": "insufficient",
+    "coverage_bp": 1205,
+}
 A1 = {"subject": "A1", "name": "山口农机", "score": 100, "grade": "A", "region": "630102"}
-X1 = {"subject": "X1", "name": "旧厂", "outcome": "excluded", "exclusions": "revoked", "coverage_bp": None, "region": None}
+X1 = {
+    "subject": "X1",
+    "name": "旧厂",
+    "outcome": "excluded",
+    "exclusions": "revoked",
+    "coverage_bp": None,
+    "region": None,
+}
 ALL = (D1, C1, B1, B2, A1, X1)
 
 
@@ -51,7 +72,9 @@ class TestWhoMaySeeGrades:
 
     def test_what_everyone_may_see_of_a_run_has_no_grade(self, keep_run) -> None:
         told = runs.run(keep_run(*ALL).uuid)
-        assert {name for name in vars(told) if "grade" in name or name in {"insufficient", "excluded"}} == set()
+        assert {
+            name for name in vars(told) if "grade" in name or name in {"insufficient", "excluded"}
+        } == set()
 
 
 class TestTheLatestRun:
@@ -89,7 +112,9 @@ class TestTheDistribution:
         ]
         assert (found.subjects, found.graded, found.insufficient, found.excluded) == (6, 5, 1, 1)
 
-    def test_by_region_names_towns_of_the_sample_county_and_keeps_the_unknown(self, keep_run, regulator) -> None:
+    def test_by_region_names_towns_of_the_sample_county_and_keeps_the_unknown(
+        self, keep_run, regulator
+    ) -> None:
         keep_run(*ALL)
         table = distribution.by_region(viewer=regulator, system="example")
         assert {one.key: one.counts for one in table.rows} == {
@@ -172,7 +197,9 @@ class TestLists:
         parties.register_subjects(rows=[SubjectRow(key=one["subject"], name=one["name"]) for one in ALL])
         found = standings.listing(viewer=regulator, system="example", filters=Filters(text="河湾"))
         assert (subjects(found), found.total) == (["B1", "B2"], 2)
-        assert subjects(standings.listing(viewer=regulator, system="example", filters=Filters(text="A1"))) == ["A1"]
+        assert subjects(
+            standings.listing(viewer=regulator, system="example", filters=Filters(text="A1"))
+        ) == ["A1"]
 
     @pytest.mark.parametrize(
         ("sort", "expected"),
@@ -182,7 +209,9 @@ class TestLists:
             (Sort.SUBJECT, ["A1", "B1", "B2", "C1", "D1", "X1"]),
         ],
     )
-    def test_pages_follow_each_other_without_gap_or_repetition(self, keep_run, regulator, sort, expected) -> None:
+    def test_pages_follow_each_other_without_gap_or_repetition(
+        self, keep_run, regulator, sort, expected
+    ) -> None:
         keep_run(*ALL)
         seen: list[str] = []
         after: str | None = None
@@ -198,7 +227,9 @@ class TestLists:
 
     def test_a_nonsense_position_starts_at_the_beginning(self, keep_run, regulator) -> None:
         keep_run(*ALL)
-        page = standings.listing(viewer=regulator, system="example", filters=Filters(), after="; DROP", size=1)
+        page = standings.listing(
+            viewer=regulator, system="example", filters=Filters(), after="; DROP", size=1
+        )
         assert subjects(page) == ["D1"]
 
     def test_the_number_of_questions_to_the_database_does_not_grow_with_the_rows(
@@ -212,13 +243,23 @@ class TestLists:
     def test_a_row_carries_what_a_page_shows(self, keep_run, regulator) -> None:
         keep_run(D1)
         (row,) = standings.listing(viewer=regulator, system="example", filters=Filters()).rows
-        assert (row.triggers, row.reasons, row.section, row.place) == (("serious_list",), ("penalties",), "C", 1)
+        assert (row.triggers, row.reasons, row.section, row.place) == (
+            ("serious_list",),
+            ("penalties",),
+            "C",
+            1,
+        )
 
 
 class TestExports:
     def taken(self, viewer, noon, form=Format.CSV, **filters) -> bytes:
         export = exporting.export_list(
-            viewer=viewer, system="example", filters=Filters(**filters), form=form, why="monthly plan", at=noon
+            viewer=viewer,
+            system="example",
+            filters=Filters(**filters),
+            form=form,
+            why="monthly plan",
+            at=noon,
         )
         return b"".join(export.pieces)
 

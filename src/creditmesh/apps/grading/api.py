@@ -203,7 +203,7 @@ def _actor(request: HttpRequest) -> Actor:
 @router.get("/systems", response=list[SystemOut], auth=may(Permission.SEE_SYSTEMS))
 def list_systems(request: HttpRequest) -> list[systems.SystemLine]:
     """List the index systems the node can run."""
-    return systems.overview()
+    return systems.overview(catalogue=this_node().catalogue)
 
 
 @router.get("/runs", response=list[RunOut], auth=CONDUCT)

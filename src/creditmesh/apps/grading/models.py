@@ -141,7 +141,7 @@ class StandingColumns(models.Model):
         abstract = True
         constraints = [
             models.UniqueConstraint(fields=["run", "place"], name="grading_%(class)s_place"),
-            models.UniqueConstraint(fields=["subject", "run"], name="grading_%(class)s_subject"),
+            models.UniqueConstraint(fields=["run", "subject"], name="grading_%(class)s_subject"),
         ]
         indexes = [
             models.Index(fields=["run", "grade", "place"], name="%(class)s_grade"),

@@ -163,7 +163,7 @@ class Migration(migrations.Migration):
                 ],
                 "constraints": [
                     models.UniqueConstraint(fields=("run", "place"), name="grading_riskstanding_place"),
-                    models.UniqueConstraint(fields=("subject", "run"), name="grading_riskstanding_subject"),
+                    models.UniqueConstraint(fields=("run", "subject"), name="grading_riskstanding_subject"),
                 ],
             },
         ),
@@ -220,7 +220,7 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.UniqueConstraint(fields=("run", "place"), name="grading_evaluationstanding_place"),
                     models.UniqueConstraint(
-                        fields=("subject", "run"), name="grading_evaluationstanding_subject"
+                        fields=("run", "subject"), name="grading_evaluationstanding_subject"
                     ),
                 ],
             },

@@ -175,7 +175,9 @@ def movements(*, viewer: Actor, system: str | None = None, run: UUID | None = No
         .values("previous_grade", "grade")
         .annotate(total=Sum("subjects"))
     ]
-    return sorted(moves, key=lambda one: (one.steps is None, -(one.steps or 0), -one.subjects, one.previous, one.grade))
+    return sorted(
+        moves, key=lambda one: (one.steps is None, -(one.steps or 0), -one.subjects, one.previous, one.grade)
+    )
 
 
 def _cells(found: Run, group: str) -> dict[str, dict[tuple[str, str], int]]:

@@ -16,7 +16,7 @@ from creditmesh.scoring.definition.parts import Direction
 MOST_READ = 16
 
 # Compiling a system takes a good part of a second; the catalogue is held so that its id stays its own.
-_READ: dict[tuple[str, int], tuple[Catalogue, System]] = {}
+_READ: dict[tuple[str, str, int], tuple[Catalogue, System]] = {}
 
 
 class UnknownSystem(CreditmeshError):
@@ -55,14 +55,19 @@ def shipped_path(name: str) -> Path:
     return found
 
 
-def overview() -> list[SystemLine]:
-    """Return every shipped system, by name."""
-    return [_line(loaded(path)) for _, path in sorted(loading.shipped().items())]
+def overview(*, catalogue: Catalogue) -> list[SystemLine]:
+    """Return every shipped system, by name; raises `CatalogueRefused`."""
+    return [_line(loaded(path, catalogue=catalogue)) for _, path in sorted(loading.shipped().items())]
 
 
-def loaded(path: Path, *, catalogue: Catalogue | None = None) -> System:
+def loaded(path: Path, *, catalogue: Catalogue) -> System:
     """Return a system read from its file; raises `CatalogueRefused`."""
-    return loading.load(path, catalogue=catalogue)
+    key = (str(path), _sha256(path.read_bytes()), id(catalogue))
+    if key not in _READ:
+        while len(_READ) >= MOST_READ:
+            _READ.pop(next(iter(_READ)), None)
+        _READ[key] = catalogue, loading.load(path, catalogue=catalogue)
+    return _READ[key][1]
 
 
 def archived(sha256: str, *, home: Path, catalogue: Catalogue) -> System:
@@ -70,9 +75,6 @@ def archived(sha256: str, *, home: Path, catalogue: Catalogue) -> System:
 
     The database holds the file; a copy in the data folder is what the reader reads.
     """
-    known = _READ.get((sha256, id(catalogue)))
-    if known is not None:
-        return known[1]
     path = home / "systems" / f"{sha256}.yml"
     if not path.is_file() or _sha256(path.read_bytes()) != sha256:
         content = bytes(SystemFile.objects.get(sha256=sha256).content)
@@ -81,10 +83,7 @@ def archived(sha256: str, *, home: Path, catalogue: Catalogue) -> System:
                 f"The archived system file {sha256[:12]} was changed; restore it from a backup."
             )
         _write(path, content)
-    while len(_READ) >= MOST_READ:
-        _READ.pop(next(iter(_READ)), None)
-    _READ[sha256, id(catalogue)] = catalogue, loaded(path, catalogue=catalogue)
-    return _READ[sha256, id(catalogue)][1]
+    return loaded(path, catalogue=catalogue)
 
 
 def higher_is_worse(system: System) -> bool:
