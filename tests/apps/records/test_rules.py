@@ -136,7 +136,7 @@ class TestTheIndex:
         ]
 
     @pytest.mark.parametrize(
-        ("update", "fines"), [(Update.APPEND, [1]), (Update.UPSERT, [2]), (Update.REPLACE, [2])]
+        ("update", "fines"), [(Update.APPEND, [1]), (Update.UPSERT, [2]), (Update.REPLACE, [2, 1])]
     )
     @pytest.mark.parametrize("order", [1, -1])
     def test_counts_the_first_or_the_last_line_of_a_key(

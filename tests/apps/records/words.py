@@ -139,5 +139,5 @@ def a_node(folder: Path) -> ThisNode:
 
 def penalties(rows: list[tuple[int, str, str]], *, decided: str = "2026-01-05") -> str:
     """Return a penalty file: (enterprise, decision number, fine in yuan) a row."""
-    lines = [f"{code(one)},企业{one},{number},\"{fine}\",{decided}" for one, number, fine in rows]
+    lines = [f'{code(one)},企业{one},{number},"{fine}",{decided}' for one, number, fine in rows]
     return "\n".join(["code,name,number,fine,decided", *lines]) + "\n"

@@ -259,12 +259,12 @@ def standing(lines: Iterable[Line], *, update: Update) -> list[Line]:
 
     Of an `append` item the first line of a key stays, of an `upsert` item the last one counts.
     """
-    held: dict[str, Line] = {}
+    held: dict[tuple[str, int], Line] = {}
     for line in lines:
-        before = held.get(line.key)
-        if before is None or (
-            (line.seq < before.seq) == (update is Update.APPEND) and line.seq != before.seq
-        ):
-            held[line.key] = line
+        # The lists of several sources stand beside each other: of `replace` items old parts are dropped instead.
+        place = line.key, line.seq if update is Update.REPLACE else 0
+        before = held.get(place)
+        if before is None or (line.seq < before.seq if update is Update.APPEND else line.seq > before.seq):
+            held[place] = line
     counted = [line for line in held.values() if line.values is not None]
-    return sorted(counted, key=lambda line: (line.event_date or date.min, line.key), reverse=True)
+    return sorted(counted, key=lambda line: (line.event_date or date.min, line.key, line.seq), reverse=True)
