@@ -35,18 +35,18 @@ def number(value: int | Decimal | None) -> str:
 
 @register.filter
 def percent(basis_points: int | None) -> str:
-    """Return basis points as a percentage with at most two decimals, a dash for none."""
+    """Return basis points as a percentage with one decimal, a dash for none."""
     if basis_points is None:
         return NOTHING
-    return str(format_decimal(Decimal(basis_points) / 100, format="#,##0.##", locale=_locale())) + "%"
+    return str(format_decimal(Decimal(basis_points) / 100, format="#,##0.0", locale=_locale())) + "%"
 
 
 @register.filter
 def points(milli_points: int | None) -> str:
-    """Return milli-points as points with at most one decimal, a dash for none."""
+    """Return milli-points as points with one decimal, a dash for none."""
     if milli_points is None:
         return NOTHING
-    return str(format_decimal(Decimal(milli_points) / 1000, format="#,##0.#", locale=_locale()))
+    return str(format_decimal(Decimal(milli_points) / 1000, format="#,##0.0", locale=_locale()))
 
 
 @register.filter
@@ -78,7 +78,7 @@ def moment(value: datetime | None) -> str:
 @register.filter
 def in_words(text: Text | None) -> str:
     """Return a text of the catalogue in the language of the page."""
-    return text.in_language(get_language() or "zh-hans") if text is not None else NOTHING
+    return text.in_language(get_language() or "zh-hans") if isinstance(text, Text) else NOTHING
 
 
 @register.filter
@@ -125,7 +125,7 @@ def tone(code: str) -> str:
 @register.filter
 def entry(mapping: Mapping[str, object], key: str) -> object:
     """Return what a mapping holds under a key, an empty text when nothing."""
-    return mapping.get(key, "")
+    return mapping.get(key, "") if mapping else ""
 
 
 @register.filter

@@ -11,6 +11,11 @@
     return { color: css("--ink-soft"), fontSize: 12, hideOverlap: true, width: longest, overflow: "truncate" };
   }
 
+  function upright(kind) {
+    const style = { color: css("--ink-soft"), fontSize: 12 };
+    return kind === "line" ? { ...style, hideOverlap: true } : { ...style, interval: 0, width: 84, overflow: "break" };
+  }
+
   function valueAxis(data) {
     return {
       type: "value",
@@ -28,7 +33,7 @@
       type: "category",
       data: data.categories,
       inverse: lying,
-      axisLabel: axisLabel(lying ? (narrow ? 84 : 160) : 90),
+      axisLabel: lying ? axisLabel(narrow ? 84 : 160) : upright(data.kind),
       axisTick: { show: false },
       axisLine: { lineStyle: { color: css("--line-strong") } },
     };
@@ -42,7 +47,7 @@
       step: data.step ? "end" : undefined,
       connectNulls: false,
       color: tone(one.tone),
-      data: one.tones
+      data: one.tones && one.tones.length
         ? one.values.map((value, i) => ({ value, itemStyle: { color: tone(one.tones[i]) } }))
         : one.values,
       label: {
