@@ -44,8 +44,8 @@ class Chance(random.Random):
         for thing, weight in weights.items():
             rest -= weight
             if rest < 0:
-                break
-        return thing
+                return thing
+        return next(iter(weights))
 
     def amount(self, typical: float, *, spread: float = 0.8) -> int:
         """Return an amount in fen around a typical number of yuan, to the jiao."""

@@ -24,10 +24,14 @@ WRONG_INNER_CHECK = Dirt(189 / 2_994_491, "registrations: 189 of 2,994,491 good 
 LOWER_CASE = Dirt(49 / 96_723, "registrations of one province: 49 of 96,723 codes in lower case")
 # Departments that copied the code by hand are worse.
 OLD_NUMBER = Dirt(24 / 5_226, "list of class-A taxpayers 2018: 24 of 5,226 still state a 15-digit number")
-MISTYPED_CODE = Dirt(4 / 5_226, "list of class-A taxpayers 2018: 2 broken 18-digit and 2 other numbers of 5,226")
+MISTYPED_CODE = Dirt(
+    4 / 5_226, "list of class-A taxpayers 2018: 2 broken 18-digit and 2 other numbers of 5,226"
+)
 SPACED_CODE = Dirt(0.0005, "not measured (none seen); set as common as lower case")
 REPEATED_KEY = Dirt(250 / 5_226, "list of class-A taxpayers 2018: 250 of 5,226 rows repeat an identifier")
-OTHER_NAME = Dirt(76 / 2_437, "linked taxpayers: 76 of 2,437 names differ from the register, half by brackets")
+OTHER_NAME = Dirt(
+    76 / 2_437, "linked taxpayers: 76 of 2,437 names differ from the register, half by brackets"
+)
 BRACKETED = Dirt(6_848 / 329_078, "national sample: 6,848 of 329,078 names hold brackets")
 HALF_BRACKETS = Dirt(5_292 / 6_848, "national sample: 5,292 of 6,848 bracketed names use half-width ones")
 SPACED_NAME = Dirt(35 / 329_078, "national sample: 35 of 329,078 names hold a space")
@@ -60,7 +64,13 @@ CAPITAL_SPELLINGS = {
     "{}万": 80,
     "{}(万元（人民币）)": 7,
 }
-FOREIGN_SPELLINGS = {"{}(万美元)": 3_011, "{}(万香港元)": 362, "{}(万港币)": 272, "{}万美元": 116, "{}(万日元)": 61}
+FOREIGN_SPELLINGS = {
+    "{}(万美元)": 3_011,
+    "{}(万香港元)": 362,
+    "{}(万港币)": 272,
+    "{}万美元": 116,
+    "{}(万日元)": 61,
+}
 # Not dirt but a measure too: our own assumption of a county's sizes.
 SIZE_SHARES = {"micro": 78, "small": 19, "medium": 2.6, "large": 0.4}
 

@@ -59,7 +59,9 @@ def _enterprise(chance: Chance, number: int, day: date, head: Person) -> Enterpr
     size = "micro" if kind == "individual_business" else chance.one(dirt.SIZE_SHARES)
     employees = chance.randint(*_SIZES[size])
     capital = _capital(chance, size)
-    weakness = min(0.6 * chance.betavariate(1.3, 6) + 0.4 * head.weakness, 1.0)
+    # Most are sound, one in fourteen is rotten.
+    own = chance.betavariate(5, 3.5) if chance.happens(0.07) else chance.betavariate(1.3, 7)
+    weakness = min(0.75 * own + 0.25 * head.weakness, 1.0)
     town, address, shared = _address(chance)
     return Enterprise(
         number=number,
@@ -82,11 +84,15 @@ def _enterprise(chance: Chance, number: int, day: date, head: Person) -> Enterpr
 
 
 def _trade(chance: Chance, kind: str) -> Trade:
-    wanted = {
-        "farmer_cooperative": lambda one: "farm" in one.marks,
-        "individual_business": lambda one: one.marks & {"retail", "food"} and "factory" not in one.marks,
-    }.get(kind, lambda one: True)
-    return chance.one({one: one.share for one in TRADES if wanted(one)})
+    return chance.one({one: one.share for one in TRADES if _fits(one, kind)})
+
+
+def _fits(trade: Trade, kind: str) -> bool:
+    if kind == "farmer_cooperative":
+        return "farm" in trade.marks
+    if kind == "individual_business":
+        return bool(trade.marks & {"retail", "food"}) and "factory" not in trade.marks
+    return True
 
 
 def _capital(chance: Chance, size: str) -> int:
@@ -105,7 +111,11 @@ def _address(chance: Chance) -> tuple[str, str, bool]:
     if chance.happens(0.12):
         # One address, many licences: a few rooms of the business parks house hundreds.
         return town, f"{place}{chance.choice(words.PARKS)}{chance.randint(1, 12)}号", True
-    return town, f"{place}{chance.choice(words.STREETS)}{chance.randint(1, 999)}号{chance.randint(1, 30)}室", False
+    return (
+        town,
+        f"{place}{chance.choice(words.STREETS)}{chance.randint(1, 999)}号{chance.randint(1, 30)}室",
+        False,
+    )
 
 
 def _older_number(chance: Chance) -> str:

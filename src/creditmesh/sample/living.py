@@ -7,18 +7,20 @@ one year say something about the next, which is what a back-test looks for.
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 
 from creditmesh.sample import words
 from creditmesh.sample.chance import Chance
 from creditmesh.sample.world import FIRST_YEAR, Change, Enterprise, Listing, Person, World, Year
 
+# status -> yearly probability: fixed, times the pressure, times its square
 _ENDS = {
-    "revoked": lambda stress: 0.0015 + 0.05 * stress * stress,
-    "cancelled": lambda stress: 0.0004 + 0.002 * stress,
-    "moved_out": lambda _: 0.003,
-    "deregistered": lambda stress: 0.025 + 0.05 * stress,
-    "suspended": lambda stress: 0.002 + 0.01 * stress,
-    "liquidating": lambda stress: 0.0005 + 0.004 * stress * stress,
+    "revoked": (0.0015, 0.0, 0.05),
+    "cancelled": (0.0004, 0.002, 0.0),
+    "moved_out": (0.003, 0.0, 0.0),
+    "deregistered": (0.025, 0.05, 0.0),
+    "suspended": (0.002, 0.01, 0.0),
+    "liquidating": (0.0005, 0.0, 0.008),
 }
 _END_KINDS = {
     "revoked": "revocation",
@@ -28,7 +30,6 @@ _END_KINDS = {
     "suspended": "suspension",
     "liquidating": "other",
 }
-STILL_REGISTERED = ("suspended", "liquidating", "revoked")
 
 
 def live(*, seed: int, enterprises: list[Enterprise], until: date) -> World:
@@ -141,12 +142,12 @@ class _Life:
 
     def _ended(self, year: Year) -> bool:
         part = ((year.last - year.first).days + 1) / 365
-        for status, rate in _ENDS.items():
-            if self.chance.happens(rate(year.stress) * part):
+        for status, (fixed, linear, square) in _ENDS.items():
+            if self.chance.happens((fixed + linear * year.stress + square * year.stress**2) * part):
                 on = self.chance.day(year.first, year.last)
                 if status == "deregistered" and self.chance.happens(0.7):
                     self._change("simple_deregistration_notice", max(on - timedelta(days=25), year.first))
-                self._change(_END_KINDS[status], on, lambda status=status: ("status", status))
+                self._change(_END_KINDS[status], on, partial(_becomes, status))
                 self.one.changes.sort(key=lambda change: change.on)
                 self._cut(year, on)
                 return True
@@ -159,6 +160,10 @@ class _Life:
         year.penalties = [day for day in year.penalties if day <= on]
         self.one.changes = [change for change in self.one.changes if change.on <= on]
         self.one.listings = [listing for listing in self.one.listings if listing.listed_on <= on]
+
+
+def _becomes(status: str) -> tuple[str, object]:
+    return "status", status
 
 
 def _capital(enterprise: Enterprise) -> int:

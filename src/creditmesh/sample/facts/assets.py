@@ -66,12 +66,14 @@ def _unit(one: Enterprise) -> str:
 def inventions(world: World, chance: Chance) -> Iterator[Fact]:
     """Return IPR-01: patents, marks, software."""
     for one in world.enterprises:
-        rate = 0.5 if "tech" in one.trade.marks else 0.15 if "factory" in one.trade.marks else 0.02
+        rate = 1.2 if "tech" in one.trade.marks else 0.4 if "factory" in one.trade.marks else 0.02
         for number in range(chance.count(rate * (0.5 if one.size == "micro" else 2))):
             day = chance.day(max(one.established, date(2017, 1, 1)), world.until)
             if not one.lives(day):
                 continue
-            kind = chance.one({"utility_model": 5, "invention": 2, "design": 2, "trademark": 8, "software": 3})
+            kind = chance.one(
+                {"utility_model": 5, "invention": 2, "design": 2, "trademark": 8, "software": 3}
+            )
             lapsed = chance.happens(0.25 * one.stress(day))
             yield of(
                 one,

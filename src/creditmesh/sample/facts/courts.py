@@ -8,7 +8,15 @@ from creditmesh.sample.chance import Chance
 from creditmesh.sample.facts.fact import Fact, Value, of, passed
 from creditmesh.sample.world import Enterprise, World
 
-_CAUSES = ("买卖合同纠纷", "民间借贷纠纷", "金融借款合同纠纷", "建设工程合同纠纷", "劳动争议", "产品责任纠纷", "租赁合同纠纷")
+_CAUSES = (
+    "买卖合同纠纷",
+    "民间借贷纠纷",
+    "金融借款合同纠纷",
+    "建设工程合同纠纷",
+    "劳动争议",
+    "产品责任纠纷",
+    "租赁合同纠纷",
+)
 
 
 def judgments(world: World, chance: Chance) -> Iterator[Fact]:
@@ -102,7 +110,9 @@ def _cases(world: World) -> Iterator[tuple[Enterprise, date, dict[str, Value], d
                 continue
             day = chance.day(year.first, year.last)
             owed = chance.amount(150_000, spread=1.2)
-            ends = passed(chance.later(day, 60, 700), world) if chance.happens(0.8 - 0.5 * year.stress) else None
+            ends = (
+                passed(chance.later(day, 60, 700), world) if chance.happens(0.8 - 0.5 * year.stress) else None
+            )
             status = chance.one({"fulfilled": 5, "settled": 2, "ended": 1 + 6 * year.stress})
             values: dict[str, Value] = {
                 "case_number": f"（{day.year}）青禾执{one.number:05d}号",

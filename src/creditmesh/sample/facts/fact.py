@@ -26,7 +26,7 @@ class Fact:
 Recipe = Callable[[World, Chance], Iterator[Fact]]
 
 
-def of(enterprise: Enterprise, known: date, /, *, source: str = "", **values: Value) -> Fact:
+def of(enterprise: Enterprise, known: date, source: str = "", /, **values: Value) -> Fact:
     """Return a fact with the code, name and older number of the enterprise at that time."""
     subject: Values = {
         "uscc": enterprise.code,

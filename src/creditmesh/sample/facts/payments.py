@@ -1,6 +1,6 @@
 """What enterprises pay month by month: insurance, housing fund, water, power, gas; and trade across borders."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 from creditmesh.sample import words
@@ -91,7 +91,11 @@ def housing_fund(world: World, chance: Chance) -> Iterator[Fact]:
 
 def utility(kind: str) -> Recipe:
     """Return the recipe of UTL-01 (`water`), UTL-02 (`power`) or UTL-03 (`gas`): bills by quarter."""
-    first, price, share = {"water": (date(2026, 1, 1), 420, 0.25), "power": (_SINCE, 72, 0.35), "gas": (_YEAR_BACK, 345, 0.06)}[kind]
+    first, price, share = {
+        "water": (date(2026, 1, 1), 420, 0.25),
+        "power": (_SINCE, 72, 0.35),
+        "gas": (_YEAR_BACK, 345, 0.06),
+    }[kind]
 
     def bills(world: World, chance: Chance) -> Iterator[Fact]:
         for one in world.enterprises:
@@ -130,7 +134,9 @@ def _bill(one: Enterprise, quarter: tuple[date, date], usage: int, price: int, c
 def customs_filings(world: World, chance: Chance) -> Iterator[Fact]:
     """Return CUS-01: filing and level at the customs."""
     for one in _traders(world):
-        level = "dishonest" if one.stress(world.until) > 0.6 else "advanced" if one.size == "large" else "filed"
+        level = (
+            "dishonest" if one.stress(world.until) > 0.6 else "advanced" if one.size == "large" else "filed"
+        )
         filed = max(one.established, date(2018, 4, 20))
         since = max(filed, chance.day(date(2022, 1, 1), world.until)) if level != "filed" else filed
         if since <= world.until:
@@ -169,10 +175,9 @@ def cross_border_trade(world: World, chance: Chance) -> Iterator[Fact]:
 
 
 def _traders(world: World) -> Iterator[Enterprise]:
-    chosen: Callable[[Enterprise], bool] = lambda one: (
-        "export" in one.trade.marks and one.entity_type != "individual_business" and one.number % 5 < 2
-    )
-    return filter(chosen, world.enterprises)
+    for one in world.enterprises:
+        if "export" in one.trade.marks and one.entity_type != "individual_business" and one.number % 5 < 2:
+            yield one
 
 
 def guarantees(world: World, chance: Chance) -> Iterator[Fact]:

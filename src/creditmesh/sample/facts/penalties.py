@@ -10,8 +10,16 @@ from creditmesh.sample.world import Enterprise, World
 
 # source -> authority, abbreviation, what it punishes
 _BODIES = {
-    "qinghe-samr": (words.MARKET, "市监", ("未按规定明码标价", "销售不合格产品", "虚假宣传", "未查验供货者资质")),
-    "qinghe-environment": ("示例市生态环境局青禾分局", "环", ("超标排放污染物", "未按排污许可证排放", "危险废物管理不规范")),
+    "qinghe-samr": (
+        words.MARKET,
+        "市监",
+        ("未按规定明码标价", "销售不合格产品", "虚假宣传", "未查验供货者资质"),
+    ),
+    "qinghe-environment": (
+        "示例市生态环境局青禾分局",
+        "环",
+        ("超标排放污染物", "未按排污许可证排放", "危险废物管理不规范"),
+    ),
     "qinghe-emergency": ("青禾县应急管理局", "应急", ("未对从业人员进行安全培训", "未及时排查事故隐患")),
     "qinghe-agriculture": ("青禾县农业农村局", "农", ("经营假种子", "兽药使用记录不全")),
     "qinghe-hrss": ("青禾县人力资源和社会保障局", "人社", ("未依法签订劳动合同", "拖欠劳动者工资")),
@@ -21,7 +29,13 @@ _BY_MARK = {"dirty": "qinghe-environment", "danger": "qinghe-emergency", "farm":
 _KINDS = {
     "minor": {"warning": 6, "fine": 3, "criticism": 1},
     "general": {"fine": 8, "confiscation": 2},
-    "serious": {"fine": 5, "shutdown_ordered": 2, "licence_revoked": 1, "licence_suspended": 2, "confiscation": 1},
+    "serious": {
+        "fine": 5,
+        "shutdown_ordered": 2,
+        "licence_revoked": 1,
+        "licence_suspended": 2,
+        "confiscation": 1,
+    },
 }
 
 
@@ -43,7 +57,9 @@ def _penalty(one: Enterprise, day: date, number: int, world: World, chance: Chan
     matter = chance.choice(matters)
     years = {"minor": 90, "general": 365, "serious": 365 * 3}[grave]
     values: dict[str, Value] = {
-        "counterparty_kind": "individual_business" if one.entity_type == "individual_business" else "legal_person",
+        "counterparty_kind": "individual_business"
+        if one.entity_type == "individual_business"
+        else "legal_person",
         "legal_representative": one.representative.name,
         "decision_number": f"青{letters}罚〔{day.year}〕{one.number:05d}{number}号",
         "violation_type": matter,
@@ -60,10 +76,10 @@ def _penalty(one: Enterprise, day: date, number: int, world: World, chance: Chan
         "local_code": words.CODE,
         "source_unit": authority,
     }
-    yield of(one, day, source=source, **values, status="valid")
+    yield of(one, day, source, **values, status="valid")
     repaired = passed(chance.later(day, years // 3, years), world)
     if repaired and grave != "serious" and chance.happens(0.4 - 0.3 * stress):
-        yield of(one, repaired, source=source, **values, status="repaired", repaired_on=repaired)
+        yield of(one, repaired, source, **values, status="repaired", repaired_on=repaired)
 
 
 def _source(one: Enterprise, chance: Chance) -> str:
@@ -85,7 +101,9 @@ def inspections(world: World, chance: Chance) -> Iterator[Fact]:
             done = chance.later(by, -10, 60) if by and chance.happens(0.95 - 0.7 * year.stress) else None
             values: dict[str, Value] = {
                 "task_number": f"QHSSJ{year.year}{one.number % 12 + 1:02d}",
-                "check_item": chance.choice(("登记事项检查", "公示信息检查", "产品质量监督检查", "食品安全检查")),
+                "check_item": chance.choice(
+                    ("登记事项检查", "公示信息检查", "产品质量监督检查", "食品安全检查")
+                ),
                 "subject_ref": f"{words.CODE}-{one.number:06d}",
                 "inspection_kind": chance.one({"double_random": 8, "special": 2, "complaint": 1}),
                 "method": "on_site" if chance.happens(0.8) else "documents",
@@ -108,7 +126,15 @@ def _result(one: Enterprise, day: date, stress: float, chance: Chance) -> str:
     if lost and chance.happens(0.8):
         return "4"
     return chance.one(
-        {"1": 8, "5": 0.3 + 5 * stress, "2": 0.2 + stress, "3": 0.5 * stress, "6": 0.4 * stress, "7": 0.2, "8": stress}
+        {
+            "1": 8,
+            "5": 0.3 + 5 * stress,
+            "2": 0.2 + stress,
+            "3": 0.5 * stress,
+            "6": 0.4 * stress,
+            "7": 0.2,
+            "8": stress,
+        }
     )
 
 
@@ -123,18 +149,20 @@ def orders(world: World, chance: Chance) -> Iterator[Fact]:
             source = "qinghe-emergency" if "danger" in one.trade.marks else "qinghe-samr"
             values: dict[str, Value] = {
                 "order_number": f"青责改〔{day.year}〕{one.number:05d}号",
-                "problem": chance.choice(("台账记录不全", "安全警示标志缺失", "标签标识不规范", "消防通道堵塞")),
+                "problem": chance.choice(
+                    ("台账记录不全", "安全警示标志缺失", "标签标识不规范", "消防通道堵塞")
+                ),
                 "ordered_on": day,
                 "due_on": due,
                 "authority_name": _BODIES[source][0],
             }
-            yield of(one, day, source=source, **values, outcome="pending")
+            yield of(one, day, source, **values, outcome="pending")
             done = passed(chance.later(due, -5, 45), world)
             if done and chance.happens(0.95 - 0.5 * year.stress):
-                yield of(one, done, source=source, **values, outcome="done", done_on=done)
+                yield of(one, done, source, **values, outcome="done", done_on=done)
             elif done:
                 outcome = "refused" if chance.happens(year.stress) else "partly"
-                yield of(one, done, source=source, **values, outcome=outcome)
+                yield of(one, done, source, **values, outcome=outcome)
 
 
 def compulsion(world: World, chance: Chance) -> Iterator[Fact]:
@@ -182,7 +210,7 @@ def serious_lists(world: World, chance: Chance) -> Iterator[Fact]:
                 "authority_name": words.MARKET,
             }
             source = "qinghe-samr" if kind in ("market_regulation", "food_drug") else "qinghe-credit"
-            yield of(one, day, source=source, **values)
+            yield of(one, day, source, **values)
             removed = passed(chance.later(day, 366, 900), world)
             if removed and chance.happens(0.25):
-                yield of(one, removed, source=source, **values, removed_on=removed, removal_reason="信用修复")
+                yield of(one, removed, source, **values, removed_on=removed, removal_reason="信用修复")

@@ -17,7 +17,11 @@ _LICENCES = {
     "farm": ("动物防疫条件或种子经营许可", "农业许可证", "NY", "青禾县农业农村局", "qinghe-agriculture"),
     "build": ("建筑业企业资质许可", "资质证书", "JZ", "青禾县住房和城乡建设局", "qinghe-credit"),
 }
-_SYSTEMS = ("GB/T 19001-2016/ISO 9001:2015", "GB/T 24001-2016/ISO 14001:2015", "GB/T 45001-2020/ISO 45001:2018")
+_SYSTEMS = (
+    "GB/T 19001-2016/ISO 9001:2015",
+    "GB/T 24001-2016/ISO 14001:2015",
+    "GB/T 45001-2020/ISO 45001:2018",
+)
 
 
 def licences(world: World, chance: Chance) -> Iterator[Fact]:
@@ -45,8 +49,10 @@ def _licence(
     return of(
         one,
         seen or day,
-        source=source,
-        counterparty_kind="individual_business" if one.entity_type == "individual_business" else "legal_person",
+        source,
+        counterparty_kind="individual_business"
+        if one.entity_type == "individual_business"
+        else "legal_person",
         legal_representative=one.representative.name,
         decision_name=f"{name}决定书",
         decision_number=f"青许〔{day.year}〕{number}号",
@@ -108,9 +114,8 @@ def environment(world: World, chance: Chance) -> Iterator[Fact]:
         )
         for year in one.years:
             rated = date(year.year + 1, 3, 20)
-            if key or chance.happens(0.4):
-                if one.lives(rated) and rated < world.until:
-                    yield _colour(one, year.year, rated, year.stress, chance)
+            if (key or chance.happens(0.4)) and one.lives(rated) and rated < world.until:
+                yield _colour(one, year.year, rated, year.stress, chance)
 
 
 def _colour(one: Enterprise, year: int, day: date, stress: float, chance: Chance) -> Fact:
@@ -156,16 +161,23 @@ def technology(world: World, chance: Chance) -> Iterator[Fact]:
 
 def honours(world: World, chance: Chance) -> Iterator[Fact]:
     """Return HON-01: honours, hardly ever for those in trouble."""
-    kinds = {"contract_keeping": 40, "commitment_kept": 25, "consumer_trust": 20, "advanced_unit": 10, "quality_award": 5}
+    kinds = {
+        "contract_keeping": 40,
+        "commitment_kept": 25,
+        "consumer_trust": 20,
+        "advanced_unit": 10,
+        "quality_award": 5,
+    }
     for one in world.enterprises:
         for year in one.years:
             if chance.happens(0.018 * (1 - year.stress) ** 6):
                 day = chance.day(year.first, year.last)
                 kind = chance.one(kinds)
+                source = "qinghe-samr" if kind in ("contract_keeping", "quality_award") else "qinghe-credit"
                 yield of(
                     one,
                     day,
-                    source="qinghe-samr" if kind in ("contract_keeping", "quality_award") else "qinghe-credit",
+                    source,
                     document_number=f"青表〔{day.year}〕{one.number:05d}号",
                     honour_kind=kind,
                     title="青禾县县长质量奖" if kind == "quality_award" else None,
@@ -179,7 +191,11 @@ def honours(world: World, chance: Chance) -> Iterator[Fact]:
 def support(world: World, chance: Chance) -> Iterator[Fact]:
     """Return POL-01: subsidies, interest paid, awards."""
     kinds = {"subsidy": 40, "interest_subsidy": 25, "award": 20, "tax_relief": 15}
-    bodies = {"qinghe-science": "青禾县工业信息化和科学技术局", "qinghe-finance": "青禾县财政局", "qinghe-credit": "青禾县发展和改革局"}
+    bodies = {
+        "qinghe-science": "青禾县工业信息化和科学技术局",
+        "qinghe-finance": "青禾县财政局",
+        "qinghe-credit": "青禾县发展和改革局",
+    }
     for one in world.enterprises:
         for year in one.years:
             if chance.happens(0.012 if "tech" not in one.trade.marks else 0.04):
@@ -188,7 +204,7 @@ def support(world: World, chance: Chance) -> Iterator[Fact]:
                 yield of(
                     one,
                     day,
-                    source=source,
+                    source,
                     grant_number=f"青拨〔{day.year}〕{one.number:05d}号",
                     support_kind=chance.one(kinds),
                     policy=f"青禾县{day.year}年支持中小微企业发展专项资金",

@@ -114,36 +114,37 @@ def annual_reports(world: World, chance: Chance) -> Iterator[Fact]:
         for year in range(2021, world.until.year):
             due = date(year + 1, 6, 30)
             if one.established.year <= year and one.lives(due) and due < world.until:
-                yield _report(one, year, due, chance)
+                yield from _report(one, year, due, chance)
 
 
-def _report(one: Enterprise, year: int, due: date, chance: Chance) -> Fact:
+def _report(one: Enterprise, year: int, due: date, chance: Chance) -> Iterator[Fact]:
     late = any(
         listing.reason == "late_annual_report" and listing.listed_on.year == due.year
         for listing in one.listings
     )
     stress = one.stress(due)
-    submitted = chance.day(date(year + 1, 1, 5), due)
+    values: dict[str, Value] = {
+        "year": year,
+        "due_on": due,
+        "operating_status": "operating" if chance.happens(0.97 - 0.2 * stress) else "closed",
+        "contact_address": str(one.at("address", due)),
+        "has_website": chance.happens(0.08),
+        "invested_elsewhere": chance.happens(0.05),
+        "share_transfer": any(
+            change.kind == "shareholders" and change.on.year == year for change in one.changes
+        ),
+        "subscribed_total": _amount(one.at("capital", due)),
+        "paid_in_total": min(one.paid_in, _amount(one.at("capital", due))),
+        "guarantees_given": chance.happens(0.01 + 0.06 * stress),
+    }
+    submitted = chance.later(due, 20, 200) if late else chance.day(date(year + 1, 1, 5), due)
     if late:
-        submitted = chance.later(due, 20, 200)
-    # A report that never came is known all the same: the register knows that it was due.
-    missing = late and chance.happens(0.5)
-    return of(
-        one,
-        due + timedelta(days=15) if missing else max(submitted, due - timedelta(days=170)),
-        year=year,
-        submitted_on=None if missing else submitted,
-        due_on=due,
-        corrections=chance.count(0.05 + 0.8 * stress),
-        operating_status="operating" if chance.happens(0.97 - 0.2 * stress) else "closed",
-        contact_address=str(one.at("address", due)),
-        has_website=chance.happens(0.08),
-        invested_elsewhere=chance.happens(0.05),
-        share_transfer=any(change.kind == "shareholders" and change.on.year == year for change in one.changes),
-        subscribed_total=_amount(one.at("capital", due)),
-        paid_in_total=min(one.paid_in, _amount(one.at("capital", due))),
-        guarantees_given=chance.happens(0.01 + 0.06 * stress),
-    )
+        # A report that did not come is known all the same: the register knows that it was due.
+        yield of(one, due + timedelta(days=15), year=year, due_on=due)
+    if not late or chance.happens(0.5):
+        yield of(
+            one, submitted, **values, submitted_on=submitted, corrections=chance.count(0.05 + 0.8 * stress)
+        )
 
 
 def operating_data(world: World, chance: Chance) -> Iterator[Fact]:

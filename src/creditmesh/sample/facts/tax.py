@@ -52,7 +52,9 @@ def payments(world: World, chance: Chance) -> Iterator[Fact]:
             taxable = round(one.revenue / 4 * chance.lognormvariate(-0.3 * stress, 0.3))
             payable = taxable * 3 // 100
             due = ends + timedelta(days=15)
-            paid_on = chance.later(due, -10, 0) if chance.happens(0.98 - 0.5 * stress) else chance.later(due, 5, 80)
+            paid_on = (
+                chance.later(due, -10, 0) if chance.happens(0.98 - 0.5 * stress) else chance.later(due, 5, 80)
+            )
             known = passed(paid_on, world)
             if known:
                 yield of(

@@ -27,14 +27,21 @@ def _complaint(one: Enterprise, day: date, number: int, chance: Chance) -> Fact:
     results = (
         {"substantiated": 0.2 + stress, "unfounded": 1}
         if report
-        else {"settled": 6, "mediation_failed": 1 + stress, "mediation_refused": 0.3 + 3 * stress, "withdrawn": 1}
+        else {
+            "settled": 6,
+            "mediation_failed": 1 + stress,
+            "mediation_refused": 0.3 + 3 * stress,
+            "withdrawn": 1,
+        }
     )
     return of(
         one,
         day,
         complaint_number=f"12315-{day:%Y%m%d}-{one.number:06d}{number}",
         complaint_kind="report" if report else "complaint",
-        matter=chance.one({"quality": 4, "after_sale": 3, "contract": 2, "price": 1, "advertising": 1, "other": 1}),
+        matter=chance.one(
+            {"quality": 4, "after_sale": 3, "contract": 2, "price": 1, "advertising": 1, "other": 1}
+        ),
         received_on=day,
         accepted=True,
         result=chance.one(results),
@@ -146,7 +153,9 @@ def opinions(world: World, chance: Chance) -> Iterator[Fact]:
         for year in one.years:
             for number in range(chance.count(loud + 0.15 * year.stress**2)):
                 day = chance.day(year.first, year.last)
-                tone = chance.one({"negative": 0.2 + 3 * year.stress, "neutral": 1, "positive": 1 - year.stress})
+                tone = chance.one(
+                    {"negative": 0.2 + 3 * year.stress, "neutral": 1, "positive": 1 - year.stress}
+                )
                 yield of(
                     one,
                     day,
