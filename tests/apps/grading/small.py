@@ -211,7 +211,7 @@ def land(lake: Lake, item: Item, rows: Sequence[dict[str, Any]], *, seq: int) ->
             "_key": "|".join(str(row[name]) for name in item.record_key),
             "_subject": row["code"],
             "_row": number,
-            "_digest": int.from_bytes(hashlib.md5(repr(row).encode()).digest()[:7], "big"),
+            "_digest": int.from_bytes(hashlib.sha256(repr(row).encode()).digest()[:7], "big"),
             "_event_date": row.get(item.event_date) if item.event_date else None,
             "_warnings": None,
             **row,

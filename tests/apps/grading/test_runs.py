@@ -222,7 +222,7 @@ class TestWhenARunFails:
 class TestAWorkerThatIsInterrupted:
     @pytest.mark.parametrize("broken", ["keep", "write", "cells"])
     def test_is_followed_by_one_that_reaches_the_same_result(
-        self, ask, node, clock, noon, regulator, monkeypatch, broken
+        self, ask, node, noon, regulator, monkeypatch, broken
     ) -> None:
         run = ask()
         places = {
@@ -241,7 +241,7 @@ class TestAWorkerThatIsInterrupted:
         with monkeypatch.context() as patched:
             patched.setattr(*places[broken], killed if broken != "cells" else lambda *_a: killed())
             with pytest.raises(Killed):
-                executing.execute_run(run=run.uuid, node=node, clock=clock)
+                executing.execute_run(run=run.uuid, node=node, clock=lambda: noon)
         assert runs.run(run.uuid).state is State.RUNNING
         small.land(node.lake, small.PENALTIES, [small.DECISIONS[1] | {"kind": "revocation"}], seq=3)
 
