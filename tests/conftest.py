@@ -1,8 +1,22 @@
-"""What every test can ask for: the cast, a node with a lake of its own, and a clean ledger."""
+"""What every test can ask for: the cast, a node with a lake of its own, and a ledger that starts empty."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
+from django.apps import apps
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client, TransactionTestCase
+
+from creditmesh.apps.nodes.rules import ThisNode
+from creditmesh.apps.parties import demo_accounts, operations, queries
+from creditmesh.apps.parties.models import User
+from creditmesh.apps.parties.rules import COMMAND_LINE, Actor, Role
+from creditmesh.lake.store import Lake
 
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)  # noon in Shanghai, a Monday
 
@@ -11,3 +25,91 @@ NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)  # noon in Shanghai, a Monday
 def noon() -> datetime:
     """The moment at which tests happen."""
     return NOON
+
+
+@pytest.fixture
+def node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ThisNode:
+    """This node with a home folder and a lake that only this test has."""
+    config = apps.get_app_config("nodes")
+    home = tmp_path / "home"
+    home.mkdir()
+    fresh = replace(config.this_node, home=home, lake=Lake(str(home / "lake")))
+    monkeypatch.setattr(config, "this_node", fresh)
+    return fresh
+
+
+@dataclass(frozen=True)
+class Cast:
+    """One person per role, each with an organisation; the department delivers for every source."""
+
+    people: dict[Role, User]
+
+    def user(self, role: Role) -> User:
+        """The person of that role."""
+        return self.people[role]
+
+    def actor(self, role: Role) -> Actor:
+        """The person of that role, as operations and queries want them."""
+        return queries.actor(self.people[role])
+
+    def client(self, role: Role) -> Client:
+        """A browser in which the person of that role is signed in."""
+        browser = Client()
+        browser.force_login(self.people[role])
+        return browser
+
+    def key(self, role: Role, *, at: datetime = NOON, days: int = 366) -> str:
+        """An API key of the person of that role."""
+        user = self.people[role]
+        return operations.issue_api_key(by=COMMAND_LINE, user=user, name="test", days=days, at=at).secret
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """The people of all tests: one for each role, made as `creditmesh demo-accounts` makes them."""
+    sources = tuple(apps.get_app_config("nodes").this_node.catalogue.sources)
+    accounts = demo_accounts.make(by=COMMAND_LINE, region="990121", sources=sources, at=NOON)
+    return Cast({one.role: queries.user(username=one.username) for one in accounts})
+
+
+@pytest.fixture
+def count_queries(django_assert_max_num_queries: Callable[[int], object]) -> Callable[[int], object]:
+    """A block that may ask the database at most so often: a list must not ask once per row."""
+    return django_assert_max_num_queries
+
+
+@pytest.fixture(autouse=True)
+def _forget_failed_attempts() -> None:
+    """Lock-outs of one test must not reach the next."""
+    cache.clear()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _empty_the_ledger_between_tests() -> Iterator[None]:
+    """Let Django empty the tables after a test with real transactions: for that alone the guard is lifted."""
+    original = TransactionTestCase._fixture_teardown
+
+    def teardown(self: TransactionTestCase) -> None:
+        with _ledger_unguarded():
+            original(self)
+
+    TransactionTestCase._fixture_teardown = teardown
+    yield
+    TransactionTestCase._fixture_teardown = original
+
+
+@contextmanager
+def _ledger_unguarded() -> Iterator[None]:
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("ALTER TABLE audit_entry DISABLE TRIGGER USER")
+            yield
+            cursor.execute("ALTER TABLE audit_entry ENABLE TRIGGER USER")
+            return
+        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type='trigger' AND tbl_name='audit_entry'")
+        guards = cursor.fetchall()
+        for name, _ in guards:
+            cursor.execute(f"DROP TRIGGER {name}")
+        yield
+        for _, statement in guards:
+            cursor.execute(statement)

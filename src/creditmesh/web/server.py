@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from typing import Protocol
 
 from granian import Granian
 from granian.constants import Interfaces
@@ -16,7 +17,14 @@ _PATIENCE_SECONDS = 25.0  # for the task under way when the node is stopped; it 
 logger = logging.getLogger(__name__)
 
 
-def web_server(*, host: str, port: int, processes: int, threads: int) -> Granian:
+class Server(Protocol):
+    """Something that serves until it is told to stop."""
+
+    def serve(self) -> None:
+        """Serve."""
+
+
+def web_server(*, host: str, port: int, processes: int, threads: int) -> Server:
     """Return the server, ready to serve until SIGINT or SIGTERM."""
     return Granian(
         TARGET,

@@ -39,9 +39,7 @@ class TestTheTable:
         assert having == {OrganisationKind.REGULATOR}
 
     def test_lets_nobody_run_the_node_and_see_risk_classes(self):
-        assert all(
-            not {Role.OPERATOR, Role.REGULATOR} <= roles_for_kind(kind) for kind in OrganisationKind
-        )
+        assert all(not {Role.OPERATOR, Role.REGULATOR} <= roles_for_kind(kind) for kind in OrganisationKind)
 
     def test_gives_every_kind_of_organisation_a_role_and_every_role_an_organisation(self):
         assert all(roles_for_kind(kind) for kind in OrganisationKind)
