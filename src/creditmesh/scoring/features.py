@@ -10,14 +10,12 @@ from datetime import date
 from sqlglot import exp
 
 from creditmesh.catalogue.model import Item
-from creditmesh.scoring import relations
 from creditmesh.scoring.definition.features import Feature, Take
 from creditmesh.scoring.definition.loaded import (
     ABOUT,
     System,
     collected_column,
     inputs,
-    items_of,
     items_read,
     table,
 )
@@ -25,7 +23,8 @@ from creditmesh.scoring.language import tree
 from creditmesh.scoring.language.parsing import parse
 from creditmesh.scoring.language.sql import Writer, absent, column, literal, number, than
 from creditmesh.scoring.language.tree import Type
-from creditmesh.scoring.rows import Rows
+from creditmesh.scoring.records import relations
+from creditmesh.scoring.records.rows import Rows
 
 PREFIXES = {"code": "[0-9A-Z]{18}", "registration": "R:.*", "pseudonym": "P:.*"}
 Steps = dict[str, exp.Query]
@@ -50,19 +49,6 @@ def query(system: System, *, as_of: date) -> exp.Select:
     for name, step in steps.items():
         final = final.with_(name, as_=step, copy=False)
     return final
-
-
-def predicate(system: System, *, feature: str, as_of: date) -> str:
-    """Return the condition on its item's view that selects the rows behind a feature, for DuckDB."""
-    one = system.definition.features[feature]
-    rows = Rows(system, items_of(system, one)[0], as_of)
-    conditions = [rows.counting()] if one.item is None else [rows.counting(), *_conditions(rows, one)]
-    return exp.and_(*conditions).sql(dialect="duckdb")
-
-
-def _conditions(rows: Rows, feature: Feature) -> list[exp.Expr]:
-    chosen = [rows.condition(text) for text in (feature.where, feature.among) if text is not None]
-    return [*chosen, *rows.window(feature.within)]
 
 
 def _population(system: System, as_of: date) -> exp.Query:
@@ -145,7 +131,7 @@ def _from_item(system: System, code: str, as_of: date) -> exp.Query:
 
 
 def _aggregates(rows: Rows, name: str, feature: Feature) -> dict[str, exp.Expr]:
-    conditions = _conditions(rows, feature)
+    conditions = _chosen(rows, feature)
     of = column(feature.of) if feature.of else column("_event_date")
     match feature.take:
         case Take.COUNT | Take.SUM:
@@ -165,6 +151,11 @@ def _aggregates(rows: Rows, name: str, feature: Feature) -> dict[str, exp.Expr]:
             return {name: _filtered(exp.Min(this=of), conditions)}
         case _:
             return {name: _filtered(exp.Max(this=of), conditions)}
+
+
+def _chosen(rows: Rows, feature: Feature) -> list[exp.Expr]:
+    chosen = [rows.condition(text) for text in (feature.where, feature.among) if text is not None]
+    return [*chosen, *rows.window(feature.within)]
 
 
 def _filtered(aggregate: exp.Expr, conditions: Iterable[exp.Expr]) -> exp.Expr:

@@ -6,10 +6,9 @@ from datetime import date
 from typing import cast
 
 from creditmesh.scoring import plan as plans
+from creditmesh.scoring.definition.parts import State
 from creditmesh.scoring.language import python
 from creditmesh.scoring.plan import Formula, Level, Measure, Plan, Rule, Segment, Segments, Table, YesNo
-
-PRESENT, MISSING, NOT_COLLECTED, NOT_APPLICABLE = "present", "missing", "not_collected", "not_applicable"
 
 
 @dataclass(frozen=True)
@@ -87,16 +86,16 @@ def _measure(one: Measure) -> list[str]:
     start = "if"
     if one.applies is not None:
         lines += [f"if not {python.condition(one.applies)}:", f"    points_{id_}, covered_{id_} = None, True"]
-        lines += [f'    state_{id_} = "{NOT_APPLICABLE}"']
+        lines += [f'    state_{id_} = "{State.NOT_APPLICABLE}"']
         start = "elif"
     lines += [
         f"{start} {value} is not None:",
         f"    points_{id_}, covered_{id_} = {_points(one, value)}, True",
     ]
-    lines += [f'    state_{id_} = "{PRESENT}"']
+    lines += [f'    state_{id_} = "{State.PRESENT}"']
     ways = [
-        ("elif " + (" and ".join(one.collected) or "True"), MISSING, one.missing),
-        ("else", NOT_COLLECTED, one.not_collected),
+        ("elif " + (" and ".join(one.collected) or "True"), State.MISSING, one.missing),
+        ("else", State.NOT_COLLECTED, one.not_collected),
     ]
     for test, state, absent in ways:
         lines += [f"{test}:", f"    points_{id_}, covered_{id_} = {absent.points}, {absent.covered}"]
@@ -171,7 +170,7 @@ def _verdict(plan: Plan) -> list[str]:
     refused = [
         f'state_{one.id} == "{state}"'
         for one in plan.measures
-        for state, absent in ((MISSING, one.missing), (NOT_COLLECTED, one.not_collected))
+        for state, absent in ((State.MISSING, one.missing), (State.NOT_COLLECTED, one.not_collected))
         if absent.refuses
     ]
     thin = [

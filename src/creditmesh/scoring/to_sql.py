@@ -10,7 +10,6 @@ from collections.abc import Iterable, Sequence
 from sqlglot import exp
 
 from creditmesh.scoring import plan as plans
-from creditmesh.scoring import reasons
 from creditmesh.scoring.language import tree as language
 from creditmesh.scoring.language.sql import (
     Writer,
@@ -36,6 +35,7 @@ from creditmesh.scoring.plan import (
     Table,
     YesNo,
 )
+from creditmesh.scoring.staged import reasons
 
 ABOUT = ("subject", "name", "region", "industry", "as_of")
 Columns = dict[str, exp.Expr]

@@ -44,6 +44,15 @@ class Lifecycle(StrEnum):
     RETIRED = "retired"
 
 
+class State(StrEnum):
+    """Why an indicator has the points it has."""
+
+    PRESENT = "present"
+    MISSING = "missing"  # collected, and nothing on record
+    NOT_COLLECTED = "not_collected"
+    NOT_APPLICABLE = "not_applicable"
+
+
 class Sourced(Part):
     """Carry where the numbers of this block come from; a block without says what its parent says."""
 

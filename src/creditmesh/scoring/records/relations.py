@@ -17,7 +17,7 @@ from creditmesh.scoring.definition.loaded import (
 from creditmesh.scoring.language.parsing import parse
 from creditmesh.scoring.language.sql import Writer, absent, column, number, than
 from creditmesh.scoring.language.tree import Type
-from creditmesh.scoring.rows import Rows
+from creditmesh.scoring.records.rows import Rows
 
 Pairs = tuple[tuple[str, ...], int]
 

@@ -1,0 +1,1 @@
+"""The steps of the staged SQL: points, levels, the verdict, the reasons."""
