@@ -2,7 +2,7 @@
 
 import typer
 
-from creditmesh.cli import catalogue, collecting, grading, node, people
+from creditmesh.cli import catalogue, collecting, grading, node, people, sample
 from creditmesh.cli.starting import Commands
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ app.command("explain")(grading.explain)
 app.command("replay")(grading.replay)
 app.add_typer(catalogue.app, name="catalogue", help="Sharing lists and rule packs.")
 app.add_typer(grading.systems, name="system", help="Index systems.")
+app.add_typer(sample.app, name="sample", help="The fictitious sample region.")
 app.add_typer(people.organisations, name="organisation", help="Departments, regulators, banks and others.")
 app.add_typer(people.users, name="user", help="People who sign in.")
 app.add_typer(people.keys, name="key", help="API keys for programs.")

@@ -45,15 +45,15 @@ def make(
     made = []
     for role in Role:
         password = secrets.token_urlsafe(12)
-        account = Account(username=role.value, password=password, role=role, organisation=PEOPLE[role][2])
         existing = User.objects.filter(username=role.value).order_by("id").first()
         if existing is None:
             home = _organisation(by=by, role=role, region=region, sources=sources, at=at)
+            account = Account(role.value, password, role, home.name)
             _person(by=by, account=account, organisation=home.code, at=at)
             made.append(account)
         elif new_passwords and existing.demo:
             operations.set_password(by=by, username=role.value, password=password, at=at)
-            made.append(account)
+            made.append(Account(role.value, password, role, queries.actor(existing).organisation_name))
     return tuple(made)
 
 
