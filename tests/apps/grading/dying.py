@@ -18,13 +18,14 @@ from django.core.management import call_command
 os.environ["DJANGO_SETTINGS_MODULE"] = "creditmesh.web.settings"
 django.setup()
 
+from tests.apps.grading import small  # noqa: E402
+
 from creditmesh.apps.grading.operations import executing, requesting, results, writing  # noqa: E402
 from creditmesh.apps.grading.operations.holding import Hold  # noqa: E402
 from creditmesh.apps.grading.queries import distribution  # noqa: E402
 from creditmesh.apps.nodes.rules import ThisNode  # noqa: E402
 from creditmesh.apps.parties.rules import COMMAND_LINE  # noqa: E402
 from creditmesh.lake.store import Lake  # noqa: E402
-from tests.apps.grading import small  # noqa: E402
 
 HOME = Path(os.environ["CREDITMESH_HOME"])
 DAY = date(2026, 3, 1)

@@ -2,6 +2,7 @@
 
 import shutil
 import time
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from tempfile import mkdtemp
@@ -12,16 +13,17 @@ from creditmesh.apps.audit.rules import Outcome, Thing
 from creditmesh.apps.grading.models import Run
 from creditmesh.apps.grading.operations import evaluating, results
 from creditmesh.apps.grading.queries import runs
-from creditmesh.apps.grading.rules import Difference, Replay, require_conduct
+from creditmesh.apps.grading.rules import SIGHT, Difference, Replay, require_conduct
 from creditmesh.apps.nodes.rules import ThisNode
 from creditmesh.apps.parties.rules import Actor
+from creditmesh.scoring.definition.parts import Purpose
 
 
 def replay_run(*, run: UUID, node: ThisNode, by: Actor, at: datetime) -> Replay:
     """Compute a run again and say whether every column of every row is the same; nothing is changed.
 
     The digest written down when the run ended, the result kept in the lake and the new result must all
-    agree. The examples of differences carry scores, so only their number is for everyone who may ask.
+    agree. The examples of differences carry scores: who may not see results gets their number alone.
     Raises `NotPermitted`, `UnknownRun`, `NoResultsYet`.
     """
     require_conduct(by=by)
@@ -42,7 +44,7 @@ def replay_run(*, run: UUID, node: ThisNode, by: Actor, at: datetime) -> Replay:
         why=f"{replay.subjects_recomputed} subjects, {replay.rows_differing} differ",
         outcome=Outcome.DONE if replay.same else Outcome.FAILED,
     )
-    return replay
+    return replay if by.may(SIGHT[Purpose(found.purpose)]) else replace(replay, differences=())
 
 
 def _replay(found: Run, node: ThisNode, folder: Path) -> Replay:

@@ -1,6 +1,6 @@
 """Write standings into the database as fast as it takes them: COPY on PostgreSQL, prepared rows on SQLite."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import connections, router
@@ -23,8 +23,4 @@ def insert(*, table: type[StandingColumns], run: int, rows: Sequence[tuple[Any, 
         else:
             marks = ", ".join(["%s"] * (len(COLUMNS) + 1))
             sql = f"INSERT INTO {name} ({columns}) VALUES ({marks})"  # noqa: S608 - names of our own tables
-            cursor.executemany(sql, _with(run, rows))
-
-
-def _with(run: int, rows: Iterable[tuple[Any, ...]]) -> Iterable[tuple[Any, ...]]:
-    return ((run, *row) for row in rows)
+            cursor.executemany(sql, [(run, *row) for row in rows])

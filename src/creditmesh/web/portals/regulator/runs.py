@@ -51,6 +51,7 @@ def index(request: HttpRequest) -> HttpResponse:
                 system=form.cleaned_data["system"],
                 as_of=form.cleaned_data["as_of"],
                 by=actor_of(request),
+                node=this_node(),
                 at=timezone.now(),
             )
         except CreditmeshError as refusal:
