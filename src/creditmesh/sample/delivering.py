@@ -173,7 +173,9 @@ class _Sheet:
         values = dict(fact.values)
         one, chance = fact.about, self.chance
         name_field = self.item.subject.name or "name"
-        values[name_field] = dirt.name(chance, str(values[name_field]), one.name)
+        values[name_field] = dirt.name(
+            chance, str(values[name_field]), one.name, in_register=self.in_register
+        )
         values["uscc"] = dirt.code(chance, one.code, in_register=self.in_register)
         if not self.in_register and one.registration_number and chance.happens(dirt.OLD_NUMBER.share):
             values["uscc"] = None if self.has_number and not self.code_required else one.registration_number

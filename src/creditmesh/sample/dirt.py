@@ -29,9 +29,7 @@ MISTYPED_CODE = Dirt(
 )
 SPACED_CODE = Dirt(0.0005, "not measured (none seen); set as common as lower case")
 REPEATED_KEY = Dirt(250 / 5_226, "list of class-A taxpayers 2018: 250 of 5,226 rows repeat an identifier")
-OTHER_NAME = Dirt(
-    76 / 2_437, "linked taxpayers: 76 of 2,437 names differ from the register, half by brackets"
-)
+OTHER_NAME = Dirt(76 / 2_437, "linked taxpayers: 76 of 2,437 names differ from the register's")
 BRACKETED = Dirt(6_848 / 329_078, "national sample: 6,848 of 329,078 names hold brackets")
 HALF_BRACKETS = Dirt(5_292 / 6_848, "national sample: 5,292 of 6,848 bracketed names use half-width ones")
 SPACED_NAME = Dirt(35 / 329_078, "national sample: 35 of 329,078 names hold a space")
@@ -93,15 +91,25 @@ def mistyped(chance: Chance, right: str) -> str:
     return right[:place] + wrong + right[place + 1 :]
 
 
-def name(chance: Chance, right: str, former: str) -> str:
-    """Return the name as a department may write it: brackets, a space, or the name it had before."""
+def name(chance: Chance, right: str, former: str, *, in_register: bool) -> str:
+    """Return the name as it may be written: brackets, a space; elsewhere a former or everyday name."""
+    if not in_register and chance.happens(OTHER_NAME.share):
+        return former if former != right else everyday(right)
     if "（" in right and chance.happens(HALF_BRACKETS.share):
         right = right.replace("（", "(").replace("）", ")")
-    if chance.happens(OTHER_NAME.share / 2):
-        return former
     if chance.happens(SPACED_NAME.share):
         return f"{right[:3]} {right[3:]}"
     return right
+
+
+def everyday(right: str) -> str:
+    """Return what people call the enterprise: without brackets, a word shorter or longer."""
+    if "（" in right:
+        return right.replace("（", "").replace("）", "")
+    long, short = "有限责任公司", "有限公司"
+    if long in right:
+        return right.replace(long, short)
+    return right.replace(short, long) if short in right else right.removeprefix("青禾县")
 
 
 def capital(chance: Chance, fen: int) -> str:

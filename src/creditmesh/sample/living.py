@@ -15,7 +15,7 @@ from creditmesh.sample.world import FIRST_YEAR, Change, Enterprise, Listing, Per
 
 # status -> yearly probability: fixed, times the pressure, times its square
 _ENDS = {
-    "revoked": (0.0015, 0.0, 0.05),
+    "revoked": (0.0008, 0.0, 0.09),
     "cancelled": (0.0004, 0.002, 0.0),
     "moved_out": (0.003, 0.0, 0.0),
     "deregistered": (0.025, 0.05, 0.0),

@@ -29,7 +29,7 @@ def _entry(one: Enterprise, day: date) -> Fact:
         day,
         entity_type=one.entity_type,
         established_on=one.established,
-        region=words.CODE,
+        region=one.town,
         address=str(one.at("address", day)),
         industry=one.trade.industry,
         scope=one.trade.scope,
