@@ -16,7 +16,7 @@ from creditmesh.kernel.errors import CreditmeshError
 LEASE = timedelta(minutes=5)
 """How long a worker may be silent about a batch before another one takes it over."""
 
-ATTEMPTS = 5
+ATTEMPTS = 20
 """How often a batch is taken up by itself; after that a person must ask for it."""
 
 ROWS_OF_A_PART = 100_000
