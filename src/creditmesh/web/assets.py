@@ -1,11 +1,8 @@
-"""Copy the few front-end files our pages load out of node_modules, and compile the translations; at set-up."""
+"""Copy the few front-end files our pages load out of node_modules, at set-up."""
 
 import re
 import sys
 from pathlib import Path
-
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 
 HERE = Path(__file__).parent
 VENDOR = HERE / "static" / "vendor"
@@ -36,22 +33,10 @@ def copy_vendor(modules: Path) -> list[Path]:
     return made
 
 
-def compile_translations() -> list[Path]:
-    """Compile every translation beside its source and return the files made."""
-    made = []
-    for source in sorted((HERE / "locale").rglob("*.po")):
-        target = source.with_suffix(".mo")
-        with source.open("rb") as read, target.open("wb") as out:
-            write_mo(out, read_po(read, locale=source.parts[-3]))
-        made.append(target)
-    return made
-
-
 def main() -> None:
-    """Do both; the folder with node_modules is the argument, else the current one."""
+    """Copy them from the node_modules of the folder given as argument, else of the current one."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path.cwd()
     copy_vendor(folder / "node_modules")
-    compile_translations()
 
 
 if __name__ == "__main__":

@@ -134,7 +134,8 @@ def polyline(values: Sequence[int | float | None], *, top: float, width: int = 1
     known = [(place, value) for place, value in enumerate(values) if value is not None]
     last = max(len(values) - 1, 1)
     points = [
-        (round(width * place / last, 1), round(height - 2 - (height - 4) * value / (top or 1), 1)) for place, value in known
+        (round(width * place / last, 1), round(height - 2 - (height - 4) * value / (top or 1), 1))
+        for place, value in known
     ]
     if len(points) == 1:  # a line of one point would not be seen
         points = [(0, points[0][1]), (width, points[0][1])]

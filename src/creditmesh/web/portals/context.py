@@ -29,15 +29,34 @@ class Door:
 
 
 DOORS = (
-    Door(name="enterprises", permission=Permission.SEE_RISK_CLASSES, label=gettext_lazy("Enterprises"), symbol="building"),
+    Door(
+        name="enterprises",
+        permission=Permission.SEE_RISK_CLASSES,
+        label=gettext_lazy("Enterprises"),
+        symbol="building",
+    ),
     Door(name="runs", permission=Permission.REQUEST_RUNS, label=gettext_lazy("Runs"), symbol="play"),
-    Door(name="systems", permission=Permission.SEE_SYSTEMS, label=gettext_lazy("Index systems"), symbol="scale"),
+    Door(
+        name="systems", permission=Permission.SEE_SYSTEMS, label=gettext_lazy("Index systems"), symbol="scale"
+    ),
     Door(name="batches", permission=Permission.SEE_BATCHES, label=gettext_lazy("Batches"), symbol="inbox"),
     Door(name="upload", permission=Permission.DELIVER, label=gettext_lazy("Hand in a file"), symbol="upload"),
     Door(name="quality", permission=Permission.SEE_BATCHES, label=gettext_lazy("Quality"), symbol="gauge"),
-    Door(name="reviews", permission=Permission.DECIDE_REVIEWS, label=gettext_lazy("Unclear subjects"), symbol="review"),
-    Door(name="catalogue", permission=Permission.SEE_CATALOGUE, label=gettext_lazy("Catalogue"), symbol="book"),
-    Door(name="organisations", permission=Permission.MANAGE_PEOPLE, label=gettext_lazy("People"), symbol="people"),
+    Door(
+        name="reviews",
+        permission=Permission.DECIDE_REVIEWS,
+        label=gettext_lazy("Unclear subjects"),
+        symbol="review",
+    ),
+    Door(
+        name="catalogue", permission=Permission.SEE_CATALOGUE, label=gettext_lazy("Catalogue"), symbol="book"
+    ),
+    Door(
+        name="organisations",
+        permission=Permission.MANAGE_PEOPLE,
+        label=gettext_lazy("People"),
+        symbol="people",
+    ),
     Door(name="ledger", permission=Permission.SEE_LEDGER, label=gettext_lazy("Ledger"), symbol="ledger"),
 )
 

@@ -9,7 +9,9 @@ STATUS: dict[str, tuple[Words, Words]] = {
     "official": (_("official"), _("Taken from the official text.")),
     "reconstructed": (
         _("reconstructed"),
-        _("Rebuilt from public descriptions; the official annex could not be read. Not to be cited as official."),
+        _(
+            "Rebuilt from public descriptions; the official annex could not be read. Not to be cited as official."
+        ),
     ),
     "recalled": (_("recalled"), _("From memory of the field, not checked against a source.")),
     "default": (_("default"), _("Our own starting value, to be replaced by the owner's decision.")),
@@ -170,6 +172,19 @@ KINDS: dict[str, Words] = {
     "industry": _("industry code"),
 }
 
+INDICATOR_STATES: dict[str, Words] = {
+    "scored": _("scored"),
+    "not_collected": _("not collected"),
+    "missing": _("not stated"),
+    "not_applicable": _("does not apply"),
+    "skipped": _("left out"),
+}
+DECIDED: dict[str, Words] = {
+    "exclusion": _("outside the system"),
+    "trigger": _("direct trigger"),
+    "cap": _("cap"),
+}
+
 VOCABULARIES: dict[str, dict[str, Words]] = {
     "act": ACTS,
     "batch": BATCH_STATES,
@@ -178,6 +193,8 @@ VOCABULARIES: dict[str, dict[str, Words]] = {
     "ledger": LEDGER_OUTCOMES,
     "run": RUN_STATES,
     "run_stage": RUN_STAGES,
+    "decided": DECIDED,
+    "indicator_state": INDICATOR_STATES,
     "outcome": OUTCOMES,
     "grade": GRADES,
     "role": ROLES,

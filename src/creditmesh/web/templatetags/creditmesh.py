@@ -12,7 +12,9 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from creditmesh.apps.grading.queries.detail import Evidence
 from creditmesh.catalogue.model import Text
+from creditmesh.kernel import money
 from creditmesh.web.portals import refusals, words
 
 register = template.Library()
@@ -141,6 +143,27 @@ def refusal(code: str, otherwise: str) -> str:
 
 
 @register.filter
+def rows_in_words(evidence: Evidence) -> list[list[str]]:
+    """Return the records of an input with every value as its kind is written."""
+    kinds = [column.kind for column in evidence.columns]
+    return [[_value(value, kind) for value, kind in zip(row, kinds, strict=True)] for row in evidence.rows]
+
+
+def _value(value: object, kind: str) -> str:
+    if value is None or value == "":
+        return NOTHING
+    if isinstance(value, bool):
+        return yes_no(value)
+    if isinstance(value, date):
+        return day(value)
+    if isinstance(value, int) and kind == "money":
+        return money.format(value, language=get_language() or "zh-hans")
+    if isinstance(value, int) and kind == "percent":
+        return percent(value)
+    return str(value)
+
+
+@register.filter
 def yes_no(value: bool | None) -> str:
     """Return yes or no in words, a dash when not stated."""
     if value is None:
@@ -168,7 +191,9 @@ def grade(symbol: str | None, *, outcome: str = "graded", size: str = "") -> dic
 
 
 @register.inclusion_tag("parts/empty.html")
-def empty(title: str, text: str = "", *, symbol: str = "inbox", href: str = "", action: str = "") -> dict[str, str]:
+def empty(
+    title: str, text: str = "", *, symbol: str = "inbox", href: str = "", action: str = ""
+) -> dict[str, str]:
     """Say that there is nothing yet, and what to do next."""
     return {"title": title, "text": text, "symbol": symbol, "href": href, "action": action}
 

@@ -102,7 +102,9 @@ def cells(*, viewer: Actor, today: date) -> tuple[Cell, ...]:
                 item_label=item.label if item else None,
                 received=one.latest.received,
                 measures=tuple(_measure(one, name) for name in words.MEASURES),
-                late_days=days_late(item.cadence, item.deliver_within_days, last=last, today=today) if item else 0,
+                late_days=days_late(item.cadence, item.deliver_within_days, last=last, today=today)
+                if item
+                else 0,
                 last=last,
             )
         )

@@ -36,7 +36,12 @@ def counts(line: BatchLine) -> tuple[Count, ...]:
     told = (
         (_("Rows delivered"), line.received, "", ""),
         (_("Accepted"), line.accepted, "fine", _accepted_note(line)),
-        (_("Refused"), line.quarantined, "needs" if line.quarantined else "", _("a reason stands beside each")),
+        (
+            _("Refused"),
+            line.quarantined,
+            "needs" if line.quarantined else "",
+            _("a reason stands beside each"),
+        ),
         (_("Repeated"), line.duplicates, "", _("the same record was there already")),
         (_("Unclear subject"), line.unresolved, "needs" if line.unresolved else "", _("wait for a decision")),
         (_("With a warning"), line.warned, "", _("accepted all the same")),

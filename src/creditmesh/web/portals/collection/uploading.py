@@ -80,7 +80,9 @@ def _received(request: HttpRequest, form: UploadForm, by: Actor) -> HttpResponse
         idempotency_key=form.cleaned_data["key"] or secrets.token_urlsafe(16),
     )
     content = file.file if file.file is not None else file
-    received = receiving.receive(delivery=delivery, content=content, by=by, node=this_node(), at=timezone.now())
+    received = receiving.receive(
+        delivery=delivery, content=content, by=by, node=this_node(), at=timezone.now()
+    )
     there = reverse("batch", args=[received.uuid])
     if received.again:
         there += "?again=1"

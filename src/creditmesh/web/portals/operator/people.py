@@ -7,9 +7,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from creditmesh.apps.nodes.queries import this_node
@@ -30,7 +29,9 @@ class OrganisationForm(forms.Form):
     code = forms.RegexField(
         CODE,
         label=gettext_lazy("Code"),
-        help_text=gettext_lazy("Letters, digits and hyphens; for an enterprise its unified social credit code."),
+        help_text=gettext_lazy(
+            "Letters, digits and hyphens; for an enterprise its unified social credit code."
+        ),
     )
     kind = forms.ChoiceField(label=gettext_lazy("Kind"))
     region = forms.RegexField(r"^\d{2,12}$", label=gettext_lazy("Region code"), required=False)
@@ -107,7 +108,12 @@ def organisation(request: HttpRequest, code: str) -> HttpResponse:
         except CreditmeshError as refusal:
             form.add_error(None, refusals.sentence(refusal))
     line = next(one for one in queries.organisations() if one.code == code)
-    context = {"organisation": line, "members": queries.members(organisation=code), "form": form, "made": made}
+    context = {
+        "organisation": line,
+        "members": queries.members(organisation=code),
+        "form": form,
+        "made": made,
+    }
     return show(request, "operator/organisation.html", context, status=422 if form.errors else 200)
 
 

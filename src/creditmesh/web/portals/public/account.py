@@ -13,7 +13,7 @@ from creditmesh.apps.parties import operations, queries
 from creditmesh.apps.parties.models import User
 from creditmesh.apps.parties.rules import Permission
 from creditmesh.kernel.errors import CreditmeshError
-from creditmesh.web.access import actor_of, signed_in, requires
+from creditmesh.web.access import actor_of, requires, signed_in
 from creditmesh.web.portals import refusals
 from creditmesh.web.portals.rendering import show
 

@@ -45,7 +45,11 @@ def by_group(table: GroupTable, *, key: str, title: str, label: str, hrefs: Sequ
     """Return grades stacked for each region or industry, largest first."""
     rows = table.rows[:MOST_ROWS]
     rest = len(table.rows) - len(rows)
-    note = _("The %(shown)d largest of %(all)d.") % {"shown": MOST_ROWS, "all": len(table.rows)} if rest > 0 else ""
+    note = (
+        _("The %(shown)d largest of %(all)d.") % {"shown": MOST_ROWS, "all": len(table.rows)}
+        if rest > 0
+        else ""
+    )
     return Chart(
         key=key,
         title=title,
@@ -55,7 +59,9 @@ def by_group(table: GroupTable, *, key: str, title: str, label: str, hrefs: Sequ
         across=True,
         categories=tuple(one.label for one in rows),
         series=tuple(
-            Series(name=grade_name(symbol), values=tuple(one.counts[place] for one in rows), tone=tone_of(symbol))
+            Series(
+                name=grade_name(symbol), values=tuple(one.counts[place] for one in rows), tone=tone_of(symbol)
+            )
             for place, symbol in enumerate(table.grades)
         ),
         hrefs=tuple(hrefs[: len(rows)]),

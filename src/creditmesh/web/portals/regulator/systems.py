@@ -162,7 +162,9 @@ def _steps(one: Indicator, status: Status) -> Iterator[Step]:  # noqa: C901 - on
         for value, points in one.lookup.points.items():
             yield Step(when=value, points=points, status=one.lookup.status or status)
         if one.lookup.otherwise is not None:
-            yield Step(when=_("anything else"), points=one.lookup.otherwise, status=one.lookup.status or status)
+            yield Step(
+                when=_("anything else"), points=one.lookup.otherwise, status=one.lookup.status or status
+            )
     if one.boolean is not None:
         yield Step(when=_("yes"), points=one.boolean.yes, status=one.boolean.status or status)
         yield Step(when=_("no"), points=one.boolean.no, status=one.boolean.status or status)
@@ -173,7 +175,10 @@ def _steps(one: Indicator, status: Status) -> Iterator[Step]:  # noqa: C901 - on
             status=knot.status or status,
         )
     if one.per_event is not None:
-        words = _("for every %(per)s, at most %(cap)s points") % {"per": one.per_event.per, "cap": one.per_event.cap}
+        words = _("for every %(per)s, at most %(cap)s points") % {
+            "per": one.per_event.per,
+            "cap": one.per_event.cap,
+        }
         yield Step(when=words, points=one.per_event.points, status=one.per_event.status or status)
     if one.formula is not None:
         yield Step(when=one.formula, points=None, status=status)

@@ -13,7 +13,7 @@
 
   function upright(kind) {
     const style = { color: css("--ink-soft"), fontSize: 12 };
-    return kind === "line" ? { ...style, hideOverlap: true } : { ...style, interval: 0, width: 84, overflow: "break" };
+    return kind === "line" ? { ...style, hideOverlap: true } : { ...style, interval: 0, width: window.innerWidth < 600 ? 58 : 84, overflow: "break" };
   }
 
   function valueAxis(data) {
