@@ -109,12 +109,14 @@ def _open(
 
 
 def _first_look(connection: duckdb.DuckDBPyConnection, *, rows: Rows, item: Item, on: date) -> Layout:
+    columns = headings.columns(item, rows.headings)
     layout = Layout(
         item=item,
-        columns=headings.columns(item, rows.headings),
+        columns=columns,
         width=len(rows.headings),
         on=on,
         has_control=rows.has_control,
+        familiar=first_look.familiar_codes(connection, rows=rows, columns=columns),
     )
     connection.execute("SET preserve_insertion_order = true")
     first_look.look(connection, rows=rows, layout=layout, restore=headings.is_refused_file(rows.headings))

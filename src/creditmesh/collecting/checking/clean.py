@@ -4,6 +4,8 @@ Everything here is arithmetic on columns. A text that is not clean gives NULL, a
 second look, where `judge` sees each distinct text once.
 """
 
+from collections.abc import Sequence
+
 from creditmesh.catalogue.model import FieldDefinition, Kind
 from creditmesh.collecting.checking import judge, scalars
 from creditmesh.collecting.reading.rows import quoted
@@ -18,7 +20,8 @@ TYPES = {
 }
 _DATE = r"[1-9][0-9]{3}(?:-[0-9]{1,2}-|/[0-9]{1,2}/)[0-9]{1,2}(?: [0-2][0-9]:[0-5][0-9]:[0-5][0-9])?"
 _UNPRINTABLE = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
-_SMALL_LIST = 64
+SEPARATOR = "chr(31)"  # no clean text holds it
+_EDGES = tuple(f"chr({ord(one)})" for one in judge.SPACES)
 
 
 def sql_type(kind: Kind) -> str:
@@ -36,9 +39,14 @@ def types_needed(kinds: set[Kind]) -> list[str]:
     ]
 
 
-def value(field: FieldDefinition, c: str) -> str:
-    """Return SQL for the typed value of column `c`; NULL where the text is empty or not clean."""
+def value(field: FieldDefinition, c: str, *, familiar: Sequence[str] = ()) -> str:
+    """Return SQL for the typed value of column `c`; NULL where the text is empty or not clean.
+
+    `familiar` texts are known to be clean codes; a column that repeats a few of them is checked faster.
+    """
     found = _VALUES[field.kind](field, c)
+    if familiar:
+        found = f"CASE WHEN {c} IN ({_listed(familiar)}) THEN {c} ELSE {found} END"
     if not field.empty_values:
         return found
     return f"CASE WHEN {c} IN ({_listed(field.empty_values)}) THEN NULL ELSE {found} END"
@@ -50,32 +58,54 @@ def is_clean(field: FieldDefinition, c: str, v: str, *, on: str, control: bool) 
     `v` is the column that holds `value`, `on` the SQL literal of the day of delivery; `control` says that
     the file holds control characters somewhere, so that texts are searched for them.
     """
-    conditions = [f"{v} IS NOT NULL", *_limits(field, c, v, on)]
+    conditions = [f"length({c}) <= {field.max_length}"]
     if field.kind is Kind.TEXT:
-        conditions += _text_conditions(c, control=control)
-    fine = " AND ".join(conditions)
+        starts = [f"NOT starts_with({c}, {one})" for one in _EDGES]
+        ends = [f"NOT ends_with({c}, {one})" for one in _EDGES]
+        conditions += [*starts, *ends, *_printable(c, control=control)]
+    return _unless_empty(field, c, v, [*conditions, *_limits(field, v, on)])
+
+
+def may_be_clean(field: FieldDefinition, c: str, v: str, *, on: str) -> str:
+    """Return SQL like `is_clean` without what `texts_are_clean` checks for all texts of a row at once."""
+    if field.kind is Kind.TEXT:
+        return _unless_empty(field, c, v, [])
+    return _unless_empty(field, c, v, [f"strlen({c}) <= {field.max_length}", *_limits(field, v, on)])
+
+
+def joined(texts: list[str]) -> str:
+    """Return SQL for the texts of a row as one, with a separator before, between and after them."""
+    return f"concat({SEPARATOR}, concat_ws({', '.join([SEPARATOR, *texts])}), {SEPARATOR})"
+
+
+def texts_are_clean(j: str, lengths: dict[str, int], *, control: bool) -> list[str]:
+    """Return SQL conditions for the texts of a row, joined in column `j`: no spaces at the edges, not too long.
+
+    A search through one text for all is far cheaper than trimming each. `lengths` has the longest text
+    allowed by column.
+    """
+    edges = [f"NOT contains({j}, {SEPARATOR} || {one})" for one in _EDGES]
+    edges += [f"NOT contains({j}, {one} || {SEPARATOR})" for one in _EDGES]
+    # Bytes are counted at once and are never fewer than the characters.
+    short = " AND ".join(f"coalesce(strlen({c}) <= {most}, TRUE)" for c, most in lengths.items())
+    exact = " AND ".join(f"coalesce(length({c}) <= {most}, TRUE)" for c, most in lengths.items())
+    parts = [one for text in ([j] if control else []) for one in _printable(text, control=control)]
+    # The separators themselves are control characters and are taken out of the search.
+    parts = [one.replace(j, f"replace({j}, {SEPARATOR}, '')") for one in parts]
+    return [*edges, f"CASE WHEN {short} THEN TRUE ELSE {exact} END", *parts]
+
+
+def _unless_empty(field: FieldDefinition, c: str, v: str, conditions: list[str]) -> str:
+    fine = " AND ".join([f"{v} IS NOT NULL", *conditions])
     if field.required:
         return f"coalesce({fine}, FALSE)"
-    return f"coalesce({c} IS NULL{_in_empty(field, c)} OR ({fine}), FALSE)"
+    empty = f" OR {c} IN ({_listed(field.empty_values)})" if field.empty_values else ""
+    return f"coalesce(({fine}) OR {c} IS NULL{empty}, FALSE)"
 
 
-def _in_empty(field: FieldDefinition, c: str) -> str:
-    return f" OR {c} IN ({_listed(field.empty_values)})" if field.empty_values else ""
-
-
-def _limits(field: FieldDefinition, c: str, v: str, on: str) -> list[str]:
-    found = []
-    if field.kind is Kind.TEXT:
-        # Bytes are counted at once and are never fewer than the characters.
-        found.append(
-            f"CASE WHEN strlen({c}) <= {field.max_length} THEN TRUE ELSE length({c}) <= {field.max_length} END"
-        )
-    else:
-        found.append(f"strlen({c}) <= {field.max_length}")
-    if field.minimum is not None:
-        found.append(f"{v} >= {field.minimum}")
-    if field.maximum is not None:
-        found.append(f"{v} <= {field.maximum}")
+def _limits(field: FieldDefinition, v: str, on: str) -> list[str]:
+    bounds = [(">=", field.minimum), ("<=", field.maximum)]
+    found = [f"{v} {sign} {bound}" for sign, bound in bounds if bound is not None]
     if field.earliest is not None:
         found.append(f"{v} >= DATE '{field.earliest}'")
     if field.not_in_future:
@@ -83,20 +113,11 @@ def _limits(field: FieldDefinition, c: str, v: str, on: str) -> list[str]:
     return found
 
 
-def _text_conditions(c: str, *, control: bool) -> list[str]:
-    """No spaces of any kind at either end; far cheaper than trimming every text."""
-    ends = [f"NOT ends_with({c}, {_character(one)})" for one in judge.SPACES]
-    conditions = [f"ascii({c}) > 32", f"ascii({c}) NOT IN (160, 12288)", *ends]
-    if control:
-        conditions.append(f"NOT regexp_matches({c}, '{_UNPRINTABLE}')")
-    return conditions
+def _printable(c: str, *, control: bool) -> list[str]:
+    return [f"NOT regexp_matches({c}, '{_UNPRINTABLE}')"] if control else []
 
 
-def _character(one: str) -> str:
-    return f"chr({ord(one)})"
-
-
-def _listed(texts: tuple[str, ...]) -> str:
+def _listed(texts: Sequence[str]) -> str:
     return ", ".join(map(quoted, texts))
 
 
@@ -115,21 +136,24 @@ def _integer(field: FieldDefinition, c: str) -> str:
 def _money(field: FieldDefinition, c: str) -> str:
     unit = field.unit or "元"
     if unit == "元":
-        return _when(r"-?[0-9]{1,13}(\.[0-9]{1,2})?", c, f"(TRY_CAST({c} AS DECIMAL(16,2)) * 100)::BIGINT")
+        return _when(r"-?[0-9]{1,13}(\.[0-9]{1,2})?", c, _scaled(c, 100))
     if unit == "万元":
-        return _when(r"-?[0-9]{1,9}(\.[0-9]{1,6})?", c, f"(TRY_CAST({c} AS DECIMAL(16,6)) * 1000000)::BIGINT")
+        return _when(r"-?[0-9]{1,9}(\.[0-9]{1,6})?", c, _scaled(c, 1_000_000))
     return "NULL::BIGINT"
 
 
 def _percent(field: FieldDefinition, c: str) -> str:
     share = scalars.SHARES[field.unit or "%"]
     if share == 100:
-        return _when(
-            r"-?[0-9]{1,6}(\.[0-9]{1,2})?%?", c, f"(TRY_CAST(rtrim({c}, '%') AS DECIMAL(16,2)) * 100)::BIGINT"
-        )
+        return _when(r"-?[0-9]{1,6}(\.[0-9]{1,2})?%?", c, _scaled(f"rtrim({c}, '%')", 100))
     if share == 10_000:
-        return _when(r"-?[0-9]{1,4}(\.[0-9]{1,4})?", c, f"(TRY_CAST({c} AS DECIMAL(16,4)) * 10000)::BIGINT")
+        return _when(r"-?[0-9]{1,4}(\.[0-9]{1,4})?", c, _scaled(c, 10_000))
     return "NULL::BIGINT"
+
+
+def _scaled(c: str, factor: int) -> str:
+    """A double is exact here: below 10**15 its error is far less than the half that rounding takes away."""
+    return f"round(TRY_CAST({c} AS DOUBLE) * {factor})::BIGINT"
 
 
 def _date(field: FieldDefinition, c: str) -> str:
@@ -146,7 +170,7 @@ def _boolean(field: FieldDefinition, c: str) -> str:
 def _choice(field: FieldDefinition, c: str) -> str:
     names = scalars.choices(field)
     same = tuple(text for text, code in names.items() if text == code)
-    others = [(text, code) for text, code in names.items() if text != code][:_SMALL_LIST]
+    others = [(text, code) for text, code in names.items() if text != code]
     whens = [f"WHEN {c} IN ({_listed(same)}) THEN {c}"] if same else []
     whens += [f"WHEN {c} = {quoted(text)} THEN {quoted(code)}" for text, code in others]
     return f"CASE {' '.join(whens)} END" if whens else "NULL::VARCHAR"

@@ -11,6 +11,7 @@ from creditmesh.kernel import industries, regions, registration_number, uscc
 _SCIENTIFIC = re.compile(r"[0-9](?:\.[0-9]+)?E\+?[0-9]+", re.IGNORECASE)
 _REGION = re.compile(r"[0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12}")
 _REGISTRATION = re.compile(r"[0-9]{13}|[0-9]{15}")
+MOST_NAMED = 2  # problems told of one code; the rest follows from them
 _SPELLING = frozenset({"lower-case", "spaces"})
 
 
@@ -31,7 +32,7 @@ def uscc_code(field: FieldDefinition, value: str) -> Verdict:
     broken = [one for one in problems if ("warn" if warn else "strict") in one.refused_in]
     explained = [one for one in problems if not one.refused_in and one.code.endswith("suspect")]
     if broken:
-        return Verdict(refused=_words(field, broken + explained))
+        return Verdict(refused=_words(field, broken[:MOST_NAMED] + explained))
     odd = [one for one in problems if one.refused_in or one.code in _SPELLING]
     return Verdict(code, warning=_words(field, odd) if odd else None)
 

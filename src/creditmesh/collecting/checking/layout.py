@@ -1,13 +1,12 @@
 """The columns of a batch as SQL: typed values, record key, subject, digest, in one place for all stages."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 from creditmesh.catalogue.model import FieldDefinition, Item, Kind
 from creditmesh.collecting.checking import clean
 from creditmesh.collecting.reading.headings import Column
-
-SEPARATOR = "chr(31)"  # between values in a digest; no clean text holds it
 
 
 @dataclass(frozen=True)
@@ -19,11 +18,12 @@ class Layout:
     width: int
     on: date
     has_control: bool
+    familiar: Mapping[int, Sequence[str]] = field(default_factory=dict)  # clean codes often met, by place
 
     @property
     def numbers(self) -> dict[str, int]:
         """Return the number of each field of the item by its name."""
-        return {field.name: number for number, field in enumerate(self.item.fields)}
+        return {one.name: number for number, one in enumerate(self.item.fields)}
 
     def cells(self) -> list[str]:
         """Return the raw columns."""
@@ -33,10 +33,13 @@ class Layout:
         """Return `expression AS vN` for every field of the item; NULL for fields the file does not have."""
         places = {column.field.name: column for column in self.columns}
         found = []
-        for number, field in enumerate(self.item.fields):
-            column = places.get(field.name)
-            made = clean.value(column.field, f"c{column.place}") if column else "NULL"
-            found.append(f"({made})::{clean.sql_type(field.kind)} AS v{number}")
+        for number, one in enumerate(self.item.fields):
+            column = places.get(one.name)
+            made = "NULL"
+            if column:
+                seen = self.familiar.get(column.place, ())
+                made = clean.value(column.field, f"c{column.place}", familiar=seen)
+            found.append(f"({made})::{clean.sql_type(one.kind)} AS v{number}")
         return found
 
     def checks(self) -> list[tuple[Column, int, str]]:
@@ -52,6 +55,26 @@ class Layout:
             )
             for column in self.columns
         ]
+
+    def quick_checks(self) -> list[str]:
+        """Return conditions that hold together exactly when all of `checks` hold; `_joined` is `texts()`."""
+        on = f"DATE '{self.on}'"
+        found = [
+            clean.may_be_clean(column.field, f"c{column.place}", f"v{number}", on=on)
+            for column, number, _ in self.checks()
+        ]
+        lengths = {f"c{one.place}": one.field.max_length for one in self._texts()}
+        if lengths:
+            found += clean.texts_are_clean("_joined", lengths, control=self.has_control)
+        return found
+
+    def texts(self) -> str:
+        """Return SQL for all texts of a row joined into one."""
+        columns = [f"c{one.place}" for one in self._texts()]
+        return clean.joined(columns) if columns else "NULL"
+
+    def _texts(self) -> list[Column]:
+        return [one for one in self.columns if one.field.kind is Kind.TEXT]
 
     def key(self) -> str:
         """Return SQL for the record key: canonical values joined by '|', which is escaped within texts."""
@@ -94,17 +117,17 @@ class Layout:
     def digest(self) -> str:
         """Return SQL for 64 bits of the MD5 of all typed values, as a signed number."""
         values = ", ".join(f"coalesce(v{number}::VARCHAR, '')" for number in range(len(self.item.fields)))
-        return f"(md5_number_lower(concat_ws({SEPARATOR}, {values}))::HUGEINT - 9223372036854775808)::BIGINT"
+        return f"(md5_number_lower(concat_ws({clean.SEPARATOR}, {values}))::HUGEINT - 9223372036854775808)::BIGINT"
 
     def named_values(self) -> str:
         """Return the fields under their names."""
-        return ", ".join(f'v{number} AS "{field.name}"' for number, field in enumerate(self.item.fields))
+        return ", ".join(f'v{number} AS "{one.name}"' for number, one in enumerate(self.item.fields))
 
     def _v(self, name: str) -> str:
         return f"v{self.numbers[name]}"
 
 
-def _key_part(field: FieldDefinition, v: str) -> str:
-    if field.kind is Kind.TEXT:
+def _key_part(definition: FieldDefinition, v: str) -> str:
+    if definition.kind is Kind.TEXT:
         return rf"replace({v}, '|', '\|')"
-    return v if clean.sql_type(field.kind) == "VARCHAR" else f"{v}::VARCHAR"
+    return v if clean.sql_type(definition.kind) == "VARCHAR" else f"{v}::VARCHAR"

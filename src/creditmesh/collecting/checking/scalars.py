@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from creditmesh.catalogue.model import FieldDefinition
 from creditmesh.collecting.checking import dates
-from creditmesh.collecting.checking.verdict import Verdict, refused
+from creditmesh.collecting.checking.verdict import Verdict, Words, refused
 from creditmesh.kernel import money
 
 YES = ("是", "有", "真", "y", "yes", "true", "t", "1", "√", "1.0")
@@ -15,6 +15,9 @@ NO = ("否", "无", "假", "n", "no", "false", "f", "0", "×", "0.0")
 SHARES = {"%": 100, "％": 100, "百分比": 100, "‰": 10, "比例": 10_000, "ratio": 10_000, "1": 10_000, "bp": 1}
 _WHOLE = re.compile(r"[+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.0*)?")
 _DECIMAL = re.compile(r"([+-]?(?:[0-9]{1,12}(?:\.[0-9]*)?|\.[0-9]+))(%|‰)?")
+_FLOATING = re.compile(r"-?[0-9]{1,18}(?:\.[0-9]{1,20})?(?:E[+-]?[0-9]{1,2})?", re.IGNORECASE)
+# One fen in the unit of the column.
+_FEN = {"元": Decimal("0.01"), "万元": Decimal("0.000001")}
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 LARGEST = 2**63 - 1
 
@@ -55,11 +58,33 @@ def amount(field: FieldDefinition, value: str) -> Verdict:
             f"{field.label.en!r}: {error.sentence}",
         )
     except money.UnreadableAmount as error:
-        return refused(
+        return _exported(field, value) or refused(
             "amount",
             f"“{field.label.zh}”无法识别为金额；请填数字，如1,234.50或100万元。",
             f"{field.label.en!r}: {error.sentence}",
         )
+
+
+def _exported(field: FieldDefinition, value: str) -> Verdict | None:
+    """Read a number as programs write floating point: 1.325976586E7, 150.62236000000001.
+
+    What lies within a thousandth of a fen of a whole number of fen is taken for it, with a warning.
+    """
+    unit = field.unit or "元"
+    if _FLOATING.fullmatch(value) is None or unit not in _FEN:
+        return None
+    number = Decimal(value)
+    rounded = number.quantize(_FEN[unit])
+    if abs(number - rounded) * 1000 > _FEN[unit]:
+        return None
+    warning = Words(
+        "amount-rounded",
+        f"“{field.label.zh}”带有浮点误差，已四舍五入到分；请在导出时保留两位小数。",
+        f"{field.label.en!r} carries floating-point noise and was rounded to the fen; export exact amounts.",
+    )
+    return Verdict(
+        money.parse(format(rounded, "f"), unit=unit), warning=None if number == rounded else warning
+    )
 
 
 def percent(field: FieldDefinition, value: str) -> Verdict:
