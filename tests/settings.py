@@ -4,8 +4,10 @@ import atexit
 import os
 import shutil
 import tempfile
+from pathlib import Path
 
 _home = tempfile.mkdtemp(prefix="creditmesh-tests-")
+(Path(_home) / "static").mkdir()
 atexit.register(shutil.rmtree, _home, ignore_errors=True)
 for _name in [name for name in os.environ if name.startswith("CREDITMESH_") and "_TEST_" not in name]:
     del os.environ[_name]

@@ -53,6 +53,7 @@ def start_django(*, made: bool = True) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "creditmesh.web.settings")
     import django
     from pydantic import ValidationError
+    from pydantic_settings import SettingsError
 
     try:
         django.setup()
@@ -60,6 +61,9 @@ def start_django(*, made: bool = True) -> None:
         for one in wrong.errors():
             name = "CREDITMESH_" + "_".join(str(part) for part in one["loc"]).upper()
             typer.echo(f"The setting {name} is wrong: {one['msg']}.", err=True)
+        raise typer.Exit(REFUSED) from None
+    except SettingsError as wrong:
+        typer.echo(f"{wrong}. Lists are written as JSON, such as [\"node.example.cn\"].", err=True)
         raise typer.Exit(REFUSED) from None
 
 

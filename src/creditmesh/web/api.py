@@ -2,6 +2,7 @@
 
 from ninja import NinjaAPI, Swagger
 
+from creditmesh.apps.grading.api import router as grading
 from creditmesh.apps.parties.rules import Permission
 from creditmesh.web import errors
 from creditmesh.web.access import requires
@@ -14,3 +15,4 @@ api = NinjaAPI(
     docs_decorator=requires(Permission.SEE_API_DOCS),
 )
 errors.mount_on(api)
+api.add_router("", grading)

@@ -155,6 +155,7 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 # Five failures for one user name lock it for a quarter of an hour, whoever tries.
 ACCOUNT_RATE_LIMITS = {"login_failed": "30/m/ip,5/15m/key", "login": "60/m/ip"}
+MFA_ADAPTER = "creditmesh.web.sign_in.SecondFactors"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = f"creditmesh {CREDITMESH.node_name}"
 MFA_TOTP_TOLERANCE = 1

@@ -1,13 +1,34 @@
 """Every address of the node."""
 
+from allauth.account import views as account
 from django.urls import URLPattern, URLResolver, include, path
 
-from creditmesh.web import health
+from creditmesh.web import health, sign_in
 from creditmesh.web.api import api
+
+# The names allauth links to, answered by nothing: no sign-up, and nothing that needs electronic mail.
+CLOSED = {
+    "signup/": "account_signup",
+    "email/": "account_email",
+    "confirm-email/": "account_email_verification_sent",
+    "password/reset/": "account_reset_password",
+    "password/set/": "account_set_password",
+}
+
+accounts: list[URLPattern | URLResolver] = [
+    path("login/", account.login, name="account_login"),
+    path("logout/", account.logout, name="account_logout"),
+    path("inactive/", account.account_inactive, name="account_inactive"),
+    path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
+    path("password/change/", account.password_change, name="account_change_password"),
+    path("2fa/", include("allauth.mfa.urls")),
+    *(path(address, sign_in.closed, name=name) for address, name in CLOSED.items()),
+]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("api/v1/", api.urls),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include(accounts)),
     path("language/", include("django.conf.urls.i18n")),
+    path("", include("creditmesh.web.portals.urls")),
 ]
