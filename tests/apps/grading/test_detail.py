@@ -4,13 +4,13 @@ import json
 from datetime import date
 
 import pytest
+from tests.apps.grading import small
 
 from creditmesh.apps.audit.models import Entry
 from creditmesh.apps.grading.operations import executing, requesting, viewing
 from creditmesh.apps.grading.queries import detail
 from creditmesh.apps.grading.rules import Outcome
 from creditmesh.apps.parties.rules import NotPermitted
-from tests.apps.grading import small
 
 
 @pytest.fixture
@@ -35,7 +35,9 @@ def run(db, node, noon, regulator):
 @pytest.fixture
 def look(node, noon, regulator):
     def looking(subject: str, *, viewer=regulator, why: str = "inspection 12"):
-        return viewing.view_subject(viewer=viewer, subject=subject, node=node, at=noon, system="small", why=why)
+        return viewing.view_subject(
+            viewer=viewer, subject=subject, node=node, at=noon, system="small", why=why
+        )
 
     return looking
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, StreamingHttpResponse
 from django.utils import timezone
-from ninja import Field, Query, Router, Schema
+from ninja import Field, Query, Router, Schema, Status
 
 from creditmesh.apps.grading.operations import exporting, requesting, viewing
 from creditmesh.apps.grading.queries import distribution, runs, standings, systems
@@ -217,13 +217,14 @@ def list_runs(
 
 
 @router.post("/runs", response={202: RunOut}, auth=CONDUCT)
-def request_run(request: HttpRequest, asked: RunRequest) -> tuple[int, runs.RunRow]:
+def request_run(request: HttpRequest, asked: RunRequest) -> Status[runs.RunRow]:
     """Ask for a run; the worker takes it up."""
     at = timezone.now()
     as_of = asked.as_of or timezone.localdate(at)
-    return 202, requesting.request_run(
+    asked_for = requesting.request_run(
         system=asked.system, as_of=as_of, by=_actor(request), node=this_node(), at=at
     )
+    return Status(202, asked_for)
 
 
 @router.get("/runs/{uuid}", response=RunOut, auth=CONDUCT)
