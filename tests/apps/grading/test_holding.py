@@ -75,6 +75,7 @@ class TestWhoIsDead:
             (f"{platform.node()}|nonsense|x", False),
             ("", False),
         ],
+        ids=["another machine", "this process", "an earlier process", "the parent", "nonsense", "nobody"],
     )
     def test_only_those_surely_ended_here(self, holder, dead) -> None:
         assert holding.is_dead(holder) is dead
