@@ -173,11 +173,10 @@ KINDS: dict[str, Words] = {
 }
 
 INDICATOR_STATES: dict[str, Words] = {
-    "scored": _("scored"),
+    "present": _("known"),
     "not_collected": _("not collected"),
     "missing": _("not stated"),
     "not_applicable": _("does not apply"),
-    "skipped": _("left out"),
 }
 DECIDED: dict[str, Words] = {
     "exclusion": _("outside the system"),
