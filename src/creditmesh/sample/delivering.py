@@ -16,7 +16,7 @@ CUTS = (date(2025, 12, 31),)
 CUTS_OF_DAILY = (date(2024, 12, 31), date(2025, 12, 31))
 LATE_ITEMS = frozenset({"PEN-01", "PEN-02", "ENT-06", "JUD-01", "TAX-02", "SOC-01", "CMP-01", "UTL-02"})
 XLSX_LIMIT = 4_000
-REGISTER = "qinghe-samr"
+OFTEN = ("qinghe-samr", "qinghe-court")  # the departments that deliver daily items more often
 FASHIONS = {
     "qinghe-samr": Fashion("csv-gb18030", "aliases", "iso"),
     "qinghe-credit": Fashion("csv-utf8-bom", "codes", "slash"),
@@ -84,7 +84,8 @@ class Desk:
         yield from self._written(_latest(self.item, late, date.min, self.until), self.until, "-late")
 
     def _cuts(self) -> list[date]:
-        cuts = CUTS_OF_DAILY if self.item.cadence is Cadence.DAILY else CUTS
+        often = self.item.cadence is Cadence.DAILY and self.source in OFTEN
+        cuts = CUTS_OF_DAILY if often else CUTS
         return [*(cut for cut in cuts if cut < self.until), self.until]
 
     def _held_back(self) -> tuple[list[Fact], list[Fact]]:
