@@ -4,6 +4,7 @@ from ninja import NinjaAPI, Swagger
 
 from creditmesh.apps.grading.api import router as grading
 from creditmesh.apps.parties.rules import Permission
+from creditmesh.apps.records.api import router as records
 from creditmesh.web import errors
 from creditmesh.web.access import requires
 
@@ -16,3 +17,4 @@ api = NinjaAPI(
 )
 errors.mount_on(api)
 api.add_router("", grading)
+api.add_router("", records)
