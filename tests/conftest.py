@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.apps import apps
 from django.core.cache import cache
@@ -17,6 +18,10 @@ from creditmesh.apps.parties import demo_accounts, operations, queries
 from creditmesh.apps.parties.models import User
 from creditmesh.apps.parties.rules import COMMAND_LINE, Actor, Role
 from creditmesh.lake.store import Lake
+
+# A slow machine is not a failure.
+hypothesis.settings.register_profile("creditmesh", deadline=None)
+hypothesis.settings.load_profile("creditmesh")
 
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)  # noon in Shanghai, a Monday
 
