@@ -138,6 +138,19 @@ class Lake:
             ).to_arrow_table()
             return dict(found.to_pylist()[0]) if found.num_rows else None
 
+    def copy_results(self, *, system: str, run: str, to: Path) -> bool:
+        """Write the results of a run to a local Parquet file, by subject; return whether there were any.
+
+        For engines that read files and know no object store.
+        """
+        with self._working() as (connection, _):
+            rows = results.relation(self.place, system=system, run=run, connection=connection)
+            if rows is None:
+                return False
+            target = columns.quoted(str(to))
+            connection.execute(f"COPY (SELECT * FROM {rows} ORDER BY subject) TO {target} (FORMAT parquet)")
+            return True
+
     def results_file(self, system: str, run: str) -> list[str]:
         """Return the Parquet files that hold the results of a run; none when there are none."""
         return results.files(self.place, system=system, run=run)

@@ -12,6 +12,7 @@ from creditmesh.apps.audit.models import Entry, Event
 from creditmesh.apps.grading.models import RiskStanding, Run, SystemFile
 from creditmesh.apps.grading.operations import (
     classifying,
+    evaluating,
     executing,
     holding,
     replaying,
@@ -24,6 +25,7 @@ from creditmesh.apps.grading.queries.standings import Filters
 from creditmesh.apps.grading.rules import Stage, State, WrongState
 from creditmesh.apps.parties.rules import COMMAND_LINE, NotPermitted
 from creditmesh.catalogue.reading import CatalogueRefused
+from creditmesh.lake.store import Lake
 
 DAY = date(2026, 3, 1)
 
@@ -296,6 +298,23 @@ class TestReplaying:
         SystemFile.objects.update(content=b"id: forged")
         with pytest.raises(systems.FileChanged, match="restore it"):
             replaying.replay_run(run=run.uuid, node=node, by=regulator, at=noon)
+
+    def test_says_so_when_a_result_it_needs_is_lost(self, execute, node, regulator, noon) -> None:
+        first = execute(as_of=date(2026, 2, 1))
+        run = execute()
+        for path in node.lake.results_file("small", str(first.uuid)):
+            Path(path).unlink()
+        with pytest.raises(evaluating.ResultsGone, match=str(first.uuid)):
+            replaying.replay_run(run=run.uuid, node=node, by=regulator, at=noon)
+
+    def test_works_where_the_lake_is_no_folder(self, execute, node, regulator, noon, monkeypatch) -> None:
+        remote = Lake(f"file://{node.lake.place.root}", options={})
+        assert not remote.place.is_local
+        monkeypatch.setattr(node.lake, "place", remote.place)
+        execute(as_of=date(2026, 2, 1))
+        run = execute()
+        assert grades(regulator, run)["E2"] == "B"
+        assert replaying.replay_run(run=run.uuid, node=node, by=regulator, at=noon).same
 
     def test_is_only_for_runs_that_are_done_and_those_who_conduct_them(
         self, ask, node, regulator, bank, noon

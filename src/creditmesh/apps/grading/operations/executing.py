@@ -107,10 +107,11 @@ def _write(found: Run, hold: Hold, node: ThisNode, engine: duckdb.DuckDBPyConnec
     """Write the standings, chunk by chunk, in place of those a dead worker may have left; return how many."""
     hold.tell(stage=Stage.WRITING)
     system = systems.archived(found.file_id, home=node.home, catalogue=node.catalogue)
+    before = evaluating.previous_file(run=found, node=node, folder=out.parent)
     total = results.prepare_standings(
         engine=engine,
         files=[str(out)],
-        before=evaluating.previous_files(run=found, node=node),
+        before=[] if before is None else [str(before)],
         grades=found.symbols,
         higher_is_worse=systems.higher_is_worse(system),
     )

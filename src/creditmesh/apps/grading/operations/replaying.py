@@ -24,7 +24,7 @@ def replay_run(*, run: UUID, node: ThisNode, by: Actor, at: datetime) -> Replay:
 
     The digest written down when the run ended, the result kept in the lake and the new result must all
     agree. The examples of differences carry scores: who may not see results gets their number alone.
-    Raises `NotPermitted`, `UnknownRun`, `NoResultsYet`.
+    Raises `NotPermitted`, `UnknownRun`, `NoResultsYet`, `ResultsGone`.
     """
     require_conduct(by=by)
     found = runs.stored(run)
@@ -51,7 +51,7 @@ def _replay(found: Run, node: ThisNode, folder: Path) -> Replay:
     started = time.monotonic()
     out = folder / "result.parquet"
     evaluating.evaluate(run=found, node=node, out=out)
-    kept = node.lake.results_file(found.system, str(found.uuid))
+    kept = [str(evaluating.kept_file(run=found, node=node, folder=folder))]
     with results.connection(folder=str(folder)) as engine:
         columns = results.column_names(engine=engine, files=[str(out)])
         recomputed = results.digest(engine=engine, files=[str(out)])
