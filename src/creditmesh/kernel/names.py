@@ -22,6 +22,13 @@ def normalise_name(text: str) -> str:
     >>> normalise_name("青禾县 麦香（集团）有限公司ab")
     '青禾县麦香(集团)有限公司AB'
     """
+    # Capitals and lost spaces can make letters that NFKC would write otherwise, so until nothing changes.
+    while (once := _pass(text)) != text:
+        text = once
+    return text
+
+
+def _pass(text: str) -> str:
     return _SPACE.sub("", unicodedata.normalize("NFKC", text)).translate(_UNIFIED).upper()
 
 
