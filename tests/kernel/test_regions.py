@@ -39,6 +39,11 @@ class TestTheHistoryOfACode:
     def test_keeps_what_the_newest_list_does_not_cover(self):
         assert regions.is_known("810000", on=date(2026, 1, 1))
 
+    def test_is_there_for_every_code_once(self):
+        every = list(regions.codes())
+        assert len(set(every)) == len(every) > 7000
+        assert all(regions.is_known(code) for code in every)
+
     def test_covers_the_newest_county_list(self):
         open_counties = [
             code
