@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from datetime import datetime
 from pathlib import Path
 
 from creditmesh.apps.nodes.rules import ThisNode
@@ -25,11 +26,12 @@ class NothingToLoad(CreditmeshError):
 
 @dataclass(frozen=True, kw_only=True)
 class Parcel:
-    """A file to take in: what it holds, and for which source it is delivered."""
+    """A file to take in: what it holds, for which source it is delivered, and when if not now."""
 
     item: str
     source: str
     file: Path
+    received_at: datetime | None = None
     received_at: datetime | None = None  # when it counts as delivered: a made-up history has a past; else now
 
 
