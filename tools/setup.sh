@@ -66,7 +66,7 @@ ensure_assets() { # the front end's files, fetched by npm, and the compiled tran
     fi
     say "Fetching the front-end assets ..."
     npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2
-    .venv/bin/python -m creditmesh.web.assets
+    .venv/bin/python -m creditmesh.web.serving.assets
     echo "$wanted" > "$stamp"
   fi
   .venv/bin/python tools/compile_messages.py

@@ -17,9 +17,10 @@ from creditmesh.apps.parties.access import ByKey, BySession, may
 from creditmesh.apps.parties.queries import UnknownSubject
 from creditmesh.apps.parties.rules import COMMAND_LINE, GRANTS, NotPermitted, Permission, Role
 from creditmesh.kernel.errors import CreditmeshError
-from creditmesh.web import access, errors
+from creditmesh.web import access
 from creditmesh.web.api import api as the_api
-from creditmesh.web.middleware import UploadLimit
+from creditmesh.web.serving import errors
+from creditmesh.web.serving.middleware import UploadLimit
 from creditmesh.web.urls import accounts
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
-from creditmesh.web import config
+from creditmesh.web.serving import config
 
 TABLE = Path(__file__).parents[2] / "docs" / "reference" / "settings.md"
 

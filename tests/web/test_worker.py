@@ -17,7 +17,8 @@ from creditmesh.apps.audit import operations as audit
 from creditmesh.apps.audit import queries as ledger
 from creditmesh.apps.nodes import operations as nodes
 from creditmesh.apps.nodes import queries as node_queries
-from creditmesh.web import wiring, worker
+from creditmesh.web import wiring
+from creditmesh.web.serving import worker
 
 LEASE = timedelta(seconds=60)
 DONE: list[str] = []

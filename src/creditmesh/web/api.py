@@ -5,8 +5,8 @@ from ninja import NinjaAPI, Swagger
 from creditmesh.apps.grading.api import router as grading
 from creditmesh.apps.parties.rules import Permission
 from creditmesh.apps.records.api import router as records
-from creditmesh.web import errors
 from creditmesh.web.access import requires
+from creditmesh.web.serving import errors
 
 api = NinjaAPI(
     title="creditmesh",

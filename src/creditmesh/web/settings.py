@@ -6,7 +6,7 @@ from urllib.parse import unquote, urlsplit
 
 from csp.constants import NONE, SELF
 
-from creditmesh.web.config import load
+from creditmesh.web.serving.config import load
 
 CREDITMESH = load()
 
@@ -16,7 +16,7 @@ SECRET_KEY = CREDITMESH.secret_key
 ALLOWED_HOSTS = list(CREDITMESH.allowed_hosts)
 CSRF_TRUSTED_ORIGINS = list(CREDITMESH.trusted_origins)
 ROOT_URLCONF = "creditmesh.web.urls"
-WSGI_APPLICATION = "creditmesh.web.wsgi.application"
+WSGI_APPLICATION = "creditmesh.web.serving.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TEST_RUNNER = "django.test.runner.DiscoverRunner"
 
@@ -44,7 +44,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "creditmesh.web.middleware.RequestNumber",
+    "creditmesh.web.serving.middleware.RequestNumber",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -57,8 +57,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "creditmesh.web.middleware.UploadLimit",
-    "creditmesh.web.errors.ErrorPages",
+    "creditmesh.web.serving.middleware.UploadLimit",
+    "creditmesh.web.serving.errors.ErrorPages",
 ]
 
 _LOADERS = [
@@ -146,7 +146,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
-ACCOUNT_ADAPTER = "creditmesh.web.sign_in.Adapter"
+ACCOUNT_ADAPTER = "creditmesh.web.serving.sign_in.Adapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
@@ -155,7 +155,7 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 # Five failures for one user name lock it for a quarter of an hour, whoever tries.
 ACCOUNT_RATE_LIMITS = {"login_failed": "30/m/ip,5/15m/key", "login": "60/m/ip"}
-MFA_ADAPTER = "creditmesh.web.sign_in.SecondFactors"
+MFA_ADAPTER = "creditmesh.web.serving.sign_in.SecondFactors"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = f"creditmesh {CREDITMESH.node_name}"
 MFA_TOTP_TOLERANCE = 1
@@ -177,7 +177,7 @@ STORAGES = {
         "BACKEND": (
             "django.contrib.staticfiles.storage.StaticFilesStorage"
             if DEBUG
-            else "creditmesh.web.static_files.Storage"
+            else "creditmesh.web.serving.static_files.Storage"
         )
     },
 }

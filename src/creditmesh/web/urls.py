@@ -3,8 +3,8 @@
 from allauth.account import views as account
 from django.urls import URLPattern, URLResolver, include, path
 
-from creditmesh.web import health, sign_in
 from creditmesh.web.api import api
+from creditmesh.web.serving import health, sign_in
 
 # The names allauth links to, answered by nothing: no sign-up, and nothing that needs electronic mail.
 CLOSED = {

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
-from creditmesh.web import static_files
+from creditmesh.web.serving import static_files
 
 
 class Command(BaseCommand):

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from creditmesh.web.server import Workers, web_server
+from creditmesh.web.serving.server import Workers, web_server
 
 
 class Command(BaseCommand):

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from creditmesh.web.worker import NodeWorker
+from creditmesh.web.serving.worker import NodeWorker
 
 
 class Command(BaseCommand):

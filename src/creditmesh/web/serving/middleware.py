@@ -7,7 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
 
-from creditmesh.web import errors
+from creditmesh.web.serving import errors
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 

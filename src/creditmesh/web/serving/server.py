@@ -11,7 +11,7 @@ from typing import Protocol
 from granian import Granian
 from granian.constants import Interfaces
 
-TARGET = "creditmesh.web.wsgi:application"
+TARGET = "creditmesh.web.serving.wsgi:application"
 _PATIENCE_SECONDS = 25.0  # for the task under way when the node is stopped; it goes on at the next start
 
 logger = logging.getLogger(__name__)

@@ -1,0 +1,1 @@
+"""How the node is served: its settings, the server, workers, and what happens to every request."""
