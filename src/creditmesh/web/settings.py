@@ -235,6 +235,10 @@ LOGGING = {
         "django.db.backends": {"level": "INFO"},
         "allauth": {"level": "INFO"},
         "urllib3": {"level": "WARNING"},
+        # A line for every task and every statement tells nobody anything.
+        "django_tasks": {"level": "WARNING"},
+        "django_tasks_db": {"level": "WARNING"},
+        "sqlglot": {"level": "WARNING"},
     },
 }
 SILENCED_SYSTEM_CHECKS = ["security.W021", "security.W005", "security.W004", "security.W008", "security.W012"]

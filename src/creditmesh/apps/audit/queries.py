@@ -65,6 +65,11 @@ def acts() -> tuple[str, ...]:
     return tuple(Entry.objects.order_by("act").values_list("act", flat=True).distinct())
 
 
+def news_waits() -> bool:
+    """Return whether any event waits to be passed on."""
+    return Event.objects.filter(handled_at=None).exists()
+
+
 def unhandled_events(*, limit: int = 100) -> Sequence[Event]:
     """Return news that waits to be passed on, oldest first, locked until the transaction ends."""
     waiting = Event.objects.filter(handled_at=None).order_by("id")
