@@ -339,7 +339,7 @@ class TestQuality:
 
         quality = outcome.quality
         assert (outcome.earliest_event, outcome.latest_event) == (date(2026, 1, 5), date(2026, 2, 27))
-        assert quality.completeness_bp == 4 * 10_000 // 14 + 1  # four of fourteen fields, rounded half up
+        assert quality.completeness_bp == 2_857  # four of fourteen fields
         assert quality.continuity_bp == 3_750  # three of eight weeks
         assert quality.timeliness_bp == 2_500  # one of four within seven days
 

@@ -60,8 +60,8 @@ def _as_text(name: str, kind: str) -> str:
     if kind in {"DOUBLE", "FLOAT"}:
         # Whole numbers held as floating point (gaps do that) read as whole numbers again.
         return (
-            f"CASE WHEN {column} = trunc({column}) AND abs({column}) < 1e15 "
-            f"THEN {column}::BIGINT::VARCHAR WHEN isnan({column}) THEN NULL ELSE {column}::VARCHAR END"
+            f"CASE WHEN isnan({column}) THEN NULL WHEN {column} = trunc({column}) AND abs({column}) < 1e15 "
+            f"THEN TRY_CAST({column} AS BIGINT)::VARCHAR ELSE {column}::VARCHAR END"
         )
     return f"nullif({column}::VARCHAR, '')"
 
