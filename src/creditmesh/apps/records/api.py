@@ -161,7 +161,7 @@ class CaseOut(Schema):
     source: str
     name: str
     registration_number: str
-    values: dict[str, str]
+    values: dict[str, Any]
     state: str
     subject: str
     decided_by: str

@@ -121,7 +121,7 @@ class ReviewCase(models.Model):
     source = models.CharField(max_length=60)
     name = models.CharField(max_length=300, blank=True)
     registration_number = models.CharField(max_length=60, blank=True)
-    values = models.TextField()  # JSON object: the columns as delivered
+    values = models.TextField()  # JSON object by field, as stored
     state = models.CharField(max_length=10, choices=[(one, one) for one in CaseState], default=CaseState.OPEN)
     subject = models.CharField(max_length=80, blank=True)
     decided_by = models.CharField(max_length=200, blank=True)

@@ -19,7 +19,7 @@ from creditmesh.apps.records.operations.holding import Hold
 from creditmesh.apps.records.queries import folders
 from creditmesh.apps.records.rules import Stage, State, require_step
 from creditmesh.catalogue.model import Describes, Item, Update
-from creditmesh.lake.store import Landed
+from creditmesh.lake.landing import Landed
 
 
 def land(*, hold: Hold, node: ThisNode) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from datetime import datetime
 from pathlib import Path
 
 from creditmesh.apps.nodes.rules import ThisNode
@@ -31,7 +30,6 @@ class Parcel:
     item: str
     source: str
     file: Path
-    received_at: datetime | None = None
     received_at: datetime | None = None  # when it counts as delivered: a made-up history has a past; else now
 
 

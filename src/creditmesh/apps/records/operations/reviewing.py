@@ -1,11 +1,12 @@
 """Decide whom a row is about that names no usable code, or refuse it."""
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 from uuid import uuid4
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 from django.db import transaction
 
 from creditmesh.apps.audit import operations as audit
@@ -15,6 +16,7 @@ from creditmesh.apps.parties import queries as parties
 from creditmesh.apps.parties.rules import Actor, Permission
 from creditmesh.apps.records.models import Batch, ReviewCase
 from creditmesh.apps.records.operations import receiving
+from creditmesh.apps.records.queries import folders
 from creditmesh.apps.records.rules import BadDelivery, CaseState, WrongState, require_permission
 from creditmesh.kernel.errors import CreditmeshError
 
@@ -76,18 +78,28 @@ def _open_case(number: int) -> ReviewCase:
 def _follow_up(
     case: ReviewCase, *, subject: str, by: Actor, node: ThisNode, at: datetime
 ) -> receiving.Received:
-    content = json.dumps(json.loads(case.values), ensure_ascii=False).encode() + b"\n"
     row = Batch(
         uuid=uuid4(),
         item=case.item,
         source=case.source,
         list_version=case.batch.list_version,
-        filename=f"review-{case.id}.jsonl",
+        filename=f"review-{case.id}.parquet",
         idempotency_key=f"review-{case.id}",
         tied_subject=subject,
         delivered_by=by.label[:200],
         received_at=at,
     )
-    return receiving.keep(
-        row=row, item=node.catalogue.items[case.item], content=BytesIO(content), by=by, node=node
-    )
+    content = _tied(case, subject=subject, node=node)
+    return receiving.keep(row=row, item=node.catalogue.items[case.item], content=content, by=by, node=node)
+
+
+def _tied(case: ReviewCase, *, subject: str, node: ThisNode) -> BytesIO:
+    """Return the row, as it was checked, with its subject in place."""
+    file = folders.unresolved(home=node.home, batch=case.batch.uuid)
+    table = pq.read_table(file, filters=[("_row", "=", case.row)])
+    place = table.schema.get_field_index("_subject")
+    table = table.set_column(place, "_subject", pa.array([subject] * table.num_rows, pa.string()))
+    content = BytesIO()
+    pq.write_table(table, content)
+    content.seek(0)
+    return content

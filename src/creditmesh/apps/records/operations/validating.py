@@ -1,11 +1,13 @@
 """Check a received batch: the file becomes accepted rows, refused rows with reasons, and open cases."""
 
-import csv
 import json
-from collections.abc import Callable, Iterator, Sequence
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from itertools import islice
 from pathlib import Path
 
+import pyarrow.parquet as pq
 from django.db import transaction
 
 from creditmesh.apps.audit import operations as audit
@@ -21,12 +23,9 @@ from creditmesh.collecting import outcome as outcomes
 from creditmesh.collecting.run import collect
 from creditmesh.kernel.errors import CreditmeshError
 
-Resolver = Callable[[Sequence[tuple[str | None, str | None]]], list[str | None]]
-
 _ROWS_A_PERCENT = 25_000  # how many rows a file has is not known before its end
 _CASES_A_BATCH = 100_000
 _CASES_AT_ONCE = 1_000
-_SPREADSHEET_QUOTE = "'"
 
 
 def validate(*, hold: Hold, node: ThisNode) -> None:
@@ -44,6 +43,9 @@ def validate(*, hold: Hold, node: ThisNode) -> None:
     folder = folders.outcome(home=node.home, batch=row.uuid)
     folder.mkdir(parents=True, exist_ok=True)
     hold.say(stage=Stage.READING, progress=0)
+    if row.tied_subject:
+        _take_as_checked(hold=hold, node=node)
+        return
     try:
         found = collect(
             file=folders.delivered(home=node.home, batch=row.uuid),
@@ -51,7 +53,7 @@ def validate(*, hold: Hold, node: ThisNode) -> None:
             source=source,
             folder=folder,
             on=row.received_at.date(),
-            resolve=_resolver(row),
+            resolve=_registered,
             progress=lambda rows: hold.say(stage=Stage.READING, progress=min(45, rows // _ROWS_A_PERCENT)),
         )
     except CreditmeshError as error:
@@ -82,13 +84,6 @@ def refuse(*, hold: Hold, sentence: str) -> None:
         audit.announce(event="batch.refused", key=str(row.uuid), at=at)
 
 
-def _resolver(row: Batch) -> Resolver:
-    """Return how rows without a usable code find their subject: by decision, or by name and registration number."""
-    if row.tied_subject:
-        return lambda rows: [row.tied_subject] * len(rows)
-    return _registered
-
-
 def _registered(rows: Sequence[tuple[str | None, str | None]]) -> list[str | None]:
     """Return the one registered subject with exactly that name (and number, if given), else None."""
     known: dict[tuple[str | None, str | None], str | None] = {}
@@ -97,6 +92,20 @@ def _registered(rows: Sequence[tuple[str | None, str | None]]) -> list[str | Non
             keys = parties.subject_keys(name_normal=name, registration_number=number, limit=2)
             known[name, number] = keys[0] if len(keys) == 1 else None
     return [known[one] for one in rows]
+
+
+def _take_as_checked(*, hold: Hold, node: ThisNode) -> None:
+    """Take over the row a person tied to a subject: it was checked with the batch it came in."""
+    file = folders.delivered(home=node.home, batch=hold.batch)
+    shutil.copyfile(file, folders.accepted(home=node.home, batch=hold.batch))
+    at = hold.clock()
+    with transaction.atomic():
+        row = hold.row()
+        require_step(state=State(row.state), to=State.VALIDATED)
+        row.received = row.accepted = 1
+        row.quarantined = row.duplicates = row.unresolved = row.warned = 0
+        row.state, row.stage, row.progress, row.validated_at = State.VALIDATED, Stage.CHECKED, 50, at
+        row.save()
 
 
 def _write_down(*, hold: Hold, item: Item, found: outcomes.Outcome) -> None:
@@ -159,38 +168,18 @@ def _open_cases(row: Batch, item: Item, file: Path) -> None:
 
 
 def _cases(row: Batch, item: Item, file: Path) -> Iterator[ReviewCase]:
+    """Read rows shaped like accepted ones; values are kept as stored: fen, basis points, ISO dates."""
     by = item.subject
-    named = {
-        key: _columns(item, field) for key, field in (("name", by.name), ("number", by.registration_number))
-    }
-    with file.open(encoding="utf-8-sig", newline="") as lines:
-        for values in csv.DictReader(lines):
-            number = values.pop("_row", None) or "0"
-            plain = {
-                name: _unquoted(value or "") for name, value in values.items() if not name.startswith("_")
-            }
-            yield ReviewCase(
-                batch=row,
-                row=int(number),
-                item=row.item,
-                source=row.source,
-                name=_first(plain, named["name"])[:300],
-                registration_number=_first(plain, named["number"])[:60],
-                values=json.dumps(plain, ensure_ascii=False),
-            )
-
-
-def _columns(item: Item, field: str | None) -> tuple[str, ...]:
-    if field is None:
-        return ()
-    known = item.field(field)
-    return (known.name, known.label.zh, known.label.en, *known.aliases)
-
-
-def _first(values: dict[str, str], columns: tuple[str, ...]) -> str:
-    return next((values[name] for name in columns if values.get(name)), "")
-
-
-def _unquoted(value: str) -> str:
-    """Return a cell without the quote that keeps spreadsheets from running it as a formula."""
-    return value[1:] if value[:1] == _SPREADSHEET_QUOTE and value[1:2] in "=+-@\t\r" else value
+    with closing(pq.ParquetFile(file)) as rows:
+        for batch in rows.iter_batches(_CASES_AT_ONCE):
+            for one in batch.to_pylist():
+                values = {field.name: one[field.name] for field in item.fields if one[field.name] is not None}
+                yield ReviewCase(
+                    batch=row,
+                    row=one["_row"],
+                    item=row.item,
+                    source=row.source,
+                    name=str(values.get(by.name or "", ""))[:300],
+                    registration_number=str(values.get(by.registration_number or "", ""))[:60],
+                    values=json.dumps(values, ensure_ascii=False, default=str),
+                )

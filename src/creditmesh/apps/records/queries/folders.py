@@ -29,3 +29,8 @@ def accepted(*, home: Path, batch: UUID) -> Path:
 def refused(*, home: Path, batch: UUID) -> Path:
     """Return the file of a batch's refused rows, with the reason beside each."""
     return outcome(home=home, batch=batch) / "refused.csv"
+
+
+def unresolved(*, home: Path, batch: UUID) -> Path:
+    """Return the file of a batch's rows that could not be tied to a subject."""
+    return outcome(home=home, batch=batch) / "unresolved.parquet"

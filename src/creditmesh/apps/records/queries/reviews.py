@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from creditmesh.apps.parties import queries as parties
@@ -17,7 +18,10 @@ _CANDIDATES = 5
 
 @dataclass(frozen=True, kw_only=True)
 class CaseLine:
-    """A row that waits for a decision, as delivered, with the subjects it may be about."""
+    """A row that waits for a decision, with the subjects it may be about.
+
+    Values are as stored, by field name: fen, basis points, ISO dates.
+    """
 
     id: int
     batch: UUID
@@ -26,7 +30,7 @@ class CaseLine:
     source: str
     name: str
     registration_number: str
-    values: dict[str, str]
+    values: dict[str, Any]
     state: CaseState
     subject: str
     decided_by: str
