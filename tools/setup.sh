@@ -30,7 +30,7 @@ find_python() {
   die "Python 3.11 or newer is needed. On Debian 12 or Ubuntu 24.04: apt-get install python3 python3-venv"
 }
 
-fingerprint() { cat "$@" 2>/dev/null | sha256sum | cut -c1-16; }
+fingerprint() { sha256sum "$@" | sha256sum | cut -c1-16; }
 
 ensure_environment() { # LOCK: .venv holds exactly what the lock names, and this checkout
   local lock="$1" python stamp wanted
@@ -58,7 +58,7 @@ ensure_environment() { # LOCK: .venv holds exactly what the lock names, and this
 
 ensure_assets() { # the front end's files, fetched by npm, and the compiled translations
   local stamp=src/creditmesh/web/static/vendor/.made-from wanted
-  wanted=$(fingerprint package.json package-lock.json src/creditmesh/web/assets.py)
+  wanted=$(fingerprint package.json package-lock.json src/creditmesh/web/serving/assets.py)
   if [ ! -f "$stamp" ] || [ "$(cat "$stamp")" != "$wanted" ]; then
     if ! command -v npm >/dev/null 2>&1; then
       say "Installing Node.js for the front-end assets ..."
