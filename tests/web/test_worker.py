@@ -2,9 +2,11 @@
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -157,6 +159,11 @@ class TestTheLoop:
         assert seen[0] is True
 
 
+def _beats(database):
+    with closing(sqlite3.connect(database, timeout=30)) as connection:
+        return connection.execute("SELECT count(*) FROM nodes_workerbeat").fetchone()[0] > 0
+
+
 @pytest.mark.faults
 def test_a_worker_process_stops_when_told_to(tmp_path):
     # A node of its own: the process must not share a test's transaction.
@@ -170,8 +177,9 @@ def test_a_worker_process_stops_when_told_to(tmp_path):
     subprocess.run([*program, "init"], env=environment, check=True, capture_output=True)
     process = subprocess.Popen([*program, "worker"], env=environment)
     try:
-        time.sleep(3)
-        assert process.poll() is None
+        while not _beats(tmp_path / "node" / "node.sqlite3"):
+            assert process.poll() is None
+            time.sleep(0.1)
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=20) == 0
     finally:
