@@ -96,7 +96,8 @@ def _freeze(found: Run, node: ThisNode) -> None:
     RunTable.objects.bulk_create(
         RunTable(run=found, item=item, lake_version=version) for item, version in sorted(versions.items())
     )
-    found.previous = runs.done(system=found.system, up_to=found.as_of).first()
+    # Of an earlier day: a day classified twice from the same records must come out the same.
+    found.previous = runs.done(system=found.system, before=found.as_of).first()
     found.engine = f"creditmesh {metadata.version('creditmesh')}, duckdb {metadata.version('duckdb')}"
     found.catalogue = "\n".join(f"{one.id}@{one.version}" for one in node.catalogue.lists)
     found.rule_pack = rule_packs.load().version

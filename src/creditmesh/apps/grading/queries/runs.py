@@ -128,11 +128,11 @@ def tables(uuid: UUID) -> list[TableVersion]:
     return [TableVersion(item=one.item, lake_version=one.lake_version) for one in found]
 
 
-def done(*, system: str, up_to: date | None = None, purposes: Sequence[Purpose] = ()) -> QuerySet[Run]:
-    """Return the finished runs of a system, the one that counts today first."""
+def done(*, system: str, before: date | None = None, purposes: Sequence[Purpose] = ()) -> QuerySet[Run]:
+    """Return the finished runs of a system (as of days before one), the one that counts today first."""
     found = Run.objects.filter(system=system, state=State.DONE)
-    if up_to is not None:
-        found = found.filter(as_of__lte=up_to)
+    if before is not None:
+        found = found.filter(as_of__lt=before)
     if purposes:
         found = found.filter(purpose__in=purposes)
     return found.select_related("previous", "file").order_by("-as_of", F("finished_at").desc(), "-id")
