@@ -46,6 +46,8 @@ NAMES = (
     "青禾县天际线电子商务有限公司",
 )
 GRADES = "ABCD"
+MARK = "FOR-REGULATORS-"  # stands in the names of standings only: whoever reads it has read a risk class
+MARKS = (MARK, "924137", "924.1", "chart-grades", '"share_bp": 4643')
 
 
 def subject_key(number: int) -> str:
@@ -82,7 +84,9 @@ def people(*, source: str) -> None:
         parties.create_user(
             by=COMMAND_LINE, username=username, password=PASSWORD, full_name=full_name, at=NOON
         )
-        parties.add_membership(by=COMMAND_LINE, username=username, organisation=organisation, role=role, at=NOON)
+        parties.add_membership(
+            by=COMMAND_LINE, username=username, organisation=organisation, role=role, at=NOON
+        )
     parties.issue_api_key(
         by=COMMAND_LINE, user=User.objects.get(username="officer"), name="业务系统", days=90, at=NOON
     )
@@ -127,7 +131,13 @@ def batches(*, source: str, item: str) -> None:
             "The check digit of the code is wrong: it should be R; probably the last character is mistyped.",
             "91350211M0000XUF46",
         ),
-        ("unknown-choice", "kind", "这个值不在可选范围内。", "The value is none of the choices.", "罚款+警告（旧）"),
+        (
+            "unknown-choice",
+            "kind",
+            "这个值不在可选范围内。",
+            "The value is none of the choices.",
+            "罚款+警告（旧）",
+        ),
     ):
         _reason(made, rule=rule, field=field, sentence_zh=zh, sentence_en=en, example=example)
     _batch(number=20, item=item, source=source, state="received", at=NOON, rows=None)
@@ -185,7 +195,13 @@ def run(*, as_of: date, number: int, previous: Run | None, enterprises: int) -> 
     cells: dict[tuple[str, str, str, str, str], int] = {}
     for place in range(enterprises):
         standing = _standing(made, place, number)
-        key = (standing.region_group, standing.section, standing.outcome, standing.grade, standing.previous_grade)
+        key = (
+            standing.region_group,
+            standing.section,
+            standing.outcome,
+            standing.grade,
+            standing.previous_grade,
+        )
         cells[key] = cells.get(key, 0) + 1
         standing.save(force_insert=True)
     for (region, section, outcome, grade, before), total in cells.items():
@@ -207,13 +223,13 @@ def _standing(made: Run, place: int, number: int) -> RiskStanding:
     return RiskStanding(
         run=made,
         subject=subject_key(place),
-        name=f"{NAMES[place % len(NAMES)]}{place}",
+        name=f"{MARK}{NAMES[place % len(NAMES)]}{place}",
         place=place + 1,
         outcome="graded" if enough else "insufficient",
         grade=now if enough else "",
         rank=GRADES.index(now) if enough else None,
         previous_grade=before if enough else "",
-        score=(60 - place) * 15_400 if enough else None,
+        score=(60 - place) * 15_400 + 137 if enough else None,
         coverage=4_000 + 97 * place,
         region="990121001001",
         region_group=f"9901210{1 + place % 12:02d}"[:9],

@@ -22,11 +22,10 @@ class Count:
 
 @dataclass(frozen=True, kw_only=True)
 class Reason:
-    """Why rows were refused or warned about, with the field's own name and what it expects."""
+    """Why rows were refused or warned about, with the field as the catalogue calls it."""
 
     reason: ReasonLine
     field_label: Text | None
-    expects: str
 
 
 def counts(line: BatchLine) -> tuple[Count, ...]:
@@ -77,14 +76,9 @@ def picture(line: BatchLine) -> Chart | None:
 def reasons(found: Sequence[ReasonLine], *, item: Item | None) -> tuple[Reason, ...]:
     """Return the reasons, each with the field it is about as the catalogue describes it."""
     fields = {one.name: one for one in item.fields} if item is not None else {}
-    told = []
-    for one in found:
-        field = fields.get(one.field)
-        expects = ""
-        if field is not None and field.choices:
-            expects = ", ".join(value for value in list(field.choices)[:12])
-        told.append(Reason(reason=one, field_label=field.label if field else None, expects=expects))
-    return tuple(told)
+    return tuple(
+        Reason(reason=one, field_label=fields[one.field].label if one.field in fields else None) for one in found
+    )
 
 
 def _accepted_note(line: BatchLine) -> str:

@@ -1,0 +1,93 @@
+"""Every page for every role, in both languages, on a desk and on a telephone."""
+
+import re
+
+import pytest
+
+from tests.browser.conftest import AXE, SCREENSHOTS, overflow, unfit
+
+ACCOUNT = ("/account/", "/account/keys/", "/accounts/password/change/", "/accounts/2fa/")
+OPERATING = (
+    "/operator/",
+    "/batches/",
+    "/batches/{batch}/",
+    "/quality/",
+    "/quality/{source}/{item}/",
+    "/catalogue/",
+    "/catalogue/{item}/",
+    "/ledger/",
+    "/systems/",
+)
+PAGES: dict[str, tuple[str, ...]] = {
+    "": ("/", "/accounts/login/"),
+    "regulator": (
+        "/regulator/",
+        "/enterprises/",
+        "/enterprises/?q=公司&grade=A",
+        "/enterprises/?q=nobody",
+        "/enterprises/{worst}/?system=general",
+        "/runs/",
+        "/runs/{run}/",
+        "/systems/",
+        "/systems/general/",
+        *ACCOUNT,
+    ),
+    "operator": (
+        *OPERATING,
+        "/batches/new/",
+        "/reviews/",
+        "/people/",
+        "/people/MARKET/",
+        "/runs/",
+        "/ledger/?act=batch.receive",
+        "/catalogue/?q=zzz",
+    ),
+    "auditor": OPERATING,
+    "officer": ("/department/", "/batches/", "/batches/new/", "/quality/", "/catalogue/"),
+    "banker": ("/member/", "/catalogue/"),
+    "guarantor": ("/member/",),
+    "insurer": ("/member/",),
+    "enterprise": ("/member/", "/account/"),
+}
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.parametrize("username", list(PAGES), ids=lambda one: one or "anonymous")
+def test_a_page_is_whole(node, opened, username, language, width):
+    page = opened(username, language=language, width=width)
+    troubles = {}
+    for template in PAGES[username]:
+        page.troubles.clear()
+        answer = page.goto(node.path(template))
+        page.wait_for_load_state("networkidle")
+        found = list(page.troubles)
+        if answer.status != 200:
+            found.append(f"status {answer.status}")
+        if overflow(page) > 0:
+            found.append(f"{overflow(page)} pixels too wide")
+        if "虚构示例数据" not in page.inner_text("body"):
+            found.append("does not say that the data is made up")
+        if page.get_attribute("html", "lang") != {"zh-hans": "zh-Hans", "en": "en"}[language]:
+            found.append("is in the wrong language")
+        if AXE.exists():
+            found += unfit(page)
+        folder = SCREENSHOTS / f"{language}-{width}"
+        folder.mkdir(parents=True, exist_ok=True)
+        name = re.sub(r"[^a-z0-9]+", "-", template.lower()).strip("-") or "front"
+        page.screenshot(path=folder / f"{username or 'anonymous'}-{name}.png", full_page=True)
+        if found:
+            troubles[template] = found
+    assert troubles == {}
+
+
+@pytest.mark.parametrize(("address", "status"), [("/no/such/page/", 404), ("/enterprises/", 403)])
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_a_refusal_is_a_page_too(node, opened, language, address, status):
+    page = opened("officer", language=language, width=390)
+    answer = page.goto(node.address + address)
+    assert answer.status == status
+    assert bool(CHINESE.search(page.inner_text("main h1"))) is (language == "zh-hans")
+    assert overflow(page) == 0
+    assert unfit(page) == []
