@@ -43,4 +43,5 @@ def only(catalogue: Catalogue, items: Sequence[str]) -> Catalogue:
         one.model_copy(update={"items": tuple(item for item in one.items if item.code in items)})
         for one in catalogue.lists
     )
-    return catalogue.model_copy(update={"lists": lists})
+    # Not a copy: that would take along what the whole catalogue has worked out of its lists.
+    return Catalogue.model_construct(lists=lists)
