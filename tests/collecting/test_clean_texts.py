@@ -14,7 +14,7 @@ from creditmesh.collecting.checking import clean
 from creditmesh.collecting.checking.judge import judge
 from creditmesh.collecting.checking.layout import Layout
 from creditmesh.collecting.reading.headings import Column
-from creditmesh.kernel import registration_number, regions, uscc
+from creditmesh.kernel import regions, registration_number, uscc
 
 Engine = duckdb.DuckDBPyConnection
 

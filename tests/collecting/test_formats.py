@@ -4,7 +4,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import openpyxl
@@ -92,10 +92,19 @@ class TestAWorkbook:
     def test_with_cells_that_have_types_reads_like_text(self, desk: Desk) -> None:
         book = openpyxl.Workbook()
         book.worksheets[0].append([*ROW, "罚款金额", "是否公示", "人数", "备注", None])
+        book.worksheets[0].append(["甲", CODES[0], 7, date(2026, 1, 5), 1.5, True, 12.0, date(2026, 1, 6)])
         book.worksheets[0].append(
-            ["甲", CODES[0], 7, datetime(2026, 1, 5), 1.5, True, 12.0, date(2026, 1, 6)]
+            [
+                "甲",
+                CODES[0],
+                8,
+                datetime(2026, 1, 5, 9, 30, tzinfo=UTC).replace(tzinfo=None),
+                2,
+                False,
+                0,
+                "=1+1",
+            ]
         )
-        book.worksheets[0].append(["甲", CODES[0], 8, datetime(2026, 1, 5, 9, 30), 2, False, 0, "=1+1"])
 
         first, second = accepted(desk.deliver(saved(book)))
 
