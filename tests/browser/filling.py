@@ -42,7 +42,9 @@ def fill() -> dict[str, str]:
         loading.load(parcels=parcels, by=COMMAND_LINE, node=node, clock=starting.now)
     town.reviews(source=parcels[0].source, item=parcels[0].item)
     for day in DAYS:
-        wanted = requesting.request_run(system=town.SYSTEM, as_of=day, by=COMMAND_LINE, at=starting.now())
+        wanted = requesting.request_run(
+            system=town.SYSTEM, as_of=day, by=COMMAND_LINE, node=node, at=starting.now()
+        )
         executing.execute_run(run=wanted.uuid, node=node, clock=starting.now)
     worst = RiskStanding.objects.filter(run__as_of=DAYS[-1]).order_by("place")[0]
     batch = Batch.objects.order_by("-quarantined", "id")[0]

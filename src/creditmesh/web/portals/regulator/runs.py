@@ -48,7 +48,6 @@ def index(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             wanted = requesting.request_run(
-                system=form.cleaned_data["system"],
                 as_of=form.cleaned_data["as_of"],
                 by=actor_of(request),
                 node=this_node(),
