@@ -325,9 +325,10 @@ def list_quality(
     request: HttpRequest,
     source: Annotated[str, Field(max_length=60)] = "",
     item: Annotated[str, Field(max_length=60)] = "",
-) -> tuple[quality.QualityCell, ...]:
+) -> list[quality.QualityCell]:
     """Return the quality of one's own sources by item, with the months behind it."""
-    return quality.matrix(viewer=_actor(request), source=source, item=item)
+    # A list: the API would take a tuple of two for a status and a body.
+    return list(quality.matrix(viewer=_actor(request), source=source, item=item))
 
 
 @router.get("/reviews", auth=may(Permission.DECIDE_REVIEWS), response=CasePageOut)
@@ -354,9 +355,9 @@ def search_subjects(
     q: Annotated[str, Field(min_length=1, max_length=100)],
     limit: Annotated[int, Field(ge=1, le=100)] = 20,
     offset: Annotated[int, Field(ge=0, le=10_000)] = 0,
-) -> tuple[parties.SubjectLine, ...]:
+) -> list[parties.SubjectLine]:
     """Search the register by the beginning of a code or a part of a name."""
-    return parties.subjects_named(text=q, limit=limit, offset=offset)
+    return list(parties.subjects_named(text=q, limit=limit, offset=offset))
 
 
 def _actor(request: HttpRequest) -> Actor:
