@@ -1,0 +1,70 @@
+"""Make the README's screenshot anew: the regulator's home page of the node in CREDITMESH_HOME.
+
+Run `./run --prepare-only` first, then `just screenshot`.
+"""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import django
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).parent.parent
+TARGET = ROOT / "docs" / "images" / "regulator.png"
+
+
+def session_of(name: str) -> tuple[str, str]:
+    """Sign a demonstration account in and return the cookie's name and value."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "creditmesh.web.settings")
+    django.setup()
+    from django.conf import settings  # noqa: PLC0415, TID251
+    from django.test import Client  # noqa: PLC0415
+
+    from creditmesh.apps.parties.models import User  # noqa: PLC0415
+
+    browser = Client()
+    browser.force_login(User.objects.get(username=name))
+    return settings.SESSION_COOKIE_NAME, browser.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+def main() -> None:
+    """Serve, look, keep the picture."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    name, value = session_of("regulator")
+    server = subprocess.Popen([Path(sys.executable).parent / "creditmesh", "serve", "--port", str(port)])
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(100):
+            try:
+                urllib.request.urlopen(address, timeout=5).close()  # noqa: S310
+                break
+            except OSError:
+                time.sleep(0.3)
+        with sync_playwright() as play:
+            browser = play.chromium.launch(
+                executable_path=shutil.which("chromium") or shutil.which("chromium-browser"),
+                args=["--no-sandbox", "--disable-gpu"],
+            )
+            context = browser.new_context(viewport={"width": 1280, "height": 1000}, locale="zh-CN")
+            context.add_cookies([{"name": name, "value": value, "url": address}])
+            page = context.new_page()
+            page.goto(f"{address}/regulator/", wait_until="networkidle")
+            page.wait_for_timeout(1500)
+            TARGET.parent.mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=TARGET)
+            browser.close()
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+
+
+if __name__ == "__main__":
+    main()
