@@ -12,12 +12,14 @@ from sqlglot import exp
 from creditmesh.scoring import plan as plans
 from creditmesh.scoring.language import tree as language
 from creditmesh.scoring.language.sql import (
+    SMALL,
     Writer,
     absent,
     chosen,
     column,
     greatest,
     number,
+    one_of,
     present,
     than,
     total,
@@ -116,7 +118,7 @@ class _Steps:
         value = self.write.value(one.value)
         if isinstance(one.points, Table) and one.points.otherwise is None:
             texts = [exp.Literal.string(text) for text in one.points.points]
-            return exp.case().when(exp.In(this=value, expressions=texts), value.copy())
+            return exp.case().when(one_of(value, texts), value.copy())
         return value
 
     def measured(self, one: Measure) -> exp.Expr:
@@ -142,11 +144,10 @@ class _Steps:
                     test = present(value) if piece.up_to is None else than(exp.LTE, value, piece.up_to)
                     yield test, _segment(piece, value)
             case Table(points=table, otherwise=otherwise):
-                for points in dict.fromkeys(table.values()):
-                    texts = [exp.Literal.string(text) for text, scored in table.items() if scored == points]
-                    yield exp.In(this=value.copy(), expressions=texts), number(points)
-                if otherwise is not None:
-                    yield present(value), number(otherwise)
+                looked_up = exp.case(value.copy())
+                for text, points in table.items():
+                    looked_up = looked_up.when(exp.Literal.string(text), number(points))
+                yield present(value), looked_up if otherwise is None else looked_up.else_(number(otherwise))
             case YesNo(yes=yes, no=no):
                 yield value.copy(), number(yes)
                 yield exp.not_(value.copy()), number(no)
@@ -177,8 +178,10 @@ class _Steps:
 
     def sum(self, level: Level) -> exp.Expr:
         shared = plans.shared_factor(level)
+        everything = sum(weight for _, weight in (*level.members, *level.adjustments)) // shared
+        wide = 2 * everything * (self.plan.highest + 1) > SMALL
         return total(
-            number(weight // shared, wide=True) * self.or_zero(member)
+            number(weight // shared, wide=wide) * self.or_zero(member)
             for member, weight in (*level.members, *level.adjustments)
         )
 
@@ -325,15 +328,20 @@ def _is_computed(one: Measure) -> bool:
 
 
 def _segment(piece: Segment, value: exp.Expr) -> exp.Expr:
-    points = number(piece.points)
     if piece.slope is None:
-        return points
-    way = exp.Add if piece.slope.sign > 0 else exp.Sub
-    return exp.cast(way(this=points, expression=_along(piece.slope, value)), "INTEGER")
+        return number(piece.points)
+    along = _along(piece.slope, value)
+    if piece.slope.sign < 0:
+        along = exp.Sub(this=number(piece.points), expression=along)
+    elif piece.points:
+        along = exp.Add(this=number(piece.points), expression=along)
+    return exp.cast(along, "INTEGER")
 
 
 def _along(slope: Slope, value: exp.Expr) -> exp.Expr:
-    way = exp.paren(exp.cast(value.copy(), "BIGINT") - number(slope.origin)) * number(slope.rise, wide=True)
+    distance = exp.cast(value.copy(), "BIGINT")
+    from_origin = exp.paren(distance - number(slope.origin)) if slope.origin else distance
+    way = from_origin * number(slope.rise)
     if slope.run == 1:
         return way
     return exp.paren(number(2) * way + number(slope.run)) // number(2 * slope.run)

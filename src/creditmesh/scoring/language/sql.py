@@ -69,6 +69,14 @@ def chosen(place: exp.Expr, texts: Iterable[str]) -> exp.Expr:
     return case
 
 
+def one_of(value: exp.Expr, options: Iterable[exp.Expr]) -> exp.Expr:
+    """Return whether a value is one of a list; engines make a join of IN with a long list, which costs far more."""
+    case = exp.case(value)
+    for option in options:
+        case = case.when(option, exp.true())
+    return case.else_(exp.false())
+
+
 class Writer:
     """Writes expressions; `name` gives the column or constant of a name, `wide` the names that are BIGINT already."""
 
@@ -149,7 +157,7 @@ class Writer:
             case tree.Comparison(sign=sign, left=left, right=right):
                 return SIGNS[sign](this=self.value(left), expression=self.value(right))
             case tree.Membership(value=wanted, options=options):
-                return exp.In(this=self.value(wanted), expressions=[literal(one.value) for one in options])
+                return one_of(self.value(wanted), [literal(option.value) for option in options])
             case tree.Missing(value=wanted):
                 return self.value(wanted).is_(exp.null())
             case tree.Opposite(condition=inner):
@@ -162,7 +170,7 @@ class Writer:
     def surely(self, node: Node) -> exp.Expr:
         """Return a condition that is never NULL: for NOT, and where it is kept as a value."""
         match node:
-            case tree.Constant() | tree.Missing() | tree.Opposite():
+            case tree.Constant() | tree.Missing() | tree.Opposite() | tree.Membership():
                 return self.condition(node)
             case _:
                 return exp.Coalesce(this=self.condition(node), expressions=[exp.false()])
