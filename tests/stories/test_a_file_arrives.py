@@ -15,7 +15,9 @@ from creditmesh.apps.parties import operations
 from creditmesh.apps.parties.queries import user
 from creditmesh.apps.parties.rules import COMMAND_LINE, Role
 from creditmesh.apps.records.queries import subject_records
+from creditmesh.kernel import registration_number
 
+NUMBER = "99012100000001" + registration_number.check_digit("99012100000001")
 NICKNAME = "青禾二号面粉公司"
 DIRTY = [
     penalty(1, "1"),
@@ -25,7 +27,7 @@ DIRTY = [
     penalty(2, "4", CF_CFLB="罚金刑"),
     penalty(2, "5", CF_XDR_SHXYM="", CF_XDR_MC=NICKNAME),
     penalty(2, "6", CF_SY="=cmd|'/C calc'!A0", CF_NR_FK="壹万元整整"),
-    penalty(2, "7", CF_XDR_SHXYM="", CF_XDR_GSZC="990121000000010"),
+    penalty(2, "7", CF_XDR_SHXYM="", CF_XDR_GSZC=NUMBER),
 ]
 MENDED = {"CF_XDR_SHXYM": code(2), "CF_JDRQ": "2026-02-03", "CF_CFLB": "罚款", "CF_NR_FK": "1"}
 
@@ -51,7 +53,7 @@ def mend(rows):
 def registry(people):
     """Two enterprises stand on the register, delivered by the operator."""
     operator = village.sign_in("operator")
-    rows = [registration(1), registration(2, 注册号="990121000000010")]
+    rows = [registration(1), registration(2, 注册号=NUMBER)]
     village.upload(operator, item="ENT-01", source="qinghe-samr", content=csv_file(rows))
     assert village.work() == 2
     return operator
