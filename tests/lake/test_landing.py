@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -94,6 +95,19 @@ class TestAnUpsertItem:
         assert (landed.added, landed.updated, landed.unchanged) == (1, 2, 1)
         assert current(lake, item) == {"k": (A, 2), "l": (A, 1), "m": (B, 1), "n": (A, 1)}
         assert lake.moved(item, "b2") == [(A, "m", 2)]
+
+    def test_is_compared_by_its_values_when_its_digests_are_of_another_kind(
+        self, lake: Lake, batch: Batch, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        item = an_item(Update.UPSERT)
+        lake.land(item=item, batch="b1", seq=1, source="s", accepted=batch([("k", A, 1), ("l", A, 1)]))
+        monkeypatch.setattr(landing, "SPECIMEN", "SELECT 'another hash'")
+
+        landed = lake.land(
+            item=item, batch="b2", seq=2, source="s", accepted=batch([("k", A, 1), ("l", A, 2)])
+        )
+
+        assert (landed.updated, landed.unchanged) == (1, 1)
 
 
 class TestAReplaceItem:
@@ -206,6 +220,10 @@ class TestVersions:
 
         with lake.connection(catalogue=a_catalogue(wider)) as before:
             assert before.execute("SELECT fine, seized FROM pen_01").fetchall() == [(1, None)]
+        same = lake.land(item=wider, batch="b1 again", seq=2, source="s", accepted=batch([("k", A, 1)]))
+        assert same.unchanged == 1
+        with lake.connection(catalogue=a_catalogue(wider)) as widened:
+            assert widened.execute("SELECT fine, seized FROM pen_01").fetchall() == [(1, None)]
         lake.land(item=wider, batch="b2", seq=2, source="s", accepted=batch([("l", A, 2)], wider))  # type: ignore[call-arg]
         with lake.connection(catalogue=a_catalogue(wider)) as after:
             assert after.execute("SELECT fine, seized FROM pen_01 ORDER BY fine").fetchall() == [
@@ -224,6 +242,41 @@ def _deliver(root: str, name: str, files: Sequence[Path], update: Update) -> Non
     lake = Lake(root)
     for number, file in enumerate(files):
         lake.land(item=an_item(update), batch=f"{name}{number}", seq=0, source=name, accepted=file)
+
+
+class TestACommit:
+    def test_that_succeeds_and_then_reports_an_error_keeps_its_rows(
+        self, tmp_path: Path, batch: Batch, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        lake, rows = Lake(str(tmp_path / "lake")), batch([("k", A, 1)])
+        commit = landing._commit
+
+        def full_disk_afterwards(*args: Any, **rest: Any) -> None:
+            commit(*args, **rest)
+            raise OSError("No space left on device")
+
+        with monkeypatch.context() as broken:
+            broken.setattr(landing, "_commit", full_disk_afterwards)
+            with pytest.raises(OSError, match="No space"):
+                lake.land(item=an_item(), batch="b1", seq=1, source="s", accepted=rows)
+
+        assert current(lake, an_item()) == {"k": (A, 1)}
+        assert lake.land(item=an_item(), batch="b1", seq=1, source="s", accepted=rows).added == 1
+
+    def test_that_fails_leaves_no_file_behind(
+        self, tmp_path: Path, batch: Batch, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        lake = Lake(str(tmp_path / "lake"))
+        lake.land(item=an_item(), batch="b1", seq=1, source="s", accepted=batch([("k", A, 1)]))
+
+        def full_disk(*args: Any, **rest: Any) -> None:
+            raise OSError("No space left on device")
+
+        monkeypatch.setattr(landing, "_commit", full_disk)
+        with pytest.raises(OSError, match="No space"):
+            lake.land(item=an_item(), batch="b2", seq=2, source="s", accepted=batch([("l", A, 1)]))
+
+        assert len(list((tmp_path / "lake" / "items" / "pen_01").glob("*.parquet"))) == 1
 
 
 class TestTwoProcesses:

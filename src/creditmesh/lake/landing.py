@@ -3,13 +3,14 @@
 import json
 import random
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
 import duckdb
 from deltalake import CommitProperties, DeltaTable, Schema, Transaction, write_deltalake
-from deltalake.exceptions import CommitFailedError
+from deltalake.exceptions import CommitFailedError, DeltaError
 from deltalake.transaction import AddAction
 
 from creditmesh.catalogue.model import Item, Update
@@ -20,6 +21,8 @@ ATTEMPTS = 40
 LONGEST_WAIT = 2.0  # seconds
 ORDER = "_seq"  # the application id under which a table keeps the number of its last landing
 NEW = "'new'"
+# What DuckDB's hash makes of a few values: tables written with another hash hold digests of another kind.
+SPECIMEN = "SELECT hash('creditmesh', 1::BIGINT, DATE '2026-01-05', TRUE, NULL::VARCHAR)"
 COUNTS = ("added", "updated", "unchanged")
 
 
@@ -105,11 +108,10 @@ def _attempt(
         counts.pop("gone", None)
         if written:
             _write(connection, load, file=file, seq=seq)
-        _commit(
-            place, table, file if written else None, properties=_properties(load, seq, counts), rows=written
-        )
+        marks = [*_marks(load, seq, counts), *_digest_mark(table, connection)]
+        _commit(place, table, file if written else None, marks=marks, rows=written)
     except BaseException:
-        file.unlink(missing_ok=True)
+        _discard(place, load.item, file)
         raise
     finally:
         if not place.is_local:
@@ -128,13 +130,13 @@ def _compare(
     if rows is None:
         connection.execute("CREATE TABLE known (_row BIGINT, same BOOLEAN)")
     else:
-        held = views.current(load.item, rows=rows)
+        known = views.selected(load.item, held=tables.columns_of(connection, rows), source=rows)
+        held = views.current(load.item, rows=f"({known})")
         mine = f"WHERE _source = {columns.quoted(load.source)}" if load.item.update is Update.REPLACE else ""
         connection.execute(
             "CREATE TABLE known AS SELECT b._row, "
-            "h._digest = b._digest AND h._subject IS NOT DISTINCT FROM b._subject AS same "
-            f"FROM (SELECT _key, _digest, _subject FROM ({held}) {mine}) h "
-            f"JOIN (SELECT _row, _key, _digest, _subject FROM {batch}) b USING (_key)"
+            f"{_same(table, load.item, connection)} AS same "
+            f"FROM (SELECT * FROM ({held}) {mine}) h JOIN {batch} b USING (_key)"
         )
     total, known, same = connection.execute(
         f"SELECT (SELECT count(*) FROM {batch}), count(*), count(*) FILTER (same) FROM known"
@@ -164,17 +166,47 @@ def _write(connection: duckdb.DuckDBPyConnection, load: Load, *, file: Path, seq
     )
 
 
-def _properties(load: Load, seq: int, counts: dict[str, int]) -> CommitProperties:
+def _discard(place: tables.Place, item: Item, file: Path) -> None:
+    """Delete a file that no version holds; a commit may succeed and report an error of what comes after it.
+
+    Where that cannot be found out the file stays: one too many does no harm, one too few does.
+    """
+    with suppress(OSError, DeltaError):
+        table = place.opened(item.code)
+        held = set() if table is None else {Path(one).name for one in table.file_uris()}
+        if file.name not in held:
+            file.unlink(missing_ok=True)
+
+
+def _marks(load: Load, seq: int, counts: dict[str, int]) -> list[Transaction]:
     marks = [Transaction(load.batch, seq), Transaction(ORDER, seq)]
-    marks += [Transaction(f"{load.batch}/{one}", counts[one]) for one in COUNTS]
-    return CommitProperties(
-        max_commit_retries=0, app_transactions=marks, custom_metadata={"batch": load.batch}
-    )
+    return marks + [Transaction(f"{load.batch}/{one}", counts[one]) for one in COUNTS]
+
+
+def _digest_mark(table: DeltaTable, connection: duckdb.DuckDBPyConnection) -> list[Transaction]:
+    """Note at the first landing of a table how its digests are made."""
+    first = table.transaction_version(ORDER) is None
+    return [Transaction(_digest_kind(connection), 1)] if first else []
+
+
+def _digest_kind(connection: duckdb.DuckDBPyConnection) -> str:
+    return f"digest/{connection.execute(SPECIMEN).fetchall()[0][0]}"
+
+
+def _same(table: DeltaTable, item: Item, connection: duckdb.DuckDBPyConnection) -> str:
+    """Return SQL for: the held row h says what the delivered row b says."""
+    subject = "h._subject IS NOT DISTINCT FROM b._subject"
+    if table.transaction_version(_digest_kind(connection)) is not None:
+        return f"h._digest = b._digest AND {subject}"
+    values = [f'h."{one.name}" IS NOT DISTINCT FROM b."{one.name}"' for one in item.fields]
+    return " AND ".join([*values, subject])
 
 
 def _commit(
-    place: tables.Place, table: DeltaTable, file: Path | None, *, properties: CommitProperties, rows: int
+    place: tables.Place, table: DeltaTable, file: Path | None, *, marks: list[Transaction], rows: int
 ) -> None:
+    # Without retries, so that a commit succeeds only on the version the rows were compared with.
+    properties = CommitProperties(max_commit_retries=0, app_transactions=marks)
     schema = Schema.from_arrow(table.schema().to_arrow())
     if file is None or place.is_local:
         table.create_write_transaction(

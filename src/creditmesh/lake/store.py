@@ -164,7 +164,7 @@ class Lake:
             table = self.place.opened(item.code, version=(as_known or {}).get(item.code))
         if table is not None:
             rows = tables.relation(connection, table, place=self.place, name=f"{name}_files")
-        held = {one.name for one in table.schema().fields} if table is not None else set()
+        held = tables.columns_of(connection, rows) if rows is not None else set()
         landed = f"({views.selected(item, held=held, source=rows)})"
         connection.execute(f'CREATE VIEW "{name}" AS {views.current(item, rows=landed)}')
 

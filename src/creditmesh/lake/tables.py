@@ -98,3 +98,8 @@ def relation(
         return None
     listed = ", ".join(columns.quoted(one) for one in files)
     return f"read_parquet([{listed}], union_by_name=true, hive_partitioning=false)"
+
+
+def columns_of(connection: duckdb.DuckDBPyConnection, rows: str) -> set[str]:
+    """Return the columns the files themselves have; a table just widened may promise more."""
+    return {name for name, *_ in connection.execute(f"DESCRIBE SELECT * FROM {rows}").fetchall()}

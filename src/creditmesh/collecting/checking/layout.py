@@ -115,9 +115,13 @@ class Layout:
         return self._v(self.item.event_date) if self.item.event_date else "NULL::DATE"
 
     def digest(self) -> str:
-        """Return SQL for 64 bits of the MD5 of all typed values, as a signed number."""
-        values = ", ".join(f"coalesce(v{number}::VARCHAR, '')" for number in range(len(self.item.fields)))
-        return f"(md5_number_lower(concat_ws({clean.SEPARATOR}, {values}))::HUGEINT - 9223372036854775808)::BIGINT"
+        """Return SQL for 64 bits that are equal for equal typed values, as a signed number.
+
+        DuckDB's own hash, a tenth of the cost of an MD5. It may change with DuckDB's version; the lake notes
+        which one a table was written with and compares the values themselves when it is another.
+        """
+        values = ", ".join(f"v{number}" for number in range(len(self.item.fields)))
+        return f"(hash({values})::HUGEINT - 9223372036854775808)::BIGINT"
 
     def named_values(self) -> str:
         """Return the fields under their names."""

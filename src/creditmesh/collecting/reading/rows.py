@@ -63,7 +63,8 @@ def lay_down(
     """
     width = len(headings)
     names = ["_fault", *(f"c{i}" for i in range(width))]
-    schema = pa.schema([pa.field("_row", pa.int64()), *(pa.field(name, pa.string()) for name in names)])
+    fields: list[tuple[str, pa.DataType]] = [("_row", pa.int64())]
+    schema = pa.schema(fields + [(name, pa.string()) for name in names])
     has_control = False
     with pq.ParquetWriter(file, schema, compression="snappy") as writer:
         for batch in _batches(rows):
