@@ -11,6 +11,7 @@ from tests.apps.records.conftest import Clock, clock, node
 from tests.apps.records.words import CATALOGUE, a_node, code, penalties
 from tests.faults.test_killed import Node, fresh, postgresql_node
 
+from creditmesh.apps.nodes import processes
 from creditmesh.apps.nodes.rules import ThisNode
 from creditmesh.apps.parties.rules import COMMAND_LINE
 from creditmesh.apps.records.models import Batch
@@ -88,7 +89,7 @@ class TestAWorker:
     ) -> None:
         holding.take(batch=batch.uuid, clock=clock)
         if how == "process is gone":
-            gone = f"{holding.worker_name().partition(':')[0]}:999999999:1"
+            gone = f"{processes.this_process().partition(':')[0]}:999999999:1"
             Batch.objects.update(worker=gone)
         else:
             Batch.objects.update(worker="elsewhere:1:1")
@@ -102,7 +103,7 @@ class TestAWorker:
     ) -> None:
         late = holding.take(batch=batch.uuid, clock=clock)
         clock.now += LEASE + timedelta(seconds=1)
-        monkeypatch.setattr(holding, "is_dead", lambda _: True)
+        monkeypatch.setattr(processes, "is_dead", lambda _: True)
         advancing.advance(batch=batch.uuid, node=node, clock=clock)
 
         step: Callable[[], object]
@@ -121,8 +122,3 @@ class TestAWorker:
         advancing.continue_batch(batch=batch.uuid, by=COMMAND_LINE, at=clock())
 
         assert advancing.advance_unfinished(node=node, clock=clock) == 1
-
-    def test_of_this_machine_that_runs_is_not_dead(self) -> None:
-        assert not holding.is_dead(holding.worker_name())
-        assert not holding.is_dead("elsewhere:1:1")
-        assert not holding.is_dead("")

@@ -1,8 +1,5 @@
 """Who works on a run: taking it, keeping hold of it, and losing it to another worker."""
 
-import os
-import platform
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,12 +12,10 @@ from django.db.models.functions import Coalesce
 from creditmesh.apps.grading.models import Run
 from creditmesh.apps.grading.queries import runs
 from creditmesh.apps.grading.rules import LEASE, PROGRESS, Stage, State, may_take
+from creditmesh.apps.nodes import processes
 from creditmesh.kernel.errors import CreditmeshError
 
 Clock = Callable[[], datetime]
-
-# Tells this process from an earlier one with the same number, as in a container that was restarted.
-_TOKEN = secrets.token_hex(4)
 
 
 class RunTaken(CreditmeshError):
@@ -89,7 +84,7 @@ def take(*, uuid: UUID, clock: Clock) -> tuple[Run, Hold]:
     free = may_take(
         state=State(found.state),
         lease_until=found.lease_until,
-        holder_is_dead=is_dead(found.holder),
+        holder_is_dead=processes.is_dead(found.holder),
         at=at,
     )
     taken = free and Run.objects.filter(pk=found.pk, attempt=found.attempt, state=found.state).update(
@@ -97,7 +92,7 @@ def take(*, uuid: UUID, clock: Clock) -> tuple[Run, Hold]:
         stage=Stage.OPENING,
         progress=PROGRESS[Stage.OPENING],
         attempt=F("attempt") + 1,
-        holder=_holder(),
+        holder=processes.this_process()[:120],
         lease_until=at + LEASE,
         started_at=Coalesce("started_at", at),
         failure="",
@@ -106,24 +101,3 @@ def take(*, uuid: UUID, clock: Clock) -> tuple[Run, Hold]:
         raise RunTaken(f"Run {uuid} is {found.state}; there is nothing for another worker to do.")
     found.refresh_from_db()
     return found, Hold(run=found.pk, uuid=uuid, attempt=found.attempt, clock=clock)
-
-
-def is_dead(holder: str) -> bool:
-    """Return whether the worker of this name has surely ended; False when that cannot be known here."""
-    host, _, rest = holder.partition("|")
-    number, _, token = rest.partition("|")
-    if host != platform.node() or not number.isdigit():
-        return False
-    if int(number) == os.getpid():
-        return token != _TOKEN
-    try:
-        os.kill(int(number), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return False
-
-
-def _holder() -> str:
-    return f"{platform.node()}|{os.getpid()}|{_TOKEN}"[:120]

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from creditmesh.apps.audit import operations as audit
 from creditmesh.apps.audit.rules import Thing
+from creditmesh.apps.nodes import processes
 from creditmesh.apps.nodes.rules import ThisNode
 from creditmesh.apps.parties.rules import Actor
 from creditmesh.apps.records.models import Batch
@@ -43,7 +44,7 @@ def advance_if_free(*, batch: UUID, node: ThisNode, clock: Clock) -> bool:
 
 def advance_unfinished(*, node: ThisNode, clock: Clock) -> int:
     """Go on with every batch whose worker died or that nobody took up; return how many were finished."""
-    waiting = batches.unfinished(at=clock(), is_dead=holding.is_dead)
+    waiting = batches.unfinished(at=clock(), is_dead=processes.is_dead)
     return sum(advance_if_free(batch=uuid, node=node, clock=clock) for uuid in waiting)
 
 

@@ -1,7 +1,5 @@
 """Who works on a batch: taking it up, saying so, letting go; and what a full disk means."""
 
-import os
-import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,6 +8,7 @@ from uuid import UUID
 
 from django.db import DatabaseError, transaction
 
+from creditmesh.apps.nodes import processes
 from creditmesh.apps.records.models import Batch
 from creditmesh.apps.records.queries.batches import UnknownBatch
 from creditmesh.apps.records.rules import LEASE, UNFINISHED, Stage, State, is_disk_full, may_take
@@ -54,29 +53,6 @@ class Hold:
             raise HeldByAnother("Another worker took this batch over; it goes on there.")
 
 
-def worker_name() -> str:
-    """Return the name of this process among all workers."""
-    return f"{socket.gethostname()}:{os.getpid()}:{_started(os.getpid())}"
-
-
-def is_dead(worker: str) -> bool:
-    """Tell whether a worker is a process of this machine that no longer runs; of other machines nothing is known."""
-    host, _, rest = worker.rpartition(":")[0].rpartition(":")
-    started = worker.rpartition(":")[2]
-    if host != socket.gethostname() or not rest.isdigit():
-        return False
-    return _started(int(rest)) != started
-
-
-def _started(pid: int) -> str:
-    """Return when a process began, as the kernel counts it, or '' when there is none: numbers are used again."""
-    try:
-        with open(f"/proc/{pid}/stat", encoding="utf-8") as file:  # noqa: PTH123
-            return file.read().rpartition(")")[2].split()[19]
-    except OSError:
-        return ""
-
-
 def take(*, batch: UUID, clock: Clock) -> Hold:
     """Claim a batch for this process.
 
@@ -88,12 +64,12 @@ def take(*, batch: UUID, clock: Clock) -> Hold:
         if row is None:
             raise UnknownBatch("There is no such batch on this node.")
         if State(row.state) in UNFINISHED and not may_take(
-            lease_until=row.lease_until, holder_is_dead=is_dead(row.worker), at=at
+            lease_until=row.lease_until, holder_is_dead=processes.is_dead(row.worker), at=at
         ):
             raise HeldByAnother("A worker is at work on this batch; look again in a few minutes.")
         row.attempt += 1
         row.tries = min(row.tries + 1, 30_000)
-        row.worker = worker_name()
+        row.worker = processes.this_process()
         row.lease_until = at + LEASE
         row.save(update_fields=["attempt", "tries", "worker", "lease_until"])
     return Hold(batch=batch, attempt=row.attempt, clock=clock)
