@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from tests.web import town
 
 playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
@@ -22,7 +21,9 @@ playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is no
 ROOT = Path(__file__).parents[2]
 SCREENSHOTS = ROOT / "artifacts" / "screenshots"
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-CHROMIUM = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), "")
+CHROMIUM = next(
+    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), ""
+)
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
 
 
@@ -53,7 +54,9 @@ class Node:
 def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
     """Make a node, fill it and serve it with its background worker."""
     home = tmp_path_factory.mktemp("node")
-    env = {name: value for name, value in os.environ.items() if not name.startswith(("CREDITMESH_", "DJANGO_"))}
+    env = {
+        name: value for name, value in os.environ.items() if not name.startswith(("CREDITMESH_", "DJANGO_"))
+    }
     env |= {
         "CREDITMESH_HOME": str(home),
         "CREDITMESH_FICTITIOUS": "true",

@@ -11,15 +11,15 @@ from creditmesh.cli import starting
 starting.start_django()
 
 from django.utils import timezone  # noqa: E402
+from tests.web import town  # noqa: E402
 
-from creditmesh.apps.grading.operations import executing, requesting  # noqa: E402
 from creditmesh.apps.grading.models import RiskStanding, Run  # noqa: E402
+from creditmesh.apps.grading.operations import executing, requesting  # noqa: E402
 from creditmesh.apps.nodes.queries import this_node  # noqa: E402
 from creditmesh.apps.parties.rules import COMMAND_LINE  # noqa: E402
 from creditmesh.apps.records.models import Batch  # noqa: E402
 from creditmesh.apps.records.operations import loading  # noqa: E402
 from creditmesh.sample import county  # noqa: E402
-from tests.web import town  # noqa: E402
 
 ENTERPRISES = 120
 ITEMS = {"ENT-01", "PEN-01", "ABN-01", "LIC-01"}
@@ -50,6 +50,7 @@ def fill() -> dict[str, str]:
     batch = Batch.objects.order_by("-quarantined", "id")[0]
     return {
         "worst": worst.subject,
+        "grade": worst.grade,
         "run": str(Run.objects.order_by("-id")[0].uuid),
         "batch": str(batch.uuid),
         "item": batch.item,

@@ -3,7 +3,6 @@
 import re
 
 import pytest
-
 from tests.browser.conftest import AXE, SCREENSHOTS, overflow, unfit
 
 ACCOUNT = ("/account/", "/account/keys/", "/accounts/password/change/", "/accounts/2fa/")

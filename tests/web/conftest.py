@@ -2,10 +2,10 @@
 
 import pytest
 from django.test import Client
+from tests.web import town
 
 from creditmesh.apps.nodes.queries import this_node
 from creditmesh.apps.parties.models import User
-from tests.web import town
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
 from ninja.operation import PathView
-
 from tests.web import town
 
 
@@ -54,7 +53,11 @@ def every(*, item: str, source: str) -> list[Door]:
 def api_operations() -> Iterator[tuple[str, str, Any]]:
     """Yield address, method and operation of everything the API offers."""
     for door in every(item="PEN-01", source="x"):
-        view = inspect.getclosurevars(door.callback).nonlocals.get("self") if inspect.isfunction(door.callback) else None
+        view = (
+            inspect.getclosurevars(door.callback).nonlocals.get("self")
+            if inspect.isfunction(door.callback)
+            else None
+        )
         if isinstance(view, PathView):
             for operation in view.operations:
                 for method in operation.methods:

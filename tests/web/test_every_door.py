@@ -1,11 +1,11 @@
 """Risk classes are for regulators: every address is opened with every role, and none other shows them."""
 
 import pytest
+from tests.web import doors, town
+from tests.web.conftest import signed_in
 
 from creditmesh.apps.parties.rules import Permission, Role
 from creditmesh.web.access import declared_permission
-from tests.web import doors, town
-from tests.web.conftest import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -71,7 +71,12 @@ class TestEveryDoor:
 class TestARegulator:
     def test_reads_what_the_others_may_not(self):
         client = signed_in("regulator")
-        seen = {mark for path in ("/regulator/", "/enterprises/") for mark in town.MARKS if mark in body(client.get(path))}
+        seen = {
+            mark
+            for path in ("/regulator/", "/enterprises/")
+            for mark in town.MARKS
+            if mark in body(client.get(path))
+        }
         assert {town.MARK, "924.1", "chart-grades"} <= seen
 
     def test_reads_them_by_the_api(self):
@@ -84,7 +89,9 @@ class TestARegulator:
         ]
 
     def test_takes_the_list_along(self):
-        answer = signed_in("regulator").post("/enterprises/export/?system=general", {"form": "csv", "why": "检查"})
+        answer = signed_in("regulator").post(
+            "/enterprises/export/?system=general", {"form": "csv", "why": "检查"}
+        )
         assert town.MARK in body(answer)
 
 

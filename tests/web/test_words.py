@@ -3,11 +3,16 @@
 import re
 
 import pytest
-
 from tests.web import messages
 
 BLANK = re.compile(r"%\((\w+)\)[sd]")
-EVERY = sorted({(str(path.relative_to(messages.WEB)), text) for path, text in [*messages.in_code(), *messages.in_templates()]}, key=str)
+EVERY = sorted(
+    {
+        (str(path.relative_to(messages.WEB)), text)
+        for path, text in [*messages.in_code(), *messages.in_templates()]
+    },
+    key=str,
+)
 
 
 def words(text: messages.Message) -> str:
@@ -22,7 +27,9 @@ def words(text: messages.Message) -> str:
 class TestEveryText:
     def test_has_chinese_words(self):
         chinese = {
-            one.id[0] if isinstance(one.id, list | tuple) else one.id: one for one in messages.chinese() if one.id
+            one.id[0] if isinstance(one.id, list | tuple) else one.id: one
+            for one in messages.chinese()
+            if one.id
         }
         missing = [
             (where, text)
@@ -44,7 +51,9 @@ class TestEveryText:
 
     def test_is_still_used_when_it_has_words(self):
         used = {text[0] if isinstance(text, tuple) else text for _, text in EVERY}
-        kept = {one.id[0] if isinstance(one.id, list | tuple) else one.id for one in messages.chinese() if one.id}
+        kept = {
+            one.id[0] if isinstance(one.id, list | tuple) else one.id for one in messages.chinese() if one.id
+        }
         assert kept - used == set()
 
 

@@ -77,7 +77,8 @@ def reasons(found: Sequence[ReasonLine], *, item: Item | None) -> tuple[Reason, 
     """Return the reasons, each with the field it is about as the catalogue describes it."""
     fields = {one.name: one for one in item.fields} if item is not None else {}
     return tuple(
-        Reason(reason=one, field_label=fields[one.field].label if one.field in fields else None) for one in found
+        Reason(reason=one, field_label=fields[one.field].label if one.field in fields else None)
+        for one in found
     )
 
 

@@ -3,7 +3,6 @@
 import secrets
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -72,7 +71,7 @@ def upload(request: HttpRequest) -> HttpResponse:
 
 
 def _received(request: HttpRequest, form: UploadForm, by: Actor) -> HttpResponse:
-    file: UploadedFile = form.cleaned_data["file"]
+    file = form.cleaned_data["file"]
     delivery = Delivery(
         item=form.cleaned_data["item"],
         source=form.cleaned_data["source"],

@@ -1,6 +1,8 @@
 """Runs: asked for, watched, and computed again. Nothing here tells anybody's grade."""
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -35,7 +37,7 @@ class RunForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
 
-    def __init__(self, data: object = None, *, today: date) -> None:
+    def __init__(self, data: Mapping[str, Any] | None = None, *, today: date) -> None:
         super().__init__(data, initial={"as_of": today})
         self.fields["system"].choices = [(one.id, one.title) for one in systems()]  # type: ignore[attr-defined]
 
@@ -48,6 +50,7 @@ def index(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             wanted = requesting.request_run(
+                system=form.cleaned_data["system"],
                 as_of=form.cleaned_data["as_of"],
                 by=actor_of(request),
                 node=this_node(),

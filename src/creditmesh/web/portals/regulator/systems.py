@@ -110,6 +110,7 @@ def ranges(found: Definition) -> Iterator[Range]:
 
 def _group_block(found: Definition, group: Group) -> GroupBlock:
     status = group.status or found.status
+    blocks: tuple[SubGroupBlock, ...]
     if group.indicators:
         blocks = (
             SubGroupBlock(label=None, weight=None, status=None, lines=_lines(group.indicators, group, found)),
