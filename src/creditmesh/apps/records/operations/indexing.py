@@ -2,6 +2,7 @@
 
 import json
 from array import array
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from creditmesh.catalogue.model import Item
 
 _BYTES_OF_A_PART = 256 * 1024 * 1024
 _ROWS_A_PULL = 50_000
+_PACKERS = 1
 _CODEC = pa.Codec("lz4_raw")
 
 Page = tuple[int, int, bytes]  # number within its part, bytes before compression, body
@@ -45,30 +47,29 @@ class Written:
 
 
 @dataclass(frozen=True)
-class _Portion:
-    hashes: "pa.Array[Any]"
-    lines: "pa.Array[Any]"
+class _Packed:
+    pages: list[Page]
+    rows: int
+    bits: int
     seq: int
 
 
 def write(*, home: Home, rows: Iterable[pa.RecordBatch], moved: Sequence[Moved] = ()) -> Written:
     """Write rows of the item's lake table as parts no query sees yet, one transaction each.
 
-    Packing one part and reading the next run side by side; memory stays bounded by the size of two parts.
+    Packing parts and reading the next run side by side; memory stays bounded by the size of a few parts.
     """
     written = Written()
-    with ThreadPoolExecutor(max_workers=1) as packer:
-        pending: tuple[_Portion, Future[list[Page]]] | None = None
-        for portion in _portions(rows, home=home):
-            job = packer.submit(_pages, portion)
-            if pending is not None:
-                _store(pending[0], pending[1].result(), home=home, written=written)
-            pending = portion, job
-        if pending is not None:
-            _store(pending[0], pending[1].result(), home=home, written=written)
+    pending: deque[Future[_Packed]] = deque()
+    with ThreadPoolExecutor(max_workers=_PACKERS) as packers:
+        for held in _portions(rows, home=home):
+            pending.append(packers.submit(_packed, held))
+            if len(pending) > _PACKERS:
+                _store(pending.popleft().result(), home=home, written=written)
+        while pending:
+            _store(pending.popleft().result(), home=home, written=written)
     if moved:
-        portion = _moved_portion(moved)
-        _store(portion, _pages(portion), home=home, written=written)
+        _store(_packed(_moved_rows(moved)), home=home, written=written)
     return written
 
 
@@ -98,7 +99,7 @@ def supersede(*, batch: Batch) -> None:
     drop(parts=of_source.filter(seq__lt=last).values_list("id", flat=True))
 
 
-def _portions(rows: Iterable[pa.RecordBatch], *, home: Home) -> Iterator[_Portion]:
+def _portions(rows: Iterable[pa.RecordBatch], *, home: Home) -> Iterator[list[pa.RecordBatch]]:
     """Turn rows into JSON lines with the hash of their subject, a part's worth at a time."""
     source = iter(rows)
     first = next(source, None)
@@ -121,10 +122,10 @@ def _portions(rows: Iterable[pa.RecordBatch], *, home: Home) -> Iterator[_Portio
             sum(one.num_rows for one in held) >= ROWS_OF_A_PART
             or sum(one.nbytes for one in held) >= _BYTES_OF_A_PART
         ):
-            yield _portion(held)
+            yield held
             held = []
     if sum(one.num_rows for one in held):
-        yield _portion(held)
+        yield held
 
 
 def _chained(first: pa.RecordBatch, rest: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -132,70 +133,65 @@ def _chained(first: pa.RecordBatch, rest: Iterator[pa.RecordBatch]) -> Iterator[
     yield from rest
 
 
-def _portion(held: list[pa.RecordBatch]) -> _Portion:
-    table = pa.Table.from_batches(held).combine_chunks()
-    return _Portion(
-        hashes=_whole(table.column("hash")),
-        lines=_whole(table.column("line")),
-        seq=pc.max(table.column("seq")).as_py(),
-    )
-
-
-def _whole(column: "pa.ChunkedArray[Any]") -> "pa.Array[Any]":
-    return pa.concat_arrays(column.chunks)
-
-
-def _moved_portion(moved: Sequence[Moved]) -> _Portion:
+def _moved_rows(moved: Sequence[Moved]) -> list[pa.RecordBatch]:
     lines = [
         (json.dumps([subject, key, seq, None], ensure_ascii=False) + "\n").encode()
         for subject, key, seq in moved
     ]
-    return _Portion(
-        hashes=pa.array([subject_hash(subject) for subject, _, _ in moved], pa.uint32()),
-        lines=pa.array(lines, pa.binary()),
-        seq=max(seq for _, _, seq in moved),
-    )
+    hashes = [subject_hash(subject) for subject, _, _ in moved]
+    return [
+        pa.record_batch(
+            {
+                "hash": pa.array(hashes, pa.uint32()),
+                "line": pa.array(lines, pa.binary()),
+                "seq": pa.array([seq for _, _, seq in moved], pa.int64()),
+            }
+        )
+    ]
 
 
-def _pages(portion: _Portion) -> list[Page]:
+def _packed(held: list[pa.RecordBatch]) -> _Packed:
     """Sort the lines by hash, cut them into pages and compress each.
 
     Lines of one page lie side by side in one Arrow buffer, so a page is a slice and no line becomes an object.
     """
-    bits = bucket_bits(len(portion.hashes))
-    order = pc.sort_indices(portion.hashes)
-    lines = portion.lines.take(order)
-    wide = portion.hashes.take(order).cast(pa.uint64())
+    table = pa.Table.from_batches(held)
+    rows = table.num_rows
+    bits = bucket_bits(rows)
+    hashes = pa.concat_arrays(table.column("hash").chunks)
+    order = pc.sort_indices(hashes)
+    lines = pa.concat_arrays(table.column("line").chunks).take(order)
+    wide = hashes.take(order).cast(pa.uint64())
     runs: Any = pc.call_function("run_end_encode", [pc.shift_right(wide, pa.scalar(32 - bits, pa.uint64()))])
     _, begins, data = cast("tuple[None, pa.Buffer, pa.Buffer]", tuple(lines.buffers()))
     offsets = array("i")
-    offsets.frombytes(memoryview(begins)[: 4 * (len(lines) + 1)])
+    offsets.frombytes(memoryview(begins)[: 4 * (rows + 1)])
     pages: list[Page] = []
     begin = 0
     for number, end in zip(runs.values.to_pylist(), runs.run_ends.to_pylist(), strict=True):
         size = offsets[end] - offsets[begin]
         pages.append((number, size, _CODEC.compress(data.slice(offsets[begin], size), asbytes=True)))
         begin = end
-    return pages
+    return _Packed(pages=pages, rows=rows, bits=bits, seq=pc.max(table.column("seq")).as_py())
 
 
-def _store(portion: _Portion, pages: list[Page], *, home: Home, written: Written) -> None:
+def _store(packed: _Packed, *, home: Home, written: Written) -> None:
     with transaction.atomic():
         part = IndexPart.objects.create(
             item=home.item.code,
             source=home.source,
             batch=home.batch,
-            seq=portion.seq,
+            seq=packed.seq,
             fields=" ".join(one.name for one in home.item.fields),
-            rows=len(portion.hashes),
-            bits=bucket_bits(len(portion.hashes)),
+            rows=packed.rows,
+            bits=packed.bits,
             written_at=home.at,
         )
         # Not bulk_create: for a million rows its objects cost more than the writing.
         with connection.cursor() as cursor:
             cursor.executemany(
                 "INSERT INTO records_indexpage (id, size, body) VALUES (%s, %s, %s)",
-                [(page_id(part=part.id, page=number), size, body) for number, size, body in pages],
+                [(page_id(part=part.id, page=number), size, body) for number, size, body in packed.pages],
             )
     written.parts.append(part.id)
     written.rows += part.rows
