@@ -25,6 +25,13 @@ TYPE = "urn:creditmesh:problem:"
 # Unknown... mean that what was named does not exist (404).
 STATUSES: dict[type[CreditmeshError], int] = {NotPermitted: 403, LedgerOnlyGrows: 409}
 
+REFUSED = {
+    400: gettext_noop("The request cannot be read."),
+    403: gettext_noop("This may not be done from here: a page of another site asked, or the sign-in ended."),
+    404: gettext_noop("There is nothing at this address."),
+    405: gettext_noop("This address does not take that method."),
+}
+OTHERWISE = gettext_noop("That did not work.")
 AWAY = gettext_noop("The database is busy or away: nothing was changed. Try again in a minute.")
 
 logger = logging.getLogger(__name__)
@@ -63,8 +70,16 @@ class ErrorPages:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer the request."""
-        return self.get_response(request)
+        """Answer the request; what a library refused under /api/ becomes problem details too."""
+        answer = self.get_response(request)
+        if answer.status_code < 400 or not request.path.startswith(API) or answer.get("Content-Type") == PROBLEM:
+            return answer
+        title = _(REFUSED.get(answer.status_code, OTHERWISE))
+        told = problem(request, status=answer.status_code, code="request", title=title)
+        for name in ("Allow", "Retry-After"):
+            if name in answer:
+                told[name] = answer[name]
+        return told
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Return the page that says what is wrong, None for errors that are bugs."""

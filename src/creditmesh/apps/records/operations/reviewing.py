@@ -96,7 +96,10 @@ def _follow_up(
 def _tied(case: ReviewCase, *, subject: str, node: ThisNode) -> BytesIO:
     """Return the row, as it was checked, with its subject in place."""
     file = folders.unresolved(home=node.home, batch=case.batch.uuid)
-    table = pq.read_table(file, filters=[("_row", "=", case.row)])
+    try:
+        table = pq.read_table(file, filters=[("_row", "=", case.row)])
+    except FileNotFoundError as error:
+        raise WrongState("The row is no longer kept here: refuse it, and have it delivered again.") from error
     place = table.schema.get_field_index("_subject")
     table = table.set_column(place, "_subject", pa.array([subject] * table.num_rows, pa.string()))
     content = BytesIO()

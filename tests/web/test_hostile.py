@@ -1,0 +1,454 @@
+"""Input nobody sends by accident: every answer is a page or a problem that says what is wrong, never a fault."""
+
+import csv
+import io
+import json
+import re
+from datetime import timedelta
+
+import openpyxl
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils import timezone
+from tests.web import doors, town
+from tests.web.conftest import signed_in
+
+from creditmesh.apps.audit import queries as ledger
+from creditmesh.apps.grading.models import RiskStanding
+from creditmesh.apps.parties import operations
+from creditmesh.apps.parties.models import CreditSubject, User
+from creditmesh.apps.parties.rules import COMMAND_LINE, SubjectRow
+from creditmesh.apps.records.models import Batch, ReviewCase
+from creditmesh.kernel.names import name_grams, normalise_name
+from creditmesh.web.access import declared_permission
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("small_town")]
+
+SCRIPT = "<script>alert(1)</script>"
+BREAKOUTS = (
+    SCRIPT,
+    '"><img src=x onerror=alert(1)>',
+    "</script><svg onload=alert(1)>",
+    "{{ 7|add:7 }}{% debug %}",
+)
+FORMULAS = ("=1+1", "+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", '=HYPERLINK("//evil")')
+NASTY = (
+    "%_", "';--", '"a" OR *', "NEAR(a b)", "a*^-(", "\\", "{{7*7}}", "../../etc/passwd", "\u202e\ufeff", "x" * 5_000, "\u0000",
+    "\n", "-1", "99999999999999999999999", "2026-99-99", "²９",
+)  # fmt: skip
+BODIES = (
+    b"", b"{", b"[]", b"null", b'"x"', b"\xff\xfe", b"\x00", b'{"system": "\\ud800"}', b'{"system": "\\u0000"}', b"[" * 20_000,
+    b'{"why": "\\u0000", "subject": null}', b'{"why": "\\ud800", "subject": null}', b'{"why": "x", "subject": "\\u0000"}',
+    b'{"system": "general", "as_of": "2026-02-30"}', b'{"system": {"a": 1}}', b'{"system": "general", "as_of": 1e400}',
+    b'{"system": "general", "as_of": 99999999999999}', b'{"system": "' + b"x" * 200_000 + b'"}', b"9" * 6_000,
+    b'{"system": "general", "as_of": "0001-01-01"}', b'{"system": "general", "as_of": "9999-12-31"}',
+)  # fmt: skip
+LEAKS = (
+    "Traceback",
+    "site-packages",
+    "/src/creditmesh",
+    "DoesNotExist",
+    "django.db",
+    "sqlite3",
+    "psycopg",
+    "SELECT ",
+)
+EVERYONE = [username for username, *_ in town.PEOPLE]
+
+
+def browser(username, **extra):
+    """Return a signed-in client that shows faults as the node would, not as exceptions."""
+    made = signed_in(username)
+    made.raise_request_exception = False
+    made.defaults.update(extra)
+    return made
+
+
+def body(answer):
+    content = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    return content.decode("utf-8", "replace")
+
+
+def fine(answer, *where):
+    """Check that an answer is no fault and tells nothing about the inside; return what it says."""
+    said = body(answer)
+    assert answer.status_code < 500, (answer.status_code, *where)
+    assert [one for one in LEAKS if one in said] == [], where
+    if answer.status_code >= 400 and answer.wsgi_request.path.startswith("/api/"):
+        assert answer["Content-Type"] == "application/problem+json", (answer.status_code, said[:200], *where)
+        assert json.loads(said)["status"] == answer.status_code
+    return said
+
+
+def pages(item, source):
+    """Return our own pages, with blanks filled."""
+    return [one for one in doors.every(item=item, source=source) if one.is_ours and "api" not in one.route]
+
+
+class TestTextFromOutside:
+    @pytest.mark.parametrize("text", BREAKOUTS)
+    def test_is_shown_and_never_run(self, text, item, source):
+        Batch.objects.update(filename=text, refusal=text)
+        CreditSubject.objects.update(name=text, name_normal=normalise_name(text), name_grams=name_grams(text))
+        RiskStanding.objects.update(name=text)
+        ReviewCase.objects.update(name=text, values=json.dumps({text: text}))
+        User.objects.update(full_name=text)
+        shown = 0
+        for username in ("operator", "regulator", "officer"):
+            client = browser(username)
+            for door in pages(item, source):
+                for query in ("", "?system=general", "?q=" + text, "?why=" + text, "?system=" + text):
+                    said = fine(client.get(door.path + query), door.path, query)
+                    assert text not in said, (door.path, query)
+                    shown += said.count(text.replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;"))
+        assert shown > 5
+
+    @pytest.mark.parametrize("username", EVERYONE)
+    def test_could_not_run_anyway(self, username, item, source):
+        client = browser(username)
+        for door in pages(item, source):
+            answer = client.get(door.path)
+            policy = dict(
+                part.strip().partition(" ")[::2] for part in answer["Content-Security-Policy"].split(";")
+            )
+            assert policy["default-src"] == "'self'", door.path
+            assert policy["object-src"] == "'none'"
+            assert not {"script-src", "style-src", "connect-src"} & set(policy)
+            said = body(answer)
+            for tag in re.findall(r"<script[^>]*>", said):
+                assert "src=" in tag or 'type="application/json"' in tag, (door.path, tag)
+            assert re.findall(r"\son[a-z]+=\"|\sstyle=\"|javascript:", said) == [], door.path
+
+    @pytest.mark.parametrize("text", FORMULAS)
+    def test_computes_nothing_in_a_list_taken_along(self, text):
+        RiskStanding.objects.update(name=text)
+        client = browser("regulator")
+        for form in ("csv", "xlsx"):
+            by_page = client.post("/enterprises/export/?system=general", {"form": form, "why": "x"})
+            by_api = client.get(f"/api/v1/systems/general/export.{form}?why=x")
+            for answer in (by_page, by_api):
+                for row in table(answer, form):
+                    assert [
+                        cell for cell in row if str(cell or "").startswith(("=", "+", "-", "@", "\t", "\r"))
+                    ] == []
+                    assert all(text not in str(cell) or str(cell) == f"'{text}" for cell in row), row
+
+    @pytest.mark.parametrize("name", ["../../etc/passwd", "..\\..\\boot.ini", "/etc/passwd", "a/../../b.csv", "CON.csv",
+                                      "x" * 400 + ".csv", "\u202egpj.csv", "a\r\nSet-Cookie: x=y.csv", "\u0000.csv"])  # fmt: skip
+    def test_as_a_file_name_leads_nowhere_else(self, name, item, source, node):
+        client = browser("officer")
+        file = SimpleUploadedFile("x.csv", b"a,b\n1,2\n")
+        file._name = name
+        sent = [
+            client.post("/batches/new/", {"item": item, "source": source, "file": file}),
+            client.post(f"/api/v1/batches?item={item}&source={source}", {"file": SimpleUploadedFile(name, b"a,b\n3,4\n")},
+                        headers={"Idempotency-Key": "k1"}),
+            client.post(f"/api/v1/batches?{_query(item=item, source=source, filename=name)}", b"a,b\n5,6\n",
+                        content_type="text/csv", headers={"Idempotency-Key": "k2"}),
+        ]  # fmt: skip
+        for answer in sent:
+            fine(answer, name)
+        for kept in Batch.objects.filter(uuid__in=list(_uuids(sent))):
+            assert not set(kept.filename) & {"/", "\\", "\r", "\n", "\0"}
+        outside = [
+            one for one in node.home.parent.rglob("*") if one.is_file() and node.home not in one.parents
+        ]
+        assert outside == []
+
+
+class TestAForm:
+    @pytest.mark.parametrize("username", EVERYONE)
+    def test_from_another_site_is_refused(self, username, item, source):
+        strict = Client(enforce_csrf_checks=True)
+        strict.raise_request_exception = False
+        strict.force_login(User.objects.get(username=username))
+        before = len(ledger.ledger_page(size=500).lines)
+        asked = 0
+        for door in doors.every(item=item, source=source):
+            if "openapi" in door.path or door.path.startswith("/static"):
+                continue
+            answer = strict.post(door.path, {"why": "x", "form": "csv"})
+            assert answer.status_code in {403, 404, 405, 401}, (door.path, answer.status_code)
+            fine(answer, door.path)
+            asked += 1
+        assert asked > 30
+        assert [one.act for one in ledger.ledger_page(size=500).lines][:-before] in (
+            [],
+            ["access.refuse"] * asked,
+        ) or all(one.act == "access.refuse" for one in ledger.ledger_page(size=500).lines[:-before])
+
+    def test_of_a_stranger_changes_nothing_either(self, client, item, source):
+        for door in pages(item, source):
+            assert client.post(door.path).status_code in {302, 404, 405}, door.path
+
+
+class TestSigningIn:
+    def sign_in(self, client, password=town.PASSWORD, **more):
+        return client.post("/accounts/login/", {"login": "regulator", "password": password, **more})
+
+    def test_begins_a_new_session(self, client):
+        client.cookies["sessionid"] = "chosen-by-someone-else-0123456789"
+        self.sign_in(client)
+        first = client.session.session_key
+        assert first != "chosen-by-someone-else-0123456789"
+        again = Client()
+        again.cookies["sessionid"] = first
+        again.post("/accounts/logout/")
+        assert client.get("/regulator/").status_code == 302
+
+    def test_of_another_person_keeps_nothing_of_the_first(self, client):
+        client.get("/")
+        session = client.session
+        session["planted"] = "x"
+        session.save()
+        before = session.session_key
+        client.cookies["sessionid"] = before
+        self.sign_in(client)
+        assert client.session.session_key != before
+
+    @pytest.mark.parametrize("there", ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)",
+                                       "https:evil.example", "\thttps://evil.example", "//localhost@evil.example"])  # fmt: skip
+    def test_leads_to_no_other_site(self, there, client):
+        answer = self.sign_in(client, next=there)
+        assert answer.status_code == 302
+        assert answer.url == "/", answer.url
+        switched = client.post("/language/setlang/", {"language": "en", "next": there})
+        assert "evil" not in switched.headers.get("Location", "")
+        assert "javascript" not in switched.headers.get("Location", "")
+
+    def test_is_tried_five_times_not_six(self, client):
+        for _ in range(5):
+            self.sign_in(client, "wrong-wrong-wrong")
+        answer = self.sign_in(client)
+        assert answer.status_code in {200, 429}
+        assert client.get("/regulator/").status_code == 302
+        outcomes = [one.outcome for one in ledger.ledger_page().lines if one.act.startswith("people.")]
+        assert outcomes == ["refused"] * 6
+
+    @pytest.mark.parametrize("text", NASTY)
+    def test_with_nonsense_is_refused(self, text, client):
+        client.raise_request_exception = False
+        fine(client.post("/accounts/login/", {"login": text, "password": text, "next": text}), text)
+        assert "_auth_user_id" not in client.session
+
+
+class TestAKey:
+    def ask(self, client, key, path="/api/v1/batches"):
+        return client.get(path, headers={"Authorization": f"Bearer {key}"})
+
+    def issue(self, username, *, days=30, at=None):
+        user = User.objects.get(username=username)
+        at = at or timezone.now()
+        return operations.issue_api_key(by=COMMAND_LINE, user=user, name="k", days=days, at=at)
+
+    def test_opens_while_it_is_in_force(self, client):
+        key = self.issue("officer")
+        assert self.ask(client, key.secret).status_code == 200
+        operations.revoke_api_key(
+            by=COMMAND_LINE, user=User.objects.get(username="officer"), prefix=key.prefix, at=timezone.now()
+        )
+        assert fine(self.ask(client, key.secret))
+        assert self.ask(client, key.secret).status_code == 401
+
+    def test_that_ran_out_opens_nothing(self, client):
+        key = self.issue("officer", days=1, at=timezone.now() - timedelta(days=2))
+        assert self.ask(client, key.secret).status_code == 401
+
+    @pytest.mark.parametrize(
+        "key", ["", "x", "cm_", "cm_x_y", "cm_" + "A" * 500, "cm\u00e9", "' OR 1=1", "Bearer", "é" * 20]
+    )
+    def test_that_is_none_is_refused_and_written_down(self, key, client):
+        client.raise_request_exception = False
+        said = fine(self.ask(client, key.encode().decode("latin-1")), key)
+        assert "not-signed-in" in said
+        assert len([one for one in ledger.ledger_page().lines if one.object_kind == "api"]) <= 1
+
+    def test_of_another_does_not_lend_its_rights_to_a_session(self):
+        client = browser("regulator")
+        answer = self.ask(client, "cm_wrong_wrong", "/api/v1/systems/general/standings")
+        assert answer.status_code == 401
+        weak = self.issue("banker").secret
+        assert self.ask(client, weak, "/api/v1/systems/general/standings").status_code == 403
+
+
+class TestNonsense:
+    @pytest.mark.parametrize("text", NASTY)
+    def test_in_a_query_is_answered(self, text, item, source):
+        for username in ("operator", "regulator"):
+            client = browser(username)
+            for door in doors.every(item=item, source=source):
+                if door.path.startswith("/accounts/logout"):
+                    continue
+                names = ("q", "text", "page", "before", "after", "system", "grade", "region", "section", "source", "act", "from",
+                         "item", "state", "user", "key", "why", "sort", "outcome", "moved", "size", "limit", "offset", "next")  # fmt: skip
+                fine(client.get(door.path, dict.fromkeys(names, text)), door.path, text)
+                fine(
+                    client.get(
+                        door.path, {"system": "general", "q": text, "after": text, "why": text, "user": text}
+                    )
+                )
+
+    @pytest.mark.parametrize("text", [one for one in NASTY if one])
+    def test_in_an_address_is_answered(self, text, item, source):
+        client = browser("operator")
+        regulator = browser("regulator")
+        for form in ("/enterprises/{}/", "/catalogue/{}/", "/catalogue/{}/template.xlsx", "/systems/{}/", "/people/{}/",
+                     "/quality/{}/PEN-01/", "/quality/x/{}/", "/batches/{}/", "/runs/{}/", "/reviews/{}/", "/{}",
+                     "/api/v1/items/{}", "/api/v1/items/{}/template", "/api/v1/batches/{}", "/api/v1/runs/{}",
+                     "/api/v1/systems/{}/standings", "/api/v1/systems/general/subjects/{}", "/static/{}",
+                     "/api/v1/systems/general/export.{}?why=x"):  # fmt: skip
+            for asker in (client, regulator):
+                fine(asker.get(form.format(_quoted(text))), form, text)
+                fine(
+                    asker.post(form.format(_quoted(text)), {"why": text, "username": text, "role": text}),
+                    form,
+                    text,
+                )
+
+    @pytest.mark.parametrize("text", NASTY)
+    def test_in_a_form_is_answered(self, text, item, source):
+        for username in ("operator", "regulator", "officer"):
+            client = browser(username)
+            for door in pages(item, source):
+                names = ("name", "code", "kind", "region", "username", "full_name", "role", "system", "as_of", "why", "subject",
+                         "other", "act", "form", "days", "prefix", "item", "source", "key", "sources")  # fmt: skip
+                fine(client.post(door.path, dict.fromkeys(names, text)), door.path, text)
+        client = browser("operator")
+        fine(client.post("/people/", {"name": text, "code": "NEW-1", "kind": "bank"}), text)
+        fine(
+            client.post("/people/BANK/", {"username": "newcomer", "full_name": text, "role": "bank_staff"}),
+            text,
+        )
+        fine(client.post("/account/keys/", {"name": text, "days": "1"}), text)
+        case = ReviewCase.objects.get().pk
+        fine(client.post(f"/reviews/{case}/", {"subject": text, "why": text}), text)
+        fine(client.post(f"/reviews/{case}/", {"subject": town.subject_key(0), "why": text}), text)
+        fine(
+            client.post(
+                "/accounts/password/change/", {"oldpassword": text, "password1": text, "password2": text}
+            )
+        )
+
+    @pytest.mark.parametrize("kind", ["application/json", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data",
+                                      "multipart/form-data; boundary=x", "", "application/json; charset=nonsense"])  # fmt: skip
+    def test_as_a_body_is_answered(self, kind, item, source):
+        client = browser("operator")
+        case = ReviewCase.objects.get().pk
+        for raw in BODIES:
+            for path in ("/api/v1/runs", f"/api/v1/reviews/{case}", f"/api/v1/batches?item={item}&source={source}",
+                         "/runs/", "/batches/new/"):  # fmt: skip
+                answer = client.generic(
+                    "POST", path, raw, content_type=kind, headers={"Idempotency-Key": "k"}
+                )
+                fine(answer, path, raw[:40], kind)
+
+    def test_as_a_method_or_header_is_answered(self, item, source):
+        client = browser("operator")
+        for door in doors.every(item=item, source=source):
+            for method in (
+                "PUT",
+                "PATCH",
+                "DELETE",
+                "TRACE",
+                "CONNECT",
+                "OPTIONS",
+                "HEAD",
+                "PROPFIND",
+                "get",
+            ):
+                fine(client.generic(method, door.path), method, door.path)
+        for name, value in (
+            ("Accept-Language", "x" * 9_000), ("Accept-Language", "../../etc"), ("Accept", "\x00"), ("Content-Length", "-1"),
+            ("Content-Length", "²"), ("Content-Length", "9" * 40), ("Cookie", "sessionid=" + "x" * 9_000), ("Cookie", "sessionid=\x00"),
+            ("Host", "evil.example"), ("Host", "localhost:99999999"), ("X-Forwarded-Host", "evil.example"), ("HX-Request", "true"),
+            ("HX-Current-URL", "javascript:alert(1)"), ("Referer", "https://evil.example"), ("If-Modified-Since", "x"),
+            ("Range", "bytes=9-1"), ("X-HTTP-Method-Override", "DELETE"), ("Authorization", "Basic x"), ("Idempotency-Key", "\x00"),
+        ):  # fmt: skip
+            for path in ("/", "/batches/", "/people/", "/api/v1/batches", "/healthz", "/accounts/login/"):
+                said = fine(client.get(path, headers={name: value}), name, path)
+                assert "evil.example" not in said, (name, path)
+
+    def test_that_is_too_large_is_refused_unread(self, item, source):
+        client = browser("operator")
+        for path in ("/batches/new/", f"/api/v1/batches?item={item}&source={source}", "/runs/"):
+            answer = client.generic(
+                "POST", path, b"x", content_type="text/csv", headers={"Content-Length": str(10**13)}
+            )
+            assert answer.status_code == 413, path
+            fine(answer, path)
+        many = client.post("/runs/", {f"field{number}": "x" for number in range(3_000)})
+        assert many.status_code in {400, 413}
+        fine(many)
+        long = client.generic(
+            "POST",
+            "/api/v1/runs",
+            b'{"system": "' + b"x" * 6_000_000 + b'"}',
+            content_type="application/json",
+        )
+        assert long.status_code in {400, 413, 422}
+        fine(long)
+
+    def test_leaves_the_town_as_it_was(self, item, source):
+        before = (Batch.objects.count(), RiskStanding.objects.count(), User.objects.count())
+        client = browser("regulator")
+        for door in pages(item, source):
+            client.get(door.path)
+            client.get(door.path, {"q": "'; DROP TABLE records_batch; --"})
+        assert (Batch.objects.count(), RiskStanding.objects.count(), User.objects.count()) == before
+
+
+class TestARefusal:
+    def test_of_a_page_is_in_the_ledger_with_who_and_what(self):
+        for username in ("officer", "banker", "enterprise"):
+            assert browser(username).get("/enterprises/").status_code == 403
+        refused = [one for one in ledger.ledger_page().lines if one.act == "access.refuse"]
+        assert [one.user_label for one in refused[:3]] == ["赵企业", "郑信贷", "李数据"]
+        assert {one.object_key for one in refused} == {"GET /enterprises/"}
+
+    def test_finds_the_wildcard_only_where_it_stands(self):
+        operations_client = browser("operator")
+        parties = [
+            SubjectRow(key="91990121MA99999999", name="百分之%百公司", region="990121001", industry="")
+        ]
+        from creditmesh.apps.parties.operations import register_subjects
+
+        register_subjects(rows=parties)
+        found = operations_client.get("/api/v1/subjects", {"q": "之%百"}).json()
+        assert [one["key"] for one in found] == ["91990121MA99999999"]
+        assert operations_client.get("/api/v1/subjects", {"q": "%"}).json() == []
+        assert operations_client.get("/api/v1/subjects", {"q": "____"}).json() == []
+
+    def test_says_who_may_pass_on_every_page(self, item, source):
+        assert [one.path for one in pages(item, source) if not declared_permission(one.callback)[0]] == []
+
+
+def table(answer, form):
+    """Return the rows of an exported list."""
+    content = b"".join(answer.streaming_content)
+    assert answer.status_code == 200
+    if form == "csv":
+        return list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+    sheet = openpyxl.load_workbook(io.BytesIO(content)).active
+    assert all(cell.data_type != "f" for row in sheet.iter_rows() for cell in row)
+    return list(sheet.values)
+
+
+def _uuids(answers):
+    for answer in answers:
+        if answer.status_code in {200, 202} and answer["Content-Type"].startswith("application/json"):
+            yield json.loads(answer.content)["uuid"]
+        elif answer.status_code == 302:
+            yield answer.url.split("/")[2]
+
+
+def _query(**values):
+    from urllib.parse import urlencode
+
+    return urlencode(values)
+
+
+def _quoted(text):
+    from urllib.parse import quote
+
+    return quote(text[:500], safe="")
