@@ -46,6 +46,14 @@ class Column:
     hidden: bool  # personal data of the highest sensitivity: a point does not need it
 
 
+ORIGIN = (
+    Column(name="_event_date", label=Text(zh="事件日期", en="Event"), kind="date", hidden=False),
+    Column(name="_source", label=Text(zh="来源", en="Source"), kind="text", hidden=False),
+    Column(name="_batch", label=Text(zh="批次", en="Batch"), kind="text", hidden=False),
+)
+"""Where a record came from, beside its own fields."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
     """The records one input was made from, as they stood when the run read them; newest first."""
@@ -189,7 +197,7 @@ def _evidence(engine: duckdb.DuckDBPyConnection, one: Lineage, catalogue: Catalo
 
 
 def _columns(item: Item) -> tuple[Column, ...]:
-    return tuple(
+    told = (
         Column(
             name=one.name,
             label=one.label,
@@ -198,6 +206,7 @@ def _columns(item: Item) -> tuple[Column, ...]:
         )
         for one in item.fields
     )
+    return (*told, *ORIGIN)
 
 
 def _records(
