@@ -180,6 +180,9 @@ class _Sheet:
         values["uscc"] = dirt.code(chance, one.code, in_register=self.in_register)
         if not self.in_register and one.registration_number and chance.happens(dirt.OLD_NUMBER.share):
             values["uscc"] = None if self.has_number and not self.code_required else one.registration_number
+        if not self.code_required and chance.happens(dirt.NO_USABLE_CODE.share):
+            # Only a name is left: nothing but a person can say whom the row is about.
+            values["uscc"] = values["registration_number"] = None
         if self.item.code == "JUD-01" and chance.happens(dirt.NO_DATE.share):
             values["decided_on"] = None
         return values

@@ -27,6 +27,9 @@ OLD_NUMBER = Dirt(24 / 5_226, "list of class-A taxpayers 2018: 24 of 5,226 still
 MISTYPED_CODE = Dirt(
     4 / 5_226, "list of class-A taxpayers 2018: 2 broken 18-digit and 2 other numbers of 5,226"
 )
+NO_USABLE_CODE = Dirt(
+    532 / 3_002_664, "registrations: 497 codes of 13 characters, 29 of other lengths, 6 empty of 3,002,664"
+)
 SPACED_CODE = Dirt(0.0005, "not measured (none seen); set as common as lower case")
 REPEATED_KEY = Dirt(250 / 5_226, "list of class-A taxpayers 2018: 250 of 5,226 rows repeat an identifier")
 OTHER_NAME = Dirt(76 / 2_437, "linked taxpayers: 76 of 2,437 names differ from the register's")
