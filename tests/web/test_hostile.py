@@ -26,12 +26,7 @@ from creditmesh.web.access import declared_permission
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("small_town")]
 
 SCRIPT = "<script>alert(1)</script>"
-BREAKOUTS = (
-    SCRIPT,
-    '"><img src=x onerror=alert(1)>',
-    "</script><svg onload=alert(1)>",
-    "{{ 7|add:7 }}{% debug %}",
-)
+BREAKOUTS = (SCRIPT, '"><img src=x onerror=alert(1)>', "</script><svg onload=alert(1)>")
 FORMULAS = ("=1+1", "+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", '=HYPERLINK("//evil")')
 NASTY = (
     "%_", "';--", '"a" OR *', "NEAR(a b)", "a*^-(", "\\", "{{7*7}}", "../../etc/passwd", "\u202e\ufeff", "x" * 5_000, "\u0000",
@@ -75,7 +70,8 @@ def fine(answer, *where):
     said = body(answer)
     assert answer.status_code < 500, (answer.status_code, *where)
     assert [one for one in LEAKS if one in said] == [], where
-    if answer.status_code >= 400 and answer.wsgi_request.path.startswith("/api/"):
+    asked = answer.wsgi_request
+    if answer.status_code >= 400 and asked.path.startswith("/api/") and asked.method != "HEAD":
         assert answer["Content-Type"] == "application/problem+json", (answer.status_code, said[:200], *where)
         assert json.loads(said)["status"] == answer.status_code
     return said
@@ -358,10 +354,13 @@ class TestNonsense:
                 "get",
             ):
                 fine(client.generic(method, door.path), method, door.path)
+        for host in ("evil.example", "localhost:99999999"):
+            answer = client.get("/", headers={"Host": host})
+            assert (answer.status_code, "evil" in body(answer)) == (400, False)
         for name, value in (
             ("Accept-Language", "x" * 9_000), ("Accept-Language", "../../etc"), ("Accept", "\x00"), ("Content-Length", "-1"),
             ("Content-Length", "²"), ("Content-Length", "9" * 40), ("Cookie", "sessionid=" + "x" * 9_000), ("Cookie", "sessionid=\x00"),
-            ("Host", "evil.example"), ("Host", "localhost:99999999"), ("X-Forwarded-Host", "evil.example"), ("HX-Request", "true"),
+            ("X-Forwarded-Host", "evil.example"), ("HX-Request", "true"),
             ("HX-Current-URL", "javascript:alert(1)"), ("Referer", "https://evil.example"), ("If-Modified-Since", "x"),
             ("Range", "bytes=9-1"), ("X-HTTP-Method-Override", "DELETE"), ("Authorization", "Basic x"), ("Idempotency-Key", "\x00"),
         ):  # fmt: skip

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from django.db import OperationalError
+from django.db import DataError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -31,6 +31,9 @@ REFUSED = {
     404: gettext_noop("There is nothing at this address."),
     405: gettext_noop("This address does not take that method."),
 }
+UNKEEPABLE = gettext_noop(
+    "A value cannot be kept as it was sent, such as text with a null character: mend it."
+)
 OTHERWISE = gettext_noop("That did not work.")
 AWAY = gettext_noop("The database is busy or away: nothing was changed. Try again in a minute.")
 
@@ -71,8 +74,15 @@ class ErrorPages:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer the request; what a library refused under /api/ becomes problem details too."""
+        if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            # PostgreSQL keeps no such text, and no code or name holds one.
+            return error_page(request, status=400, code="unkeepable", sentence=_(UNKEEPABLE))
         answer = self.get_response(request)
-        if answer.status_code < 400 or not request.path.startswith(API) or answer.get("Content-Type") == PROBLEM:
+        if (
+            answer.status_code < 400
+            or not request.path.startswith(API)
+            or answer.get("Content-Type") == PROBLEM
+        ):
             return answer
         title = _(REFUSED.get(answer.status_code, OTHERWISE))
         told = problem(request, status=answer.status_code, code="request", title=title)
@@ -87,6 +97,8 @@ class ErrorPages:
             return error_page(
                 request, status=status_of(error), code=error.code, sentence=refusals.sentence(error)
             )
+        if isinstance(error, DataError):
+            return error_page(request, status=400, code="unkeepable", sentence=_(UNKEEPABLE))
         if isinstance(error, OperationalError):
             logger.error("The database cannot answer: %s", type(error).__name__)
             return error_page(request, status=503, code="database-away", sentence=_(AWAY))
@@ -137,6 +149,10 @@ def mount_on(api: NinjaAPI) -> None:
     @api.exception_handler(Http404)
     def missing(request: HttpRequest, _error: Http404) -> HttpResponse:
         return problem(request, status=404, code="not-found", title=_("There is nothing at this address."))
+
+    @api.exception_handler(DataError)
+    def unkeepable(request: HttpRequest, _error: DataError) -> HttpResponse:
+        return problem(request, status=400, code="unkeepable", title=_(UNKEEPABLE))
 
     @api.exception_handler(OperationalError)
     def away(request: HttpRequest, error: OperationalError) -> HttpResponse:
