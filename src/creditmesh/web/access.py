@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
@@ -23,7 +24,8 @@ def actor_of(request: HttpRequest) -> Actor:
     if isinstance(known, Actor):
         return known
     request_id = str(getattr(request, "request_id", ""))
-    found: Actor = queries.actor(request.user, request=request_id)
+    # A request refused for its host name never came to the sign-in, and still gets a page.
+    found: Actor = queries.actor(getattr(request, "user", AnonymousUser()), request=request_id)
     request._actor = found  # type: ignore[attr-defined]
     return found
 

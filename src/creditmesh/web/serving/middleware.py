@@ -36,7 +36,7 @@ class UploadLimit:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer the request, or refuse it with 413."""
         length = request.META.get("CONTENT_LENGTH") or "0"
-        if length.isdigit() and int(length) > self.limit_mb * 1024 * 1024:
+        if length.isascii() and length.isdigit() and int(length) > self.limit_mb * 1024 * 1024:
             sentence = _("The file is larger than the %(limit)s MB this node takes: split it.") % {
                 "limit": self.limit_mb
             }
