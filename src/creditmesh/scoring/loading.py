@@ -27,19 +27,20 @@ def shipped() -> dict[str, Path]:
 def load(path: Path, *, catalogue: Catalogue | None = None) -> System:
     """Return the system of a file, checked against the catalogue (the shipped one unless given).
 
-    Raises `CatalogueRefused` with every problem found: file, line, rule, and what to do.
+    Raises `CatalogueRefused`: file, line, rule, and what to do.
     """
-    document = read(path)
+    return checked(read(path), catalogue=catalogue or lists.load())
+
+
+def checked(document: Document, *, catalogue: Catalogue) -> System:
+    """Return the system a document states; raise `CatalogueRefused` with every problem of the first kind found."""
     definition = validated(document, Definition)
-    items = (catalogue or lists.load()).items
-    system = System(definition, items, file=str(path))
-    problems = list(feature_checks.unknown_items(system))
-    # the rest reads the items, so it waits until they are all known
-    problems = problems or list(feature_checks.in_features(system))
-    problems = problems or list(_in_system(system))
-    problems = problems or list(_too_steep(system.definition))
-    if problems:
-        raise CatalogueRefused([_contradiction(document, one) for one in problems])
+    system = System(definition, catalogue.items, file=document.file)
+    # each kind of problem is looked for only where the ones before left sense
+    for kind in (feature_checks.unknown_items, feature_checks.in_features, _in_system, _too_steep):
+        problems = list(kind(system))
+        if problems:
+            raise CatalogueRefused([_contradiction(document, one) for one in problems])
     return system
 
 
@@ -50,7 +51,8 @@ def _in_system(system: System) -> Iterator[Problem]:
     yield from system_checks.in_rules(system)
 
 
-def _too_steep(definition: Definition) -> Iterator[Problem]:
+def _too_steep(system: System) -> Iterator[Problem]:
+    definition = system.definition
     for place, indicator in _indicators(definition):
         try:
             points_of(indicator, definition.scale)

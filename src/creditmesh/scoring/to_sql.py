@@ -111,10 +111,11 @@ class _Steps:
 
     def value(self, one: Measure) -> exp.Expr:
         if isinstance(one.points, YesNo):
-            # false on the strength of something missing is not false
-            known = exp.and_(*(present(self.write.name(name)) for name in one.reads))
             yes = exp.case().when(self.write.condition(one.value), exp.true())
-            return yes.when(known, exp.false()) if one.reads else yes.else_(exp.false())
+            if not one.reads:
+                return yes.else_(exp.false())
+            # false on the strength of something missing is not false
+            return yes.when(exp.and_(*(present(self.write.name(name)) for name in one.reads)), exp.false())
         value = self.write.value(one.value)
         if isinstance(one.points, Table) and one.points.otherwise is None:
             texts = [exp.Literal.string(text) for text in one.points.points]

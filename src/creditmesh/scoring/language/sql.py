@@ -69,6 +69,11 @@ def chosen(place: exp.Expr, texts: Iterable[str]) -> exp.Expr:
     return case
 
 
+def at(listed: exp.Expr, place: exp.Expr) -> exp.Expr:
+    """Return the element of a list at a place counted from 1, NULL outside it."""
+    return exp.Bracket(this=listed, expressions=[exp.cast(place, "BIGINT")], offset=1, safe=True)
+
+
 def one_of(value: exp.Expr, options: Iterable[exp.Expr]) -> exp.Expr:
     """Return whether a value is one of a list; engines make a join of IN with a long list, which costs far more."""
     case = exp.case(value)

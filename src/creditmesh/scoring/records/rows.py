@@ -11,7 +11,7 @@ from creditmesh.scoring.definition.features import Feature, Take
 from creditmesh.scoring.definition.loaded import LARGE, System, fields
 from creditmesh.scoring.definition.parts import Window
 from creditmesh.scoring.language.parsing import parse
-from creditmesh.scoring.language.sql import Writer, absent, column, literal, number, than
+from creditmesh.scoring.language.sql import Writer, absent, at, column, literal, number, than
 from creditmesh.scoring.language.tree import Type
 
 MILLI = 1_000
@@ -149,4 +149,4 @@ class Rows:
         )
         age = number(now) - exp.paren(year * number(12) + month) - begun
         weights = exp.Array(expressions=[number(weight) for weight in fading(months)])
-        return exp.Bracket(this=weights, expressions=[age], offset=0, safe=True)
+        return at(weights, age + number(1))

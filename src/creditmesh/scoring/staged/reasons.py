@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from sqlglot import exp
 
-from creditmesh.scoring.language.sql import column, greatest, number, than
+from creditmesh.scoring.language.sql import at, column, greatest, number, than
 from creditmesh.scoring.plan import Measure, Plan, measures_by_group
 
 Columns = dict[str, exp.Expr]
@@ -36,10 +36,10 @@ def steps(plan: Plan) -> Iterable[tuple[str, Columns]]:
 def text(plan: Plan, nth: int) -> exp.Expr:
     """Return the id of the nth reason, NULL when there is none."""
     key = column(f"key{nth}")
-    place = exp.paren(number(plan.slots - 1) - exp.Mod(this=key, expression=number(plan.slots)))
+    place = number(plan.slots) - exp.Mod(this=key, expression=number(plan.slots))  # counted from 1
     # a list and a place in it: a CASE of as many branches costs more than all that went before
     ids = exp.Array(expressions=[exp.Literal.string(one.id) for one in plan.measures])
-    found = exp.Bracket(this=ids, expressions=[place], offset=0, safe=True)
+    found = at(ids, place)
     return exp.case().when(than(exp.GT, key, 0), found)
 
 
