@@ -120,6 +120,7 @@ class TestAFileHandedInByThePage:
         assert all(row["_reason"] for row in rows)
         assert not [cell for row in rows for cell in row.values() if cell[:1] in tuple("=+-@\t\r")]
         assert village.read(sent.officer.get(f"{API}/batches/{sent.uuid}/refused")) == file
+        assert acts("batch.take_refused") == [("batch.take_refused", "li", "done")] * 2
 
         answer = village.upload(
             sent.officer,

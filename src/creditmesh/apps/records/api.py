@@ -1,7 +1,6 @@
 """Records for programs: deliver a file, follow it, fetch its refused rows, decide unclear rows, see quality."""
 
 from datetime import UTC, date, datetime
-from pathlib import PurePath
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -14,9 +13,9 @@ from creditmesh.apps.nodes.queries import this_node
 from creditmesh.apps.parties import queries as parties
 from creditmesh.apps.parties.access import may
 from creditmesh.apps.parties.rules import Actor, Permission
-from creditmesh.apps.records.operations import advancing, receiving, reviewing
+from creditmesh.apps.records.operations import advancing, handing_back, receiving, reviewing
 from creditmesh.apps.records.queries import batches, items, quality, reviews
-from creditmesh.apps.records.rules import BadDelivery, CaseState, Delivery, safe_filename
+from creditmesh.apps.records.rules import BadDelivery, CaseState, Delivery
 from creditmesh.collecting import template
 
 router = Router(tags=["records"])
@@ -277,12 +276,8 @@ def batch(request: HttpRequest, uuid: UUID) -> dict[str, Any]:
 @router.get("/batches/{uuid}/refused", auth=may(Permission.SEE_BATCHES), response={200: Any})
 def refused_rows(request: HttpRequest, uuid: UUID) -> FileResponse:
     """Return the refused rows as CSV with a reason beside each, to mend and deliver again."""
-    viewer = _actor(request)
-    name = PurePath(safe_filename(batches.progress(uuid=uuid, viewer=viewer).filename)).stem
-    file = batches.refused_file(uuid=uuid, viewer=viewer, home=this_node().home)
-    return FileResponse(
-        file.open("rb"), as_attachment=True, filename=f"{name}-refused.csv", content_type="text/csv"
-    )
+    taken = handing_back.hand_back(batch=uuid, by=_actor(request), node=this_node(), at=timezone.now())
+    return FileResponse(taken.file.open("rb"), as_attachment=True, filename=taken.name, content_type="text/csv")
 
 
 @router.post("/batches/{uuid}/continue", auth=may(Permission.DELIVER), response=BatchOut)

@@ -1,14 +1,15 @@
 """Batches: the list, the receipt of one with its progress, the file of refused rows."""
 
 from dataclasses import dataclass
-from urllib.parse import quote
 from uuid import UUID
 
 from django.http import FileResponse, HttpRequest, HttpResponse
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from creditmesh.apps.nodes.queries import this_node
 from creditmesh.apps.parties.rules import Permission
+from creditmesh.apps.records.operations import handing_back
 from creditmesh.apps.records.queries import batches
 from creditmesh.apps.records.rules import Stage, State
 from creditmesh.catalogue.model import Item, Source
@@ -91,13 +92,10 @@ def batch(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @require_GET
 def refused(request: HttpRequest, uuid: UUID) -> FileResponse:
     """Hand out the refused rows of a batch, each with its reason, to mend and send again."""
-    viewer = actor_of(request)
-    file = batches.refused_file(uuid=uuid, viewer=viewer, home=this_node().home)
-    line = batches.progress(uuid=uuid, viewer=viewer)
-    answer = FileResponse(file.open("rb"), content_type="text/csv; charset=utf-8")
-    name = quote(f"{line.item}-refused-{str(uuid)[:8]}.csv")
-    answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
-    return answer
+    taken = handing_back.hand_back(batch=uuid, by=actor_of(request), node=this_node(), at=timezone.now())
+    return FileResponse(
+        taken.file.open("rb"), as_attachment=True, filename=taken.name, content_type="text/csv; charset=utf-8"
+    )
 
 
 def steps(now: Stage) -> tuple[StepLine, ...]:
