@@ -1,5 +1,7 @@
 """What went wrong, in the language of the page."""
 
+import re
+
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -38,16 +40,60 @@ SENTENCES: dict[str, Promise | str] = {
     "no-refused-rows": _("No row of this batch was refused."),
     "too-large": _("The file is too large for this node. Split it and send the parts one by one."),
     "unknown-subject": _("No such enterprise is held here. Check the code."),
+    "name-taken": _("This code or name is in use already. Choose another one."),
+    "weak-password": _(
+        "The password is too easy to guess: take a longer one, no common word, nothing like the user name."
+    ),
+    "wrong-role": _(
+        "This organisation has no such role, or the user belongs to another organisation already."
+    ),
+    "unknown-key": _("There is no such API key among yours. Load the page again."),
+    "key-too-long": _("An API key is valid for at least a day and at most a year. Choose fewer days."),
+    "unknown-case": _(
+        "Nothing waits for a decision here; perhaps it was decided meanwhile. Look at the list."
+    ),
+    "unknown-standing": _(
+        "The run says nothing about this enterprise. Choose another system or a later run."
+    ),
+    "unknown-system": _("There is no such index system. Look it up in the list of systems."),
+    "system-file-changed": _(
+        "The file of the index system is not the one the run was made with. Tell the operator of the node."
+    ),
+    "results-gone": _("The results of the run are kept here no longer. Ask for a new run."),
+    "run-taken": _("Another worker is at this run already. Wait until it has ended."),
+    "lease-lost": _("Another worker took this over meanwhile. Nothing is lost; load the page again."),
+    "held-by-another": _("Another worker is at this batch already. Wait until it has ended."),
+    "nothing-to-load": _("There is no file to take in this folder. Check the folder and the file names."),
+    "lake-busy": _("Too many write to this table at once; nothing was changed. Try again in a minute."),
+    "ledger-only-grows": _("Entries of the ledger are never changed. Add a new one that corrects the old."),
 }
+# Engines that read deliveries say everything in Chinese first, then in English.
+BILINGUAL = re.compile(
+    r"(?P<zh>.*?[\u4e00-\u9fff].*?[。！？]) (?P<en>[A-Z][^\u3002\uff01\uff1f]*[.!?])", re.DOTALL
+)
 
 
-def sentence(refusal: CreditmeshError) -> str:
-    """Return what is wrong and what to do, in the language of the page."""
-    return in_words(code=refusal.code, otherwise=refusal.sentence)
+def sentence(refusal: CreditmeshError, *, about: str = "") -> str:
+    """Return what is wrong and what to do, in the language of the page.
+
+    `about` names what was asked for; an English sentence names it itself.
+    """
+    told = in_words(code=refusal.code, otherwise=refusal.sentence)
+    return f"{told}（{about}）" if about and _on_a_chinese_page() and refusal.code in SENTENCES else told
 
 
 def in_words(*, code: str, otherwise: str) -> str:
     """Return the Chinese words for a refusal on a Chinese page; `otherwise` where there are none."""
-    if (get_language() or "zh").startswith("zh") and code in SENTENCES:
+    if _on_a_chinese_page() and code in SENTENCES:
         return str(SENTENCES[code])
-    return otherwise
+    return spoken(otherwise)
+
+
+def spoken(text: str) -> str:
+    """Return the half of a text in two languages that is in the language of the page; others as they are."""
+    found = BILINGUAL.fullmatch(text)
+    return found["zh" if _on_a_chinese_page() else "en"] if found else text
+
+
+def _on_a_chinese_page() -> bool:
+    return (get_language() or "zh").startswith("zh")

@@ -61,6 +61,7 @@ ACTS: dict[str, Words] = {
     "access.refuse": _("access refused"),
     "batch.receive": _("file handed in"),
     "batch.continue": _("work on a batch taken up again"),
+    "batch.take_refused": _("refused rows taken"),
     "batch.land": _("batch stored"),
     "batch.refuse": _("file refused"),
     "records.reindex": _("records made findable again"),
@@ -79,11 +80,36 @@ ACTS: dict[str, Words] = {
     "standing.view": _("enterprise looked at"),
     "node.establish": _("node established"),
     "node.rename": _("node renamed"),
-    "sign-in": _("signed in"),
+    "people.lock_out": _("locked out after wrong passwords"),
+    "people.sign_in": _("signed in"),
+    "people.sign_out": _("signed out"),
+    "task.give_up": _("background work given up"),
     "user.activate": _("user let in again"),
     "user.create": _("user added"),
     "user.deactivate": _("user locked out"),
     "user.password": _("password set"),
+}
+ACTED_ON: dict[str, Words] = {
+    "api": _("API request"),
+    "batch": _("batch"),
+    "delivery": _("delivery"),
+    "index": _("inquiry index"),
+    "key": _("API key"),
+    "membership": _("membership"),
+    "node": _("node"),
+    "organisation": _("organisation"),
+    "page": _("page"),
+    "review": _("unclear row"),
+    "run": _("run"),
+    "subject": _("enterprise"),
+    "task": _("background task"),
+    "user": _("user"),
+}
+# Who acts without being a person; `audit.rules` and `parties.rules` name them so in the ledger.
+NOT_PEOPLE: dict[str, Words] = {
+    "command line": _("command line"),
+    "worker": _("background worker"),
+    "anonymous": _("somebody not signed in"),
 }
 LEDGER_OUTCOMES: dict[str, Words] = {
     "allowed": _("allowed"),
@@ -186,6 +212,8 @@ DECIDED: dict[str, Words] = {
 
 VOCABULARIES: dict[str, dict[str, Words]] = {
     "act": ACTS,
+    "acted_on": ACTED_ON,
+    "not_people": NOT_PEOPLE,
     "batch": BATCH_STATES,
     "batch_stage": BATCH_STAGES,
     "case": CASE_STATES,

@@ -14,6 +14,8 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from creditmesh.apps.audit.models import LedgerOnlyGrows
 from creditmesh.apps.parties.rules import NotPermitted
+from creditmesh.apps.records.operations.holding import DiskFull
+from creditmesh.apps.records.operations.receiving import DeliveryTooLarge, NoRoom
 from creditmesh.kernel.errors import CreditmeshError
 from creditmesh.web.portals import refusals
 
@@ -23,7 +25,13 @@ TYPE = "urn:creditmesh:problem:"
 
 # Whatever is not named here is a conflict with the state of things (409), except that errors called
 # Unknown... mean that what was named does not exist (404).
-STATUSES: dict[type[CreditmeshError], int] = {NotPermitted: 403, LedgerOnlyGrows: 409}
+STATUSES: dict[type[CreditmeshError], int] = {
+    NotPermitted: 403,
+    LedgerOnlyGrows: 409,
+    DeliveryTooLarge: 413,
+    NoRoom: 507,
+    DiskFull: 507,
+}
 
 REFUSED = {
     400: gettext_noop("The request cannot be read."),

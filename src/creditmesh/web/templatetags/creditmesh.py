@@ -143,6 +143,13 @@ def refusal(code: str, otherwise: str) -> str:
 
 
 @register.filter
+@stringfilter
+def spoken(text: str) -> str:
+    """Return the half of a text in two languages that is in the language of the page."""
+    return refusals.spoken(text)
+
+
+@register.filter
 def rows_in_words(evidence: Evidence) -> list[list[str]]:
     """Return the records of an input with every value as its kind is written."""
     kinds = [column.kind for column in evidence.columns]

@@ -64,7 +64,8 @@ def upload(request: HttpRequest) -> HttpResponse:
         try:
             return _received(request, form, by)
         except CreditmeshError as refusal:
-            form.add_error(None, refusals.sentence(refusal))
+            about = f"{form.cleaned_data['item']}，{form.cleaned_data['source']}"
+            form.add_error(None, refusals.sentence(refusal, about=about))
     # A script swaps in the form of a good answer only.
     status = 200 if wants_part(request) else 422
     return show(request, "collection/upload.html", {"form": form}, part="form", status=status)

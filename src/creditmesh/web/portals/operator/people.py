@@ -82,7 +82,7 @@ def index(request: HttpRequest) -> HttpResponse:
         try:
             operations.create_organisation(by=actor_of(request), new=new, at=timezone.now())
         except CreditmeshError as refusal:
-            form.add_error(None, refusals.sentence(refusal))
+            form.add_error(None, refusals.sentence(refusal, about=new.code))
         else:
             messages.success(request, _("The organisation was added. Now add its people."))
             return redirect("organisation", new.code)

@@ -3,9 +3,14 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from creditmesh.apps.grading.operations import exporting
@@ -62,8 +67,12 @@ def enterprises(request: HttpRequest) -> HttpResponse:
 
 @requires(Permission.SEE_RISK_CLASSES)
 @require_POST
-def export(request: HttpRequest) -> StreamingHttpResponse:
+def export(request: HttpRequest) -> HttpResponseBase:
     """Hand out the list as it is narrowed, and write to the ledger who took it and why."""
+    why = request.POST.get("why", "").strip()[:500]
+    if not why:
+        messages.error(request, _("Say what the list is for: the ledger keeps the reason."))
+        return redirect(f"{reverse('enterprises')}?{request.GET.urlencode()}")
     choice = chosen(request.GET.get("system", ""))
     made = exporting.export_list(
         viewer=actor_of(request),
@@ -71,7 +80,7 @@ def export(request: HttpRequest) -> StreamingHttpResponse:
         run=choice.latest.uuid if choice.latest else None,
         filters=asked(request),
         form=exporting.Format.EXCEL if request.POST.get("form") == "xlsx" else exporting.Format.CSV,
-        why=request.POST.get("why", "").strip()[:500],
+        why=why,
         at=timezone.now(),
         language=get_language() or "zh",
     )
