@@ -220,7 +220,7 @@ class _Steps:
         """Return the ids whose points may be NULL."""
         lacking = {one.id for one in self.plan.measures if one.may_lack}
         for level in (*self.levels.values(), self.plan.total):
-            if all(member in lacking for member, _ in level.members):
+            if not any(weight for member, weight in level.members if member not in lacking):
                 lacking.add(level.id)
         return frozenset(lacking)
 
