@@ -16,11 +16,13 @@ from tests.web import town  # noqa: E402
 from creditmesh.apps.grading.models import RiskStanding, Run  # noqa: E402
 from creditmesh.apps.grading.operations import executing, requesting  # noqa: E402
 from creditmesh.apps.nodes.queries import this_node  # noqa: E402
-from creditmesh.apps.parties.rules import COMMAND_LINE  # noqa: E402
+from creditmesh.apps.parties import operations as parties  # noqa: E402
+from creditmesh.apps.parties.rules import COMMAND_LINE, Role  # noqa: E402
 from creditmesh.apps.records.models import Batch  # noqa: E402
 from creditmesh.apps.records.operations import loading  # noqa: E402
 from creditmesh.sample import county  # noqa: E402
 
+NEWCOMER = "newcomer"
 ENTERPRISES = 120
 ITEMS = {"ENT-01", "PEN-01", "ABN-01", "LIC-01"}
 DAYS = (date(2026, 3, 31), date(2026, 10, 31))
@@ -30,6 +32,7 @@ def fill() -> dict[str, str]:
     """Fill the node and return what the tests look for."""
     node = this_node()
     town.people(source=node.catalogue.items["PEN-01"].sources[0])
+    newcomer()
     with TemporaryDirectory() as folder:
         made = county.generate(
             folder=Path(folder), catalogue=node.catalogue, seed=county.SEED, enterprises=ENTERPRISES
@@ -56,6 +59,16 @@ def fill() -> dict[str, str]:
         "item": batch.item,
         "source": batch.source,
     }
+
+
+def newcomer() -> None:
+    """Add somebody whom no other test signs in: with a second factor the others could not."""
+    parties.create_user(
+        by=COMMAND_LINE, username=NEWCOMER, password=town.PASSWORD, full_name="新同事", at=starting.now()
+    )
+    parties.add_membership(
+        by=COMMAND_LINE, username=NEWCOMER, organisation="OPERATOR", role=Role.AUDITOR, at=starting.now()
+    )
 
 
 def _morning(day: date) -> datetime:

@@ -43,6 +43,12 @@ class Row:
     values: tuple[int | float | None, ...]
     pieces: tuple[Piece, ...]
     href: str = ""
+    shares: tuple[float | None, ...] = ()
+
+    @property
+    def cells(self) -> tuple[tuple[int | float | None, float | None], ...]:
+        """Return every value with its share of the row in percent, None where no share is shown."""
+        return tuple(zip(self.values, self.shares or (None,) * len(self.values), strict=True))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +66,8 @@ class Chart:
     across: bool = False  # bars lie, names stand on the left
     step: bool = False
     maximum: int | None = None
+    with_shares: bool = False  # the table tells of every value which part of its row it is
+    as_shares: bool = False  # the picture shows those parts: every bar is as long as the others
     hrefs: tuple[str, ...] = ()
 
     @property
@@ -75,16 +83,22 @@ class Chart:
     @property
     def drawing(self) -> dict[str, object]:
         """Return what the script needs to draw the figure."""
+        shares = [self._shares(place) for place in range(len(self.categories))]
         return {
             "kind": self.kind.value,
             "across": self.across,
             "step": self.step,
-            "unit": self.unit,
-            "maximum": self.maximum,
+            "unit": "%" if self.as_shares else self.unit,
+            "maximum": 100 if self.as_shares else self.maximum,
             "categories": list(self.categories),
             "series": [
-                {"name": one.name, "values": list(one.values), "tone": one.tone, "tones": list(one.tones)}
-                for one in self.series
+                {
+                    "name": one.name,
+                    "values": [row[nth] for row in shares] if self.as_shares else list(one.values),
+                    "tone": one.tone,
+                    "tones": list(one.tones),
+                }
+                for nth, one in enumerate(self.series)
             ],
         }
 
@@ -98,6 +112,7 @@ class Chart:
                 values=tuple(one.values[place] for one in self.series),
                 pieces=self._pieces(place, largest),
                 href=self.hrefs[place] if self.hrefs else "",
+                shares=self._shares(place) if self.with_shares else (),
             )
             for place, label in enumerate(self.categories)
         )
@@ -118,9 +133,16 @@ class Chart:
         ]
         return max(sums, default=0) or 1
 
+    def _shares(self, place: int) -> tuple[float, ...]:
+        values = [one.values[place] or 0 for one in self.series]
+        whole = sum(values) or 1
+        return tuple(round(100 * value / whole, 1) for value in values)
+
     def _pieces(self, place: int, largest: float) -> tuple[Piece, ...]:
         if self.is_line:
             return ()
+        if self.as_shares:
+            largest = sum(one.values[place] or 0 for one in self.series) or 1
         pieces, start = [], 0.0
         for one in self.series if self.kind is Kind.STACKED else self.series[:1]:
             width = round(100 * (one.values[place] or 0) / largest, 2)

@@ -153,21 +153,32 @@ def spoken(text: str) -> str:
 def rows_in_words(evidence: Evidence) -> list[list[str]]:
     """Return the records of an input with every value as its kind is written."""
     kinds = [column.kind for column in evidence.columns]
-    return [[_value(value, kind) for value, kind in zip(row, kinds, strict=True)] for row in evidence.rows]
+    return [[of_kind(value, kind) for value, kind in zip(row, kinds, strict=True)] for row in evidence.rows]
 
 
-def _value(value: object, kind: str) -> str:
+@register.filter
+def of_kind(value: object, kind: str) -> str:
+    """Return a stored value as its kind is written: money in yuan, a percentage, a date, yes or no."""
     if value is None or value == "":
         return NOTHING
     if isinstance(value, bool):
         return yes_no(value)
     if isinstance(value, date):
         return day(value)
+    if isinstance(value, str) and kind == "date":
+        return _day_in(value)
     if isinstance(value, int) and kind == "money":
         return money.format(value, language=get_language() or "zh-hans")
     if isinstance(value, int) and kind == "percent":
         return percent(value)
     return str(value)
+
+
+def _day_in(text: str) -> str:
+    try:
+        return day(date.fromisoformat(text))
+    except ValueError:
+        return text
 
 
 @register.filter

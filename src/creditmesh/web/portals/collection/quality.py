@@ -1,5 +1,6 @@
 """Quality of deliveries: a matrix of sources and items, and the months of one of them as a picture."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -53,6 +54,15 @@ class Cell:
     last: date
 
 
+@dataclass(frozen=True, kw_only=True)
+class SourceBlock:
+    """The items of one source."""
+
+    source: str
+    label: Text | None
+    cells: tuple[Cell, ...]
+
+
 @requires(Permission.SEE_BATCHES)
 @require_GET
 def matrix(request: HttpRequest) -> HttpResponse:
@@ -63,7 +73,13 @@ def matrix(request: HttpRequest) -> HttpResponse:
     sources = {one.source: one.source_label for one in known}
     late = request.GET.get("late") == "1"
     shown = [one for one in known if (not source or one.source == source) and (not late or one.late_days > 0)]
-    context = {"cells": shown, "sources": sources, "source": source, "late": late, "any": bool(known)}
+    context = {
+        "blocks": _by_source(shown),
+        "sources": sources,
+        "source": source,
+        "late": late,
+        "any": bool(known),
+    }
     return show(request, "collection/quality.html", context, part="results")
 
 
@@ -109,6 +125,16 @@ def cells(*, viewer: Actor, today: date) -> tuple[Cell, ...]:
             )
         )
     return tuple(found)
+
+
+def _by_source(cells: Sequence[Cell]) -> tuple[SourceBlock, ...]:
+    found: dict[str, list[Cell]] = {}
+    for one in cells:
+        found.setdefault(one.source, []).append(one)
+    return tuple(
+        SourceBlock(source=source, label=several[0].source_label, cells=tuple(several))
+        for source, several in found.items()
+    )
 
 
 def days_late(cadence: Cadence, grace: int, *, last: date, today: date) -> int:

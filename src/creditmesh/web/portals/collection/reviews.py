@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -16,7 +17,7 @@ from creditmesh.apps.parties.rules import Permission
 from creditmesh.apps.records.operations import reviewing
 from creditmesh.apps.records.queries import reviews
 from creditmesh.apps.records.rules import CaseState
-from creditmesh.catalogue.model import Item, Text
+from creditmesh.catalogue.model import FieldDefinition, Item, Text
 from creditmesh.kernel.errors import CreditmeshError
 from creditmesh.kernel.names import normalise_name
 from creditmesh.web.access import actor_of, requires
@@ -35,12 +36,21 @@ class Proposal:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DeliveredValue:
+    """A value of the row, under the name the catalogue gives it; `kind` says how it is written."""
+
+    label: str
+    value: object
+    kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Case:
     """A row with its proposals."""
 
     line: reviews.CaseLine
     item_label: Text | None
-    values: tuple[tuple[str, str], ...]
+    values: tuple[DeliveredValue, ...]
     proposals: tuple[Proposal, ...]
 
 
@@ -86,13 +96,13 @@ def decide(request: HttpRequest, case: int) -> HttpResponse:
 
 def _case(line: reviews.CaseLine) -> Case:
     item: Item | None = this_node().catalogue.items.get(line.item)
-    labels = {one.name: one.label for one in item.fields} if item else {}
+    fields = {one.name: one for one in item.fields} if item else {}
     known = parties.subjects(keys=[one.subject for one in line.candidates])
     return Case(
         line=line,
         item_label=item.label if item else None,
         values=tuple(
-            (labels[name].zh if name in labels else name, str(value))
+            _delivered(name, value, fields.get(name))
             for name, value in line.values.items()
             if value not in (None, "")
         ),
@@ -107,4 +117,16 @@ def _case(line: reviews.CaseLine) -> Case:
             for one in line.candidates
             if one.subject in known
         ),
+    )
+
+
+def _delivered(name: str, value: object, field: FieldDefinition | None) -> DeliveredValue:
+    if field is None:
+        return DeliveredValue(label=name, value=value, kind="text")
+    language = get_language() or "zh-hans"
+    choice = field.choices.get(str(value))
+    return DeliveredValue(
+        label=field.label.in_language(language),
+        value=choice.in_language(language) if choice else value,
+        kind="text" if choice else field.kind.value,
     )

@@ -20,6 +20,7 @@ from creditmesh.web.access import actor_of, requires
 from creditmesh.web.portals.charts import Chart, Kind, Series
 from creditmesh.web.portals.regulator.choosing import chosen
 from creditmesh.web.portals.regulator.pictures import grade_name
+from creditmesh.web.portals.regulator.records import record_sets
 from creditmesh.web.portals.regulator.systems import ranges
 from creditmesh.web.portals.rendering import show
 
@@ -85,6 +86,7 @@ def enterprise(request: HttpRequest, subject: str) -> HttpResponse:
         "lines": lines,
         "absent": [one.branch for one in lines if one.branch.state in ABSENT],
         "history": _history(seen.history) if len(seen.history) > 1 else None,
+        "records": record_sets(evidence=seen.evidence, branches=seen.explanation.groups),
         "past": tuple(reversed(seen.history)),
     }
     return show(request, "regulator/enterprise.html", context)

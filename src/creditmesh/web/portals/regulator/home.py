@@ -34,12 +34,14 @@ class Dashboard:
 def home(request: HttpRequest) -> HttpResponse:
     """Show the latest run of the chosen system."""
     choice = chosen(request.GET.get("system", ""))
-    board = _dashboard(actor_of(request), choice)
+    as_shares = request.GET.get("figures") == "shares"
+    board = _dashboard(actor_of(request), choice, as_shares=as_shares)
     waiting = runs.unfinished()
-    return show(request, "regulator/home.html", {"choice": choice, "board": board, "waiting": waiting})
+    context = {"choice": choice, "board": board, "waiting": waiting, "as_shares": as_shares}
+    return show(request, "regulator/home.html", context)
 
 
-def _dashboard(viewer: Actor, choice: Choice) -> Dashboard | None:
+def _dashboard(viewer: Actor, choice: Choice, *, as_shares: bool) -> Dashboard | None:
     if choice.latest is None:
         return None
     language = get_language() or "zh"
@@ -57,6 +59,7 @@ def _dashboard(viewer: Actor, choice: Choice) -> Dashboard | None:
             title=_("By region"),
             label=_("Region"),
             hrefs=[pictures.list_address(system=spread.system, region=one.key) for one in regions.rows],
+            as_shares=as_shares,
         ),
         by_industry=pictures.by_group(
             sections,
@@ -64,6 +67,7 @@ def _dashboard(viewer: Actor, choice: Choice) -> Dashboard | None:
             title=_("By industry"),
             label=_("Industry"),
             hrefs=[pictures.list_address(system=spread.system, section=one.key) for one in sections.rows],
+            as_shares=as_shares,
         ),
         moves=tuple(moved),
         newly_worst=standings.newly_worst(viewer=viewer, run=run, size=8),

@@ -41,8 +41,10 @@ def by_grade(found: Distribution) -> Chart:
     )
 
 
-def by_group(table: GroupTable, *, key: str, title: str, label: str, hrefs: Sequence[str]) -> Chart:
-    """Return grades stacked for each region or industry, largest first."""
+def by_group(
+    table: GroupTable, *, key: str, title: str, label: str, hrefs: Sequence[str], as_shares: bool = False
+) -> Chart:
+    """Return grades stacked for each region or industry, largest first; in shares all bars are alike long."""
     rows = table.rows[:MOST_ROWS]
     rest = len(table.rows) - len(rows)
     note = (
@@ -57,6 +59,8 @@ def by_group(table: GroupTable, *, key: str, title: str, label: str, hrefs: Sequ
         category_label=label,
         kind=Kind.STACKED,
         across=True,
+        with_shares=True,
+        as_shares=as_shares,
         categories=tuple(one.label for one in rows),
         series=tuple(
             Series(

@@ -1,0 +1,84 @@
+"""What pages show of what they are given."""
+
+import json
+import re
+
+import pytest
+from tests.web.conftest import signed_in
+
+from creditmesh.apps.records.models import Batch, ReviewCase
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("small_town")]
+
+
+def text(client, address):
+    answer = client.get(address)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+class TestARefusedFile:
+    SENTENCE = "文件是空的；请填写。 The file is empty; fill it."
+
+    @pytest.mark.parametrize(
+        ("language", "shown", "hidden"),
+        [("zh-hans", "文件是空的", "The file is empty"), ("en", "The file is empty", "文件是空的")],
+    )
+    def test_says_why_in_the_language_of_the_page(self, language, shown, hidden):
+        batch = Batch.objects.get(state="refused")
+        batch.refusal = self.SENTENCE
+        batch.save()
+        page = text(signed_in("operator", language=language), f"/batches/{batch.uuid}/")
+        assert shown in page
+        assert hidden not in page
+
+
+class TestTheQualityPage:
+    def test_has_a_heading_for_every_source(self, source):
+        page = text(signed_in("operator"), "/quality/")
+        assert page.count(f'id="source-{source}"') == 1
+
+
+class TestARowToDecide:
+    def test_shows_values_as_their_kind_is_written(self):
+        case = ReviewCase.objects.get()
+        case.values = json.dumps({"fine": 12_345_600, "decided_on": "2026-03-04", "penalty_kind": "warning"})
+        case.save()
+        page = text(signed_in("operator", language="zh-hans"), "/reviews/")
+        assert "2026年3月4日" in page
+        assert "2026-03-04" not in page
+        assert "123,456" in page
+        assert "警告" in page
+
+    def test_is_not_called_unclear_once_it_is_decided(self):
+        client = signed_in("operator")
+        assert "<h1>Unclear subjects</h1>" in text(client, "/reviews/")
+        assert "<h1>Unclear subjects</h1>" not in text(client, "/reviews/?state=tied")
+        assert "<h1>Unclear subjects</h1>" not in text(client, "/reviews/?state=refused")
+
+
+class TestTheRegulatorsFigures:
+    def test_show_numbers_and_shares_in_the_table_either_way(self):
+        client = signed_in("regulator")
+        numbers, shares = (text(client, f"/regulator/{asked}") for asked in ("", "?figures=shares"))
+        assert 'aria-current="true">Numbers' in numbers
+        assert 'aria-current="true">Shares' in shares
+        cell = re.compile(r'<td class="number">\d+<span class="sub">[\d.]+%</span>')
+        assert cell.search(numbers)
+        assert cell.findall(numbers) == cell.findall(shares)
+
+
+class TestAList:
+    def test_is_not_handed_out_without_a_reason(self):
+        answer = signed_in("regulator").post(
+            "/enterprises/export/?system=general&grade=A", {"form": "csv", "why": " "}
+        )
+        assert answer.status_code == 302
+        assert answer["Location"] == "/enterprises/?system=general&grade=A"
+
+
+class TestTheLedger:
+    def test_speaks_chinese_of_whoever_is_not_a_person(self):
+        page = text(signed_in("auditor", language="zh-hans"), "/ledger/")
+        assert "命令行" in page
+        assert "command line" not in page
