@@ -277,7 +277,9 @@ def batch(request: HttpRequest, uuid: UUID) -> dict[str, Any]:
 def refused_rows(request: HttpRequest, uuid: UUID) -> FileResponse:
     """Return the refused rows as CSV with a reason beside each, to mend and deliver again."""
     taken = handing_back.hand_back(batch=uuid, by=_actor(request), node=this_node(), at=timezone.now())
-    return FileResponse(taken.file.open("rb"), as_attachment=True, filename=taken.name, content_type="text/csv")
+    return FileResponse(
+        taken.file.open("rb"), as_attachment=True, filename=taken.name, content_type="text/csv"
+    )
 
 
 @router.post("/batches/{uuid}/continue", auth=may(Permission.DELIVER), response=BatchOut)
