@@ -21,6 +21,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "": ("/", "/accounts/login/"),
     "regulator": (
         "/regulator/",
+        "/regulator/?figures=shares",
         "/enterprises/",
         "/enterprises/?q=公司&grade=A",
         "/enterprises/?q=nobody",
@@ -35,6 +36,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         *OPERATING,
         "/batches/new/",
         "/reviews/",
+        "/reviews/?state=tied",
         "/people/",
         "/people/MARKET/",
         "/runs/",

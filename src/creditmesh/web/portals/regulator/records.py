@@ -24,7 +24,7 @@ def record_sets(*, evidence: Iterable[Evidence], branches: Iterable[Branch]) -> 
     for one in evidence:
         rows = tuple(tuple(str(value) for value in row) for row in one.rows)
         # Nothing found is told apart by what was looked for.
-        same = (one.item, one.relation, one.total, rows) if one.total else (one.item, one.feature)
+        same = (one.item, one.total, rows) if one.total else (one.item, one.feature)
         found.setdefault(same, []).append(one)
     return tuple(
         RecordSet(
