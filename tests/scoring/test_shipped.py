@@ -1,0 +1,74 @@
+"""Every shipped system: its cases pass in Python and in SQL, and a worse record never gives a better grade."""
+
+from functools import cache
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.scoring import monotone
+from tests.scoring.example import CATALOGUE, FILE, example
+from tests.scoring.test_parity import by_python, by_sql, differing
+
+from creditmesh.scoring import cases, loading
+from creditmesh.scoring.plan import compile_plan
+from creditmesh.scoring.to_python import function, source
+
+SHIPPED = loading.shipped()
+ABOUT = {"subject": "x", "name": None}
+
+
+@cache
+def compiled(name):
+    """Return a system, its plan and its function, made once."""
+    system = example() if name == "example" else loading.load(SHIPPED[name])
+    plan = compile_plan(system)
+    return system, plan, function(plan)
+
+
+@pytest.mark.parametrize("name", [*SHIPPED, "example"])
+class TestEverySystem:
+    def path(self, name):
+        return FILE if name == "example" else SHIPPED[name]
+
+    def system(self, name):
+        return compiled(name)[0]
+
+    def test_passes_its_cases(self, name):
+        results = cases.check(self.path(name), catalogue=CATALOGUE if name == "example" else None)
+
+        assert results
+        assert [f"{one.name}: {one.problem}" for one in results if not one.passed] == []
+
+    def test_passes_its_cases_in_sql_too(self, name):
+        system = self.system(name)
+        plan = compile_plan(system)
+        rows = [{**ABOUT, **row} for _, row in cases.rows(system, self.path(name).with_suffix(".cases.yml"))]
+
+        assert differing(by_sql(system, plan, rows), by_python(plan, rows)) == []
+
+    def test_has_a_case_for_every_trigger_cap_and_exclusion(self, name):
+        system = self.system(name)
+        definition = system.definition
+        told = cases.rows(system, self.path(name).with_suffix(".cases.yml"))
+        seen = {
+            id_
+            for case, _ in told
+            for id_ in (*case.expect.triggers, *case.expect.caps, *case.expect.exclusions)
+        }
+
+        assert {
+            one.id for one in (*definition.triggers, *definition.caps, *definition.exclusions)
+        } - seen == set()
+
+    @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(data=st.data())
+    def test_never_gives_a_worse_record_a_better_grade(self, name, data):
+        system, plan, score = compiled(name)
+
+        monotone.never_better(plan, score, data.draw(monotone.pairs(system, plan)))
+
+    def test_is_written_as_python_that_can_be_read(self, name):
+        text = source(compile_plan(self.system(name)))
+
+        assert text.startswith("def score(_row):\n    as_of = _row")
+        assert max(map(len, text.splitlines())) < 20_000
