@@ -73,6 +73,12 @@ class TestTheSameRecords:
         several = [evidence("a"), evidence("b", item="ABN-01"), evidence("c", rows=((2,),))]
         assert len(record_sets(evidence=several, branches=[])) == 3
 
+    def test_say_what_was_looked_for_only_when_all_looked_for_it(self):
+        fines, all_of_them = replace(evidence("a"), filter="fine > 0"), evidence("b")
+        (alone,) = record_sets(evidence=[fines], branches=[])
+        (together,) = record_sets(evidence=[fines, all_of_them], branches=[])
+        assert (alone.filter, together.filter) == ("fine > 0", "")
+
     def test_are_never_nothing_found_twice(self):
         nothing = [evidence("a", rows=()), evidence("b", rows=())]
         assert [told(one.inputs) for one in record_sets(evidence=nothing, branches=[])] == [

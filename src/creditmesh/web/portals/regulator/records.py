@@ -10,9 +10,14 @@ from creditmesh.scoring.explain import Branch
 
 @dataclass(frozen=True, kw_only=True)
 class RecordSet:
-    """Records of one item, with the inputs made from them and the indicators that stand on those."""
+    """Records of one item, with the inputs made from them and the indicators that stand on those.
+
+    `filter` and `window` say what was looked for; blank where the inputs looked for different things.
+    """
 
     evidence: Evidence
+    filter: str
+    window: Text | None
     inputs: tuple[Text, ...]
     indicators: tuple[Text, ...]
 
@@ -29,6 +34,8 @@ def record_sets(*, evidence: Iterable[Evidence], branches: Iterable[Branch]) -> 
     return tuple(
         RecordSet(
             evidence=several[0],
+            filter=several[0].filter if len({one.filter for one in several}) == 1 else "",
+            window=several[0].window if len({str(one.window) for one in several}) == 1 else None,
             inputs=_once(one.label for one in several),
             indicators=_once(label for one in several for label in readers.get(one.feature, ())),
         )

@@ -20,6 +20,7 @@
     return {
       type: "value",
       max: data.maximum ?? undefined,
+      interval: data.maximum === 100 ? 25 : undefined,
       axisLabel: { color: css("--ink-soft"), formatter: (v) => compact.format(v) + (data.unit || "") },
       splitLine: { lineStyle: { color: css("--line") } },
       splitNumber: 4,
