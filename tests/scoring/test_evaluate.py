@@ -70,7 +70,11 @@ class TestARun:
         )
 
         evaluate.run(
-            town.connection, system=example(), as_of=TODAY, out=tmp_path / "2", previous=f"{tmp_path}/d.parquet"
+            town.connection,
+            system=example(),
+            as_of=TODAY,
+            out=tmp_path / "2",
+            previous=f"{tmp_path}/d.parquet",
         )
 
         assert [row["related_bad_share"] for row in result(town, tmp_path / "2")] == [10_000, 10_000, None]

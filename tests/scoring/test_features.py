@@ -12,6 +12,7 @@ from tests.scoring.example import CATALOGUE, FILE, ITEMS, TODAY, World, example
 from creditmesh.catalogue.reading import parse
 from creditmesh.scoring import evaluate, features, loading
 from creditmesh.scoring.definition.loaded import System
+from creditmesh.scoring.definition.loaded import inputs as names_of
 from creditmesh.scoring.definition.parts import Window
 from creditmesh.scoring.records.rows import fading, window_start
 
@@ -136,6 +137,22 @@ class TestRowsOfAnItem:
         found = inputs(world)[A]
 
         assert (found["subscribed"], found["paid_in"], found["fines"]) == (10**14, 0, 10**14)
+
+
+class TestBounds:
+    def test_follow_from_what_is_taken(self):
+        text = "\n".join(
+            [
+                feature("signed", "item: TST-02, take: count, weigh: {by: kind, as: {fine: -2}}"),
+                feature("balance", "item: TST-02, take: sum, of: fine, weigh: {by: kind, as: {fine: -1}}"),
+                feature("plain", "item: TST-02, take: sum, of: fine"),
+            ]
+        )
+        known = names_of(with_features(text))
+
+        assert known["signed"].bounds == (-(10**9), 10**9)
+        assert known["balance"].bounds == (-(10**14), 10**14)
+        assert known["plain"].bounds == (0, 10**14)
 
 
 class TestNothing:

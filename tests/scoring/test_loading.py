@@ -7,6 +7,7 @@ from tests.scoring.example import CATALOGUE, FILE, example
 
 from creditmesh.catalogue.reading import CatalogueRefused, parse
 from creditmesh.scoring import loading
+from creditmesh.scoring.definition.parts import Purpose
 
 TEXT = FILE.read_text(encoding="utf-8")
 BANDS = "bands: [{up_to: 0, points: 0}, {up_to: 2, points: 300}, {points: 1000, status: recalled}]"
@@ -72,6 +73,11 @@ class TestASystemFile:
             ("relations: [same_legal_rep]", "relations: [same_cat]", "unknown-relation", "same_cat"),
             ("of: established_date", "of: born", "unknown-field", "TST-01 has no field born"),
             ("field: holder_code", "field: holder", "unknown-field", "TST-03 has no field holder"),
+            ("half_life: 12 months", "half_life: 90 days", "half-life", "months or years"),
+            ("half_life: 12 months", "half_life: 12", "shape-literal-error", "half_life"),
+            ("weigh: {by: kind, as: {warning: 1", "weigh: {by: kind, as: {warning: 10001", "shape-less-than-equal", "10000"),
+            ("item: TST-02, take: sum, of: fine,", "item: TST-02, take: sum, of: fine, decay: {half_life: 1 year}, weigh: {by: kind, as: {fine: 2}},", "shape-value-error", "either weighed or decays"),
+            ("    sub_groups:", "    indicators: [{id: x, label: {zh: x, en: x}, weight: 1, formula: '1', missing: skip, reason: {zh: x, en: x}}]\n    sub_groups:", "shape-value-error", "either `sub_groups` or `indicators`"),
             ("weigh: {by: kind", "weigh: {by: sort", "unknown-field", "no field sort"),
             ("revocation: 5", "reprimand: 5", "unknown-choice", "'reprimand' is no choice of kind"),
             ("take: sum, of: fine", "take: sum, of: kind", "type", "cannot be taken of kind"),
@@ -165,6 +171,11 @@ class TestASystemFile:
             )
             == []
         )
+
+
+class TestResultsOfRiskClassification:
+    def test_are_for_regulators_only(self):
+        assert [purpose for purpose in Purpose if purpose.regulators_only] == [Purpose.RISK_CLASSIFICATION]
 
 
 class TestShippedSystems:

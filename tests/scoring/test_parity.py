@@ -82,7 +82,7 @@ class TestAnySystem:
 
 def synthetic(plan: Plan, system: System, many: int) -> pa.Table:
     """A large table of inputs that any machine makes alike: mostly small numbers, one in eight missing."""
-    columns = [f"'{n}' AS subject, NULL::VARCHAR AS name" for n in ("x",)]
+    columns = ["'x' AS subject", "NULL::VARCHAR AS name"]
     columns += ["'6301' AS region", "['F521', 'C139', 'E47'][1 + (hash(i, 7) % 3)::INTEGER] AS industry"]
     columns += [f"DATE '{TODAY}' AS as_of"]
     for salt, (name, one) in enumerate(inputs(system).items(), start=50):
@@ -97,7 +97,7 @@ def synthetic(plan: Plan, system: System, many: int) -> pa.Table:
     columns += [f"hash(i, {salt}) % 10 > 0 AS {flag}" for salt, flag in enumerate(plan.collected)]
     with duckdb.connect() as connection:
         query = f"SELECT {', '.join(columns)} FROM range({many}) AS r(i)"
-        return connection.execute(query).to_arrow_table()
+        return connection.sql(query).to_arrow_table()
 
 
 class TestShippedSystems:

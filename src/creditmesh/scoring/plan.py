@@ -159,10 +159,6 @@ class Plan:
         """Return whether more points are worse."""
         return self.direction is Direction.HIGHER_IS_WORSE
 
-    def measure(self, id_: str) -> Measure | None:
-        """Return the measure of that id, or None when the id is a level's."""
-        return next((one for one in self.measures if one.id == id_), None)
-
 
 def compile_plan(system: System) -> Plan:
     """Return the plan of a system whose file was checked; raise `NotUnderstood` for what cannot be computed."""
@@ -332,8 +328,8 @@ def _worst(points: Segments | Table | YesNo | Formula, direction: Direction) -> 
             reached = [*table.values(), *([] if otherwise is None else [otherwise])]
         case YesNo(yes=yes, no=no):
             reached = [yes, no]
-        case Formula(lowest=lowest, highest=highest):
-            reached = [lowest, highest]
+        case _:
+            reached = [points.lowest, points.highest]
     return max(reached) if direction is Direction.HIGHER_IS_WORSE else min(reached)
 
 

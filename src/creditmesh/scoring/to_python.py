@@ -8,7 +8,7 @@ from typing import cast
 from creditmesh.scoring import plan as plans
 from creditmesh.scoring.definition.parts import State
 from creditmesh.scoring.language import python
-from creditmesh.scoring.plan import Formula, Level, Measure, Plan, Rule, Segment, Segments, Table, YesNo
+from creditmesh.scoring.plan import Level, Measure, Plan, Rule, Segment, Segments, Table, YesNo
 
 
 @dataclass(frozen=True)
@@ -123,8 +123,8 @@ def _points(one: Measure, value: str) -> str:
             return f"{dict(table)!r}.get({value}, {otherwise})"
         case YesNo(yes=yes, no=no):
             return f"{yes} if {value} else {no}"
-        case Formula(lowest=lowest, highest=highest):
-            return f"min({highest}, max({lowest}, {value} * {plans.MILLI}))"
+        case formula:
+            return f"min({formula.highest}, max({formula.lowest}, {value} * {plans.MILLI}))"
 
 
 def _segment(piece: Segment, value: str) -> str:

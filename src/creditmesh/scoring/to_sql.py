@@ -26,7 +26,6 @@ from creditmesh.scoring.language.sql import (
 )
 from creditmesh.scoring.plan import (
     Absent,
-    Formula,
     Level,
     Measure,
     Plan,
@@ -152,7 +151,8 @@ class _Steps:
             case YesNo(yes=yes, no=no):
                 yield value.copy(), number(yes)
                 yield exp.not_(value.copy()), number(no)
-            case Formula(lowest=lowest, highest=highest):
+            case formula:
+                lowest, highest = formula.lowest, formula.highest
                 yield than(exp.LTE, value, lowest // plans.MILLI), number(lowest)
                 yield (
                     than(exp.LT, value, highest // plans.MILLI),

@@ -81,6 +81,10 @@ def _from_item(path: Path, item: Item, feature: Feature, expressions: Expression
         )
     if feature.bounds and (feature.take is Take.EXISTS or kind is not Type.INTEGER):
         yield Problem((*path, "bounds"), "type", "Only numbers have bounds.")
+    if feature.decay is not None and feature.decay.half_life.unit == "days":
+        yield Problem(
+            (*path, "decay"), "half-life", "A half-life is in months or years; rows fade month by month."
+        )
     if feature.weigh is not None:
         yield from _weigh((*path, "weigh"), item, feature.weigh)
 

@@ -1,7 +1,7 @@
 """How records become the inputs of a system: counts, sums, last values, shares, relations."""
 
 from enum import StrEnum
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -42,6 +42,9 @@ class Take(StrEnum):
         return self in {Take.PEERS, Take.RELATED_COUNT, Take.RELATED_SHARE}
 
 
+Weight = Annotated[int, Field(strict=True, ge=-10_000, le=10_000)]
+
+
 class Decay(Part):
     """Let a row count less with every whole month of age: 1000 today, 500 after one half-life."""
 
@@ -52,8 +55,8 @@ class Weigh(Part):
     """Let a row count more or less by the value of one of its fields."""
 
     by: Identifier
-    as_: dict[str, Integer] = Field(alias="as", min_length=1)
-    otherwise: Integer = 1
+    as_: dict[str, Weight] = Field(alias="as", min_length=1)
+    otherwise: Weight = 1
 
 
 class Bounds(Part):
@@ -96,6 +99,8 @@ class Feature(Sourced):
             raise ValueError(f"`take: {self.take}` takes no `of`")
         if (self.decay or self.weigh) and self.take not in {Take.COUNT, Take.SUM}:
             raise ValueError("only `count` and `sum` can be weighed or decay")
+        if self.take is Take.SUM and self.decay and self.weigh:
+            raise ValueError("a sum is either weighed or decays; take a count for both")
         if (self.take is Take.SHARE) != (self.among is not None):
             raise ValueError(
                 "`share` needs `among` (the whole) and `where` (the part); nothing else takes `among`"

@@ -91,13 +91,11 @@ def _natural(system: System, feature: Feature) -> Bounds:
         return (0, 10_000)
     if feature.take is Take.DAYS_SINCE:
         return (0, LONGEST_DAYS)
-    if feature.take is Take.SUM and feature.item and feature.of:
-        minimum = system.items[feature.item].field(feature.of).minimum
-        negative = feature.weigh is not None and min(feature.weigh.as_.values()) < 0
-        return (0 if minimum is not None and minimum >= 0 and not negative else -LARGE, LARGE)
-    if feature.weigh is not None and min(*feature.weigh.as_.values(), feature.weigh.otherwise) < 0:
-        return (-MANY, MANY)
-    return (0, MANY)
+    negative = feature.weigh is not None and min(*feature.weigh.as_.values(), feature.weigh.otherwise) < 0
+    if feature.take is not Take.SUM:
+        return (-MANY if negative else 0, MANY)
+    minimum = system.items[str(feature.item)].field(str(feature.of)).minimum
+    return (0 if minimum is not None and minimum >= 0 and not negative else -LARGE, LARGE)
 
 
 def items_of(system: System, feature: Feature) -> tuple[str, ...]:

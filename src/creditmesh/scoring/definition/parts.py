@@ -92,10 +92,8 @@ class Window(Part):
 
 
 def _split(value: object) -> object:
-    if isinstance(value, str):
-        number, _, unit = value.partition(" ")
-        return {"number": int(number) if number.isdecimal() else number, "unit": unit.rstrip("s") + "s"}
-    return value
+    number, _, unit = str(value).partition(" ")
+    return {"number": int(number) if number.isdecimal() else number, "unit": unit.rstrip("s") + "s"}
 
 
 RollingWindow = Annotated[Window, BeforeValidator(_split)]

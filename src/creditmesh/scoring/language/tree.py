@@ -183,7 +183,7 @@ def children(node: Node) -> tuple[Node, ...]:
             return (value, otherwise)
         case Prefix(text=only) | Membership(value=only) | Missing(value=only) | Opposite(condition=only):
             return (only,)
-        case Name() | Constant():
+        case _:
             return ()
 
 
