@@ -63,7 +63,7 @@ def start_django(*, made: bool = True) -> None:
             typer.echo(f"The setting {name} is wrong: {one['msg']}.", err=True)
         raise typer.Exit(REFUSED) from None
     except SettingsError as wrong:
-        typer.echo(f"{wrong}. Lists are written as JSON, such as [\"node.example.cn\"].", err=True)
+        typer.echo(f'{wrong}. Lists are written as JSON, such as ["node.example.cn"].', err=True)
         raise typer.Exit(REFUSED) from None
 
 
