@@ -20,8 +20,9 @@ from creditmesh.scoring.definition.loaded import (
     table,
 )
 from creditmesh.scoring.language import tree
+from creditmesh.scoring.language.building import absent, column, literal, number, than
 from creditmesh.scoring.language.parsing import parse
-from creditmesh.scoring.language.sql import Writer, absent, column, literal, number, than
+from creditmesh.scoring.language.sql import Writer
 from creditmesh.scoring.language.tree import Type
 from creditmesh.scoring.records import relations
 from creditmesh.scoring.records.rows import Rows

@@ -14,8 +14,9 @@ from creditmesh.scoring.definition.loaded import (
     items_of,
     table,
 )
+from creditmesh.scoring.language.building import absent, column, number, than
 from creditmesh.scoring.language.parsing import parse
-from creditmesh.scoring.language.sql import Writer, absent, column, number, than
+from creditmesh.scoring.language.sql import Writer
 from creditmesh.scoring.language.tree import Type
 from creditmesh.scoring.records.rows import Rows
 

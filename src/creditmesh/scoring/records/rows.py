@@ -10,8 +10,9 @@ from sqlglot import exp
 from creditmesh.scoring.definition.features import Feature, Take
 from creditmesh.scoring.definition.loaded import LARGE, System, fields
 from creditmesh.scoring.definition.parts import Window
+from creditmesh.scoring.language.building import absent, at, column, literal, number, than
 from creditmesh.scoring.language.parsing import parse
-from creditmesh.scoring.language.sql import Writer, absent, at, column, literal, number, than
+from creditmesh.scoring.language.sql import Writer
 from creditmesh.scoring.language.tree import Type
 
 MILLI = 1_000

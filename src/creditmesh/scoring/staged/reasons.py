@@ -8,10 +8,21 @@ from collections.abc import Iterable
 
 from sqlglot import exp
 
-from creditmesh.scoring.language.sql import at, column, greatest, number, than
+from creditmesh.scoring.language import building
+from creditmesh.scoring.language.building import (
+    at,
+    case,
+    column,
+    every,
+    greatest,
+    number,
+    than,
+    times,
+    total,
+    wide,
+)
 from creditmesh.scoring.plan import Measure, Plan, measures_by_group
-
-Columns = dict[str, exp.Expr]
+from creditmesh.scoring.staged.context import Columns
 
 
 def steps(plan: Plan) -> Iterable[tuple[str, Columns]]:
@@ -36,29 +47,31 @@ def steps(plan: Plan) -> Iterable[tuple[str, Columns]]:
 def text(plan: Plan, nth: int) -> exp.Expr:
     """Return the id of the nth reason, NULL when there is none."""
     key = column(f"key{nth}")
-    place = number(plan.slots) - exp.Mod(this=key, expression=number(plan.slots))  # counted from 1
+    place = exp.Sub(
+        this=number(plan.slots), expression=exp.Paren(this=exp.Mod(this=key, expression=number(plan.slots)))
+    )
     # a list and a place in it: a CASE of as many branches costs more than all that went before
-    ids = exp.Array(expressions=[exp.Literal.string(one.id) for one in plan.measures])
-    found = at(ids, place)
-    return exp.case().when(than(exp.GT, key, 0), found)
+    ids = exp.Array(expressions=[building.text(one.id) for one in plan.measures])
+    return case((than(exp.GT, key, 0), at(ids, place)))
 
 
 def _key(plan: Plan, one: Measure, place: int) -> exp.Expr:
     points = column(f"points_{one.id}")
     neutral = 0 if one.adjusts or plan.worse_is_more else plan.highest
-    bad = points if plan.worse_is_more else exp.paren(number(neutral) - points)
-    key = exp.cast(bad, "BIGINT") * number(one.importance * plan.slots, wide=True) + number(
-        plan.slots - 1 - place
-    )
     speaks = than(exp.GT if plan.worse_is_more else exp.LT, points, neutral)
-    return exp.case().when(speaks, key).else_(number(0))
+    bad = (
+        points
+        if plan.worse_is_more
+        else exp.Paren(this=exp.Sub(this=number(neutral), expression=column(f"points_{one.id}")))
+    )
+    deduction = times(wide(bad), number(one.importance * plan.slots, wide=True))
+    return case((speaks, total([deduction, number(plan.slots - 1 - place)])), otherwise=number(0))
 
 
 def _next(group: str, ids: list[str], nth: int) -> exp.Expr:
+    """Return a group's greatest key below the nth reason; only the group that gave it has to look again."""
     top, found = column(f"top_{group}_{nth}"), column(f"key{nth}")
-    below: list[exp.Expr] = []
-    for id_ in ids:
-        key = column(f"key_{id_}")
-        below.append(exp.case().when(exp.LT(this=key, expression=found.copy()), key.copy()).else_(number(0)))
-    gave = exp.and_(exp.EQ(this=top, expression=found), than(exp.GT, found, 0))
-    return exp.case().when(gave, greatest(below)).else_(top.copy())
+    keys = [column(f"key_{id_}") for id_ in ids]
+    below = [case((exp.LT(this=key, expression=found.copy()), key), otherwise=number(0)) for key in keys]
+    gave = every(exp.EQ(this=top, expression=found), than(exp.GT, found, 0))
+    return case((gave, greatest(below)), otherwise=top)
