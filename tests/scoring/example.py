@@ -9,8 +9,10 @@ from typing import Any
 import duckdb
 
 from creditmesh.catalogue.model import Catalogue, Item, Kind
+from creditmesh.catalogue.reading import parse
+from creditmesh.scoring import evaluate, features
 from creditmesh.scoring.definition.loaded import System, table
-from creditmesh.scoring.loading import load
+from creditmesh.scoring.loading import checked, load
 
 FILE = Path(__file__).parent / "example.yml"
 TODAY = date(2026, 11, 1)
@@ -131,3 +133,21 @@ class World:
         found = self.connection.execute(sql)
         names = [column[0] for column in found.description]
         return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+def with_features(text: str, extra: str = "") -> System:
+    """Return the example with more features, and more at its end."""
+    whole = FILE.read_text(encoding="utf-8").replace("\nfeatures:\n", f"\nfeatures:\n{text}\n") + extra
+    return checked(parse(whole, file="more.yml"), catalogue=CATALOGUE)
+
+
+def feature(name: str, rest: str) -> str:
+    """Return one more feature as text."""
+    return f"  {name}: {{label: {{zh: x, en: x}}, {rest}}}"
+
+
+def inputs(world: World, system: System | None = None, *, as_of: date = TODAY) -> dict[str, dict[str, Any]]:
+    """Return the inputs of every subject."""
+    world.connection.execute(evaluate.NOTHING)
+    rows = world.query(features.statement(system or example(), as_of=as_of))
+    return {row["subject"]: row for row in rows}
