@@ -92,7 +92,7 @@ class Rows:
         """Return what later rows have more of: date, landing, place in the file."""
         happened = exp.Coalesce(this=column("_event_date"), expressions=[literal(BEGINNING)])
         keys = [happened, column("_seq"), column("_row")]
-        return exp.func("ROW", *([first] if first is not None else []), *keys, dialect="duckdb")
+        return exp.Struct(expressions=[first, *keys] if first is not None else keys)
 
     def summed(self, feature: Feature, conditions: Iterable[exp.Expr]) -> exp.Expr:
         """Return the count or sum of rows, weighed and fading where the feature says so."""
