@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,10 @@ class TestExitCodes:
         assert run("collect", "PEN-01").exit_code == 2
         assert run("nonsense").exit_code == 2
         assert run("catalogue", "check", "/nowhere.yml").exit_code == 2
+
+    def test_it_tells_its_version(self):
+        answer = run("--version")
+        assert (answer.exit_code, answer.output) == (0, f"creditmesh {version('creditmesh')}\n")
 
     def test_without_a_node_it_says_how_to_make_one(self, tmp_path, monkeypatch):
         monkeypatch.setenv("CREDITMESH_HOME", str(tmp_path / "nowhere"))

@@ -1,5 +1,8 @@
 """`creditmesh`: every command of the node, each one call."""
 
+from importlib.metadata import version
+from typing import Annotated
+
 import typer
 
 from creditmesh.cli import catalogue, collecting, grading, node, people, sample
@@ -13,6 +16,22 @@ app = typer.Typer(
     help="A node of the network of financing credit service platforms. "
     "Ends with 0 when done, 1 when refused (the reason is printed), 2 when used wrongly.",
 )
+
+
+def _tell_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"creditmesh {version('creditmesh')}")
+        raise typer.Exit
+
+
+@app.callback()
+def start(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Take what comes before the command."""
+
 
 app.command("init")(node.init)
 app.command("serve")(node.serve)
