@@ -6,7 +6,7 @@ import duckdb
 import pytest
 from tests.scoring.example import TODAY, World, example
 
-from creditmesh.scoring import evaluate, to_sql
+from creditmesh.scoring import evaluate, features, to_sql
 from creditmesh.scoring.plan import compile_plan
 
 A, B, C = (letter * 18 for letter in "ABC")
@@ -84,13 +84,30 @@ class TestARun:
 
         assert [row["grade"] for row in result(town, tmp_path / "r.parquet")] == ["A", "A", None]
 
+    def test_gives_the_same_whatever_it_takes_at_once(self, town, tmp_path, monkeypatch):
+        evaluate.run(town.connection, system=example(), as_of=TODAY, out=tmp_path / "whole.parquet")
+        monkeypatch.setattr(evaluate, "SUBJECTS_AT_ONCE", 1)
+
+        evaluate.run(town.connection, system=example(), as_of=TODAY, out=tmp_path / "parts.parquet")
+
+        assert result(town, tmp_path / "parts.parquet") == result(town, tmp_path / "whole.parquet")
+
+    def test_reads_what_the_one_statement_says(self, town, tmp_path):
+        town.connection.execute(evaluate.NOTHING)
+        parts = evaluate.gather(town.connection, system=example(), as_of=TODAY, folder=tmp_path)
+        stated = town.query(features.statement(example(), as_of=TODAY) + " ORDER BY subject")
+
+        assert [row for part in parts for row in result(town, part)] == stated
+
     def test_over_nobody_is_empty(self, tmp_path):
         summary = evaluate.run(World().connection, system=example(), as_of=TODAY, out=tmp_path / "r.parquet")
 
         assert summary == evaluate.Summary(0, {"A": 0, "B": 0, "C": 0, "D": 0}, 0, 0)
 
     def test_that_fails_leaves_no_file_behind(self, town, tmp_path):
-        with pytest.raises(duckdb.IOException, match="Cannot open file"):
-            evaluate.run(town.connection, system=example(), as_of=TODAY, out=tmp_path / "no" / "r.parquet")
+        town.connection.execute("DROP TABLE tst_04")
+        (tmp_path / "r.parquet.parts").mkdir()
+        with pytest.raises(duckdb.CatalogException, match="tst_04"):
+            evaluate.run(town.connection, system=example(), as_of=TODAY, out=tmp_path / "r.parquet")
 
         assert list(tmp_path.iterdir()) == []

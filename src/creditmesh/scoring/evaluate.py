@@ -1,20 +1,25 @@
 """A run: records to inputs to scores, one sorted file with everything that is needed to explain and replay it."""
 
-from collections.abc import Mapping
+import shutil
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from creditmesh.scoring import features, to_sql
 from creditmesh.scoring.definition.loaded import System
 from creditmesh.scoring.plan import Plan, compile_plan
+from creditmesh.scoring.records import relations
+from creditmesh.scoring.records.rows import Between
 from creditmesh.scoring.to_python import Scored, function
 
 Connection = Any  # a DuckDB connection, whose package has no types
 NOTHING = (
     "CREATE OR REPLACE TEMP VIEW _previous AS SELECT NULL::VARCHAR AS subject, NULL::VARCHAR AS grade LIMIT 0"
 )
+SUBJECTS_AT_ONCE = 200_000  # the general system then joins its thirty items inside 1 GB
 WRITTEN = "(FORMAT parquet, COMPRESSION zstd)"
 
 
@@ -42,20 +47,59 @@ def run(
     else:
         graded = "CREATE OR REPLACE TEMP VIEW _previous AS SELECT subject, grade FROM"
         connection.execute(f"{graded} read_parquet({_quoted(previous)})")
-    gathered = out.with_name(f"{out.name}.inputs")
+    folder = out.with_name(f"{out.name}.parts")
+    shutil.rmtree(folder, ignore_errors=True)  # what an attempt left that was killed
+    folder.mkdir()
     try:
-        query = features.statement(system, as_of=as_of)
-        connection.execute(f"COPY (FROM ({query}) ORDER BY subject) TO {_quoted(str(gathered))} {WRITTEN}")
-        connection.execute(
-            f"CREATE OR REPLACE TEMP VIEW _inputs AS FROM read_parquet({_quoted(str(gathered))})"
-        )
+        parts = gather(connection, system=system, as_of=as_of, folder=folder)
+        listed = ", ".join(_quoted(str(part)) for part in parts)
+        connection.execute(f"CREATE OR REPLACE TEMP VIEW _inputs AS FROM read_parquet([{listed}])")
         # the order of the rows is the order of the inputs: nothing in the statement changes it
         connection.execute(
             f"COPY ({to_sql.statement(plan, inputs='_inputs')}) TO {_quoted(str(out))} {WRITTEN}"
         )
     finally:
-        gathered.unlink(missing_ok=True)
+        shutil.rmtree(folder)
     return summary(connection, symbols=plan.symbols, result=out)
+
+
+def gather(connection: Connection, *, system: System, as_of: date, folder: Path) -> list[Path]:
+    """Write the inputs of everyone to sorted files of so many subjects each, in order.
+
+    The same as `features.statement` in one go, but what is joined at one time stays small: first what records
+    say on each subject alone, part by part, then relations over all of it, then both joined, part by part.
+    """
+    ranges = _ranges(connection, system)
+    own = [folder / f"own_{n}" for n in range(len(ranges))]
+    for part, between in zip(own, ranges, strict=True):
+        query = features.own(system, as_of=as_of, between=between).sql(dialect="duckdb")
+        connection.execute(f"COPY ({query}) TO {_quoted(str(part))} {WRITTEN}")
+    _show_own(connection, own)
+    steps = relations.steps(system, as_of)
+    for name, step in steps.items():
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {step.sql(dialect='duckdb')}")
+    joined = features.final(system).sql(dialect="duckdb")
+    parts = []
+    for part in own:
+        _show_own(connection, [part])
+        parts.append(part.with_name(part.name.replace("own", "inputs")))
+        connection.execute(f"COPY (FROM ({joined}) ORDER BY subject) TO {_quoted(str(parts[-1]))} {WRITTEN}")
+        part.unlink()
+    for name in steps:
+        connection.execute(f"DROP TABLE {name}")
+    return parts
+
+
+def _show_own(connection: Connection, parts: Sequence[Path]) -> None:
+    listed = ", ".join(_quoted(str(part)) for part in parts)
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW own AS FROM read_parquet([{listed}])")
+
+
+def _ranges(connection: Connection, system: System) -> list[Between]:
+    """Return the subject keys between which about as many subjects lie as are taken at once."""
+    found = connection.execute(features.every_nth_subject(system, SUBJECTS_AT_ONCE)).fetchall()
+    ends = [None, *(key for (key,) in found), None]
+    return list(pairwise(ends))
 
 
 def summary(connection: Connection, *, symbols: tuple[str, ...], result: Path) -> Summary:

@@ -25,7 +25,7 @@ from creditmesh.scoring.language.parsing import parse
 from creditmesh.scoring.language.sql import Writer
 from creditmesh.scoring.language.tree import Type
 from creditmesh.scoring.records import relations
-from creditmesh.scoring.records.rows import Rows
+from creditmesh.scoring.records.rows import EVERYONE, Between, Rows
 
 PREFIXES = {"code": "[0-9A-Z]{18}", "registration": "R:.*", "pseudonym": "P:.*"}
 Steps = dict[str, exp.Query]
@@ -41,22 +41,47 @@ def statement(system: System, *, as_of: date, dialect: str = "duckdb") -> str:
 
 def query(system: System, *, as_of: date) -> exp.Select:
     """Return the statement as a sqlglot tree."""
-    steps: Steps = {"population": _population(system, as_of), "delivered": _delivered(system)}
+    steps = {**own_steps(system, as_of), "own": _own(system, as_of), **relations.steps(system, as_of)}
+    return _with(final(system), steps)
+
+
+def own(system: System, *, as_of: date, between: Between = EVERYONE) -> exp.Select:
+    """Return the query of what the records of each subject say on it alone, for the subjects between two keys."""
+    return _with(_own(system, as_of), own_steps(system, as_of, between))
+
+
+def every_nth_subject(system: System, number_: int) -> str:
+    """Return the SELECT of every so many-th subject key of the population, in order, for DuckDB."""
+    keys = [exp.select(column("_subject")).from_(table(code)) for code in system.definition.population.items]
+    everyone = exp.union(*keys) if keys[1:] else keys[0].distinct()
+    place = exp.Window(
+        this=exp.RowNumber(), order=exp.Order(expressions=[exp.Ordered(this=column("_subject"))])
+    )
+    numbered = exp.select(column("_subject"), exp.alias_(place, "place")).from_(everyone.subquery("everyone"))
+    due = exp.EQ(this=exp.Mod(this=column("place"), expression=number(number_)), expression=number(0))
+    chosen = exp.select(column("_subject")).from_(numbered.subquery("numbered")).where(due)
+    return chosen.order_by(column("_subject")).sql(dialect="duckdb")
+
+
+def own_steps(system: System, as_of: date, between: Between = EVERYONE) -> Steps:
+    """Return the steps that end in one row of each item per subject."""
+    steps: Steps = {"population": _population(system, as_of, between), "delivered": _delivered(system)}
     for code in items_read(system):
-        steps[f"from_{table(code)}"] = _from_item(system, code, as_of)
-    steps["own"] = _own(system, as_of)
-    steps |= relations.steps(system, as_of)
-    final = _final(system)
+        steps[f"from_{table(code)}"] = _from_item(Rows(system, code, as_of, between), system, code)
+    return steps
+
+
+def _with(query_: exp.Select, steps: Steps) -> exp.Select:
     for name, step in steps.items():
-        final = final.with_(name, as_=step, copy=False)
-    return final
+        query_ = query_.with_(name, as_=step, copy=False)
+    return query_
 
 
-def _population(system: System, as_of: date) -> exp.Query:
+def _population(system: System, as_of: date, between: Between) -> exp.Query:
     population = system.definition.population
     parts: list[exp.Query] = []
     for rank, code in enumerate(population.items):
-        rows = Rows(system, code, as_of)
+        rows = Rows(system, code, as_of, between)
         where = [rows.known()]
         if population.where is not None and rank == 0:
             where.append(rows.condition(population.where))
@@ -120,8 +145,7 @@ def _delivered(system: System) -> exp.Query:
     )
 
 
-def _from_item(system: System, code: str, as_of: date) -> exp.Query:
-    rows = Rows(system, code, as_of)
+def _from_item(rows: Rows, system: System, code: str) -> exp.Query:
     found: list[exp.Expr] = [exp.alias_(column("_subject"), "subject", quoted=True)]
     for name, feature in system.definition.features.items():
         if feature.item == code:
@@ -164,7 +188,7 @@ def _filtered(aggregate: exp.Expr, conditions: Iterable[exp.Expr]) -> exp.Expr:
     return exp.Filter(this=aggregate, expression=exp.Where(this=exp.and_(*where))) if where else aggregate
 
 
-def _own(system: System, as_of: date) -> exp.Query:
+def _own(system: System, as_of: date) -> exp.Select:
     """Join what every item says, with 0 for none and NULL for not collected or missing."""
     about = [
         exp.column(name, "population", quoted=True) for name in ("subject", "name", "region", "industry")
@@ -178,15 +202,15 @@ def _own(system: System, as_of: date) -> exp.Query:
                 exp.alias_(_value(system, name, feature, flags[feature.item], as_of), name, quoted=True)
             )
     found += [exp.alias_(flags[code].copy(), collected_column(code), quoted=True) for code in codes]
-    own = exp.select(*found).from_("population")
+    joined = exp.select(*found).from_("population")
     regions = (exp.column("region", of, quoted=True) for of in ("population", "delivered"))
     same = exp.NullSafeEQ(**dict(zip(("this", "expression"), regions, strict=True)))
-    own = own.join("delivered", on=same, join_type="left")
+    joined = joined.join("delivered", on=same, join_type="left")
     for code in codes:
         source = f"from_{table(code)}"
         subjects = [exp.column("subject", of, quoted=True) for of in ("population", source)]
-        own = own.join(source, on=exp.EQ(this=subjects[0], expression=subjects[1]), join_type="left")
-    return own
+        joined = joined.join(source, on=exp.EQ(this=subjects[0], expression=subjects[1]), join_type="left")
+    return joined
 
 
 def _collected(code: str) -> exp.Expr:
@@ -230,7 +254,8 @@ def hold_number(value: int, bounds: tuple[int, int]) -> exp.Expr:
     return number(min(max(value, bounds[0]), bounds[1]), wide=True)
 
 
-def _final(system: System) -> exp.Select:
+def final(system: System) -> exp.Select:
+    """Return the query that joins what relations say to `own`, and leaves out whom the system does not apply to."""
     definition = system.definition
     found: list[exp.Expr] = [
         exp.column(name, "own", quoted=True) for name in ("subject", "name", *ABOUT_ORDER)
@@ -240,13 +265,13 @@ def _final(system: System) -> exp.Select:
         what = computed.get(name, exp.column(name, "own", quoted=True))
         found.append(exp.alias_(what, name, quoted=True) if name in computed else what)
     found += [exp.column(collected_column(code), "own", quoted=True) for code in items_read(system)]
-    final = exp.select(*found).from_("own")
+    joined = exp.select(*found).from_("own")
     for source, on in relations.joins(system):
-        final = final.join(source, on=on, join_type="left")
+        joined = joined.join(source, on=on, join_type="left")
     if definition.applies_when is None:
-        return final
+        return joined
     node = parse(definition.applies_when, names=inputs(system) | ABOUT, wanted=Type.TRUTH)
-    return exp.select("*").from_(final.subquery("everyone")).where(Writer().condition(node))
+    return exp.select("*").from_(joined.subquery("everyone")).where(Writer().condition(node))
 
 
 ABOUT_ORDER = ("region", "industry", "as_of")

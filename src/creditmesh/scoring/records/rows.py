@@ -10,11 +10,24 @@ from sqlglot import exp
 from creditmesh.scoring.definition.features import Feature, Take
 from creditmesh.scoring.definition.loaded import LARGE, System, fields
 from creditmesh.scoring.definition.parts import Window
-from creditmesh.scoring.language.building import absent, at, column, literal, number, than
+from creditmesh.scoring.language.building import (
+    absent,
+    at,
+    column,
+    every,
+    fresh,
+    literal,
+    number,
+    some,
+    text,
+    than,
+)
 from creditmesh.scoring.language.parsing import parse
 from creditmesh.scoring.language.sql import Writer
 from creditmesh.scoring.language.tree import Type
 
+Between = tuple[str | None, str | None]  # subject keys: from the first, to before the second
+EVERYONE: Between = (None, None)
 MILLI = 1_000
 BEGINNING = date(1, 1, 1)  # where rows without a date stand in the order
 
@@ -50,7 +63,8 @@ def fading(half_life: int) -> list[int]:
 class Rows:
     """Conditions and aggregates over the view of one item."""
 
-    def __init__(self, system: System, code: str, as_of: date) -> None:
+    def __init__(self, system: System, code: str, as_of: date, between: Between = EVERYONE) -> None:
+        self.between = between
         self.item = system.items[code]
         self.records = system.definition.records.get(code)
         self.as_of = as_of
@@ -70,16 +84,24 @@ class Rows:
         return self.write.condition(parse(text, names=self.names, wanted=Type.TRUTH))
 
     def known(self) -> exp.Expr:
-        """Return the condition that a row had happened by the day of evaluation, or has no date."""
-        if self.item.event_date is None:
-            return exp.true()
-        happened = column("_event_date")
-        return exp.paren(exp.or_(absent(happened), exp.LTE(this=happened, expression=literal(self.as_of))))
+        """Return the condition that a row is about these subjects, and had happened by the day or has no date."""
+        first, end = self.between
+        subject = column("_subject")
+        conditions: list[exp.Expr] = []
+        if first is not None:
+            conditions.append(exp.GTE(this=subject, expression=text(first)))
+        if end is not None:
+            conditions.append(exp.LT(this=fresh(subject), expression=text(end)))
+        if self.item.event_date is not None:
+            happened = column("_event_date")
+            by_then = exp.LTE(this=fresh(happened), expression=literal(self.as_of))
+            conditions.append(exp.Paren(this=some(absent(happened), by_then)))
+        return every(*conditions)
 
     def counting(self) -> exp.Expr:
         """Return the condition that a row counts at all: known, and not repaired or past."""
         counts = [self.condition(self.records.counts_when)] if self.records else []
-        return exp.and_(self.known(), *counts)
+        return every(self.known(), *counts)
 
     def window(self, within: Window | None) -> list[exp.Expr]:
         """Return the conditions of a window, none without one."""
