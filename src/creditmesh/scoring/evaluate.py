@@ -75,9 +75,7 @@ def gather(connection: Connection, *, system: System, as_of: date, folder: Path)
         query = features.own(system, as_of=as_of, between=between).sql(dialect="duckdb")
         connection.execute(f"COPY ({query}) TO {_quoted(str(part))} {WRITTEN}")
     _show_own(connection, own)
-    steps = relations.steps(system, as_of)
-    for name, step in steps.items():
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {step.sql(dialect='duckdb')}")
+    made = _relate(connection, system, as_of)
     joined = features.final(system).sql(dialect="duckdb")
     parts = []
     for part in own:
@@ -85,9 +83,24 @@ def gather(connection: Connection, *, system: System, as_of: date, folder: Path)
         parts.append(part.with_name(part.name.replace("own", "inputs")))
         connection.execute(f"COPY (FROM ({joined}) ORDER BY subject) TO {_quoted(str(parts[-1]))} {WRITTEN}")
         part.unlink()
-    for name in steps:
+    for name in made:
         connection.execute(f"DROP TABLE {name}")
     return parts
+
+
+def _relate(connection: Connection, system: System, as_of: date) -> list[str]:
+    """Make the tables of related enterprises and return their names; pairs are looked for so many subjects at a time."""
+    steps = relations.steps(system, as_of)
+    for name, step in steps.items():
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {step.sql(dialect='duckdb')}")
+    counts = relations.related(system)
+    for name, step in counts.items():
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {step.sql(dialect='duckdb')} LIMIT 0")
+    [(last,)] = connection.execute("SELECT max(id) FROM people").fetchall() if counts else [(None,)]
+    for first in range(1, (last or 0) + 1, SUBJECTS_AT_ONCE):
+        for name, step in relations.related(system, ids=(first, first + SUBJECTS_AT_ONCE)).items():
+            connection.execute(f"INSERT INTO {name} {step.sql(dialect='duckdb')}")
+    return [*steps, *counts]
 
 
 def _show_own(connection: Connection, parts: Sequence[Path]) -> None:

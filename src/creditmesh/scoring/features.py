@@ -42,6 +42,7 @@ def statement(system: System, *, as_of: date, dialect: str = "duckdb") -> str:
 def query(system: System, *, as_of: date) -> exp.Select:
     """Return the statement as a sqlglot tree."""
     steps = {**own_steps(system, as_of), "own": _own(system, as_of), **relations.steps(system, as_of)}
+    steps |= relations.related(system)
     return _with(final(system), steps)
 
 

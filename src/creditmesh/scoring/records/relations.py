@@ -14,31 +14,39 @@ from creditmesh.scoring.definition.loaded import (
     items_of,
     table,
 )
-from creditmesh.scoring.language.building import absent, column, number, than
+from creditmesh.scoring.language.building import absent, column, every, number, than
 from creditmesh.scoring.language.parsing import parse
 from creditmesh.scoring.language.sql import Writer
 from creditmesh.scoring.language.tree import Type
 from creditmesh.scoring.records.rows import Rows
 
 Pairs = tuple[tuple[str, ...], int]
+Ids = tuple[int, int]  # from the first, to before the second
+Steps = dict[str, exp.Query]
 
 
-def steps(system: System, as_of: date) -> dict[str, exp.Query]:
-    """Return the steps that find ties, pairs, and what is asked of each subject's related enterprises."""
+def steps(system: System, as_of: date) -> Steps:
+    """Return the steps that find ties and pairs, and what is asked of each subject when it is related to another."""
     features = _features(system)
-    found: dict[str, exp.Query] = {}
+    pairs = _pairs(system)
+    found: Steps = {"people": _people()} if pairs else {}
     for name in dict.fromkeys(relation for one in features.values() for relation in one.relations):
         found[f"ties_{name}"] = _ties(system, name, as_of)
         found[f"sizes_{name}"] = _sizes(name)
     for name, one in features.items():
         if one.take is Take.PEERS:
             found[f"peers_{name}"] = _peers(one)
-    for nth, (relations, depth) in enumerate(_pairs(system)):
-        found[f"near_{nth}"] = _near(system, relations)
-        if depth == 2:
-            found[f"far_{nth}"] = _far(nth)
-        found[f"related_{nth}"] = _related(system, nth, (relations, depth))
+    for name in dict.fromkeys(relation for relations, _ in pairs for relation in relations):
+        found[f"members_{name}"] = _members(system, name)
+    for nth, (relations, _) in enumerate(pairs):
+        found[f"near_{nth}"] = _near(relations)
+        found[f"judged_{nth}"] = _judged(system, pairs[nth])
     return found
+
+
+def related(system: System, *, ids: Ids | None = None) -> Steps:
+    """Return the steps that count the related of every subject, or of those numbered between two ids."""
+    return {f"related_{nth}": _related(system, nth, pairs, ids) for nth, pairs in enumerate(_pairs(system))}
 
 
 def joins(system: System) -> list[tuple[str, exp.Expr]]:
@@ -55,7 +63,7 @@ def values(system: System) -> dict[str, exp.Expr]:
     found: dict[str, exp.Expr] = {}
     pairs = _pairs(system)
     for name, one in _features(system).items():
-        collected = exp.and_(*(_of("own", collected_column(code)) for code in items_of(system, one)))
+        collected = every(*(_of("own", collected_column(code)) for code in items_of(system, one)))
         if one.take is Take.PEERS:
             value: exp.Expr = exp.Coalesce(this=_of(f"peers_{name}", "number"), expressions=[number(0)])
             found[name] = exp.case().when(collected, exp.cast(value, "BIGINT"))
@@ -70,7 +78,7 @@ def values(system: System) -> dict[str, exp.Expr]:
                 source, "number"
             )
             found[name] = exp.case().when(
-                exp.and_(collected, than(exp.GT, _of(source, "number"), 0)), exp.cast(share, "BIGINT")
+                every(collected, than(exp.GT, _of(source, "number"), 0)), exp.cast(share, "BIGINT")
             )
     return found
 
@@ -122,63 +130,102 @@ def _peers(feature: Feature) -> exp.Query:
     return exp.select(column("subject"), most).from_(all_.subquery("tied")).group_by(column("subject"))
 
 
-def _near(system: System, relations: tuple[str, ...]) -> exp.Query:
-    """Pair subjects that share a value few enough have."""
+def _people() -> exp.Query:
+    """Number the subjects: pairs of numbers take a quarter of the room of pairs of keys."""
+    place = exp.Window(
+        this=exp.RowNumber(), order=exp.Order(expressions=[exp.Ordered(this=column("subject"))])
+    )
+    return exp.select(column("subject"), exp.alias_(place, "id", quoted=True)).from_("own")
+
+
+def _members(system: System, name: str) -> exp.Query:
+    """Say which subjects share a value that few enough have."""
+    ties, sizes = f"ties_{name}", f"sizes_{name}"
+    few = every(
+        exp.EQ(this=_of(ties, "value"), expression=_of(sizes, "value")),
+        than(exp.GT, _of(sizes, "size"), 1),
+        than(exp.LTE, _of(sizes, "size"), system.definition.relations[name].at_most),
+    )
+    known = exp.EQ(this=_of(ties, "subject"), expression=_of("people", "subject"))
+    return (
+        exp.select(_of("people", "id"), _of(ties, "value"))
+        .from_(ties)
+        .join(sizes, on=few)
+        .join("people", on=known)
+    )
+
+
+def _near(relations: tuple[str, ...]) -> exp.Query:
+    """Pair the subjects that share a value."""
     parts: list[exp.Select] = []
     for name in relations:
-        ties, sizes = f"ties_{name}", f"sizes_{name}"
-        at_most = number(system.definition.relations[name].at_most)
         one, other = (
-            exp.alias_(exp.to_table(ties), "one", table=True),
-            exp.alias_(exp.to_table(ties), "other", table=True),
+            exp.alias_(exp.to_table(f"members_{name}"), alias, table=True) for alias in ("one", "other")
         )
-        few = exp.and_(
-            exp.EQ(this=_of("one", "value"), expression=_of(sizes, "value")),
-            exp.LTE(this=_of(sizes, "size"), expression=at_most),
-        )
-        shared = exp.and_(
+        shared = every(
             exp.EQ(this=_of("one", "value"), expression=_of("other", "value")),
-            exp.NEQ(this=_of("one", "subject"), expression=_of("other", "subject")),
+            exp.NEQ(this=_of("one", "id"), expression=_of("other", "id")),
         )
-        columns = [_of("one", "subject"), exp.alias_(_of("other", "subject"), "related", quoted=True)]
-        parts.append(exp.select(*columns).from_(one).join(sizes, on=few).join(other, on=shared))
+        columns = [_of("one", "id"), exp.alias_(_of("other", "id"), "related", quoted=True)]
+        parts.append(exp.select(*columns).from_(one).join(other, on=shared))
     return exp.union(*parts) if parts[1:] else parts[0].distinct()
 
 
-def _far(nth: int) -> exp.Query:
-    """Add the related of the related."""
-    near = f"near_{nth}"
-    step, further = (exp.alias_(exp.to_table(near), alias, table=True) for alias in ("step", "further"))
-    on = exp.EQ(this=_of("step", "related"), expression=_of("further", "subject"))
-    others = exp.NEQ(this=_of("step", "subject"), expression=_of("further", "related"))
-    second = (
-        exp.select(_of("step", "subject"), _of("further", "related"))
-        .from_(step)
-        .join(further, on=on)
-        .where(others)
-    )
-    return exp.union(exp.select(column("subject"), column("related")).from_(near), second)
-
-
-def _related(system: System, nth: int, pairs: Pairs) -> exp.Query:
-    source = f"{'far' if pairs[1] == 2 else 'near'}_{nth}"
+def _judged(system: System, pairs: Pairs) -> exp.Query:
+    """Say of every subject what is asked of it as a related one."""
     names = inputs(system) | {PREVIOUS_GRADE: previous_grade(system)}
     write = Writer(lambda name: _of("_previous", "grade") if name == PREVIOUS_GRADE else _of("own", name))
-    found: list[exp.Expr] = [
-        _of(source, "subject"),
-        exp.alias_(exp.Count(this=exp.Star()), "number", quoted=True),
-    ]
-    for name, one in _features(system).items():
-        if one.take is Take.PEERS or (one.relations, one.depth) != pairs:
-            continue
-        counted: exp.Expr = exp.Count(this=exp.Star())
-        if one.where is not None:
-            condition = write.condition(parse(one.where, names=names, wanted=Type.TRUTH))
-            counted = exp.Filter(this=counted, expression=exp.Where(this=condition))
-        found.append(exp.alias_(counted, name, quoted=True))
+    found: list[exp.Expr] = [_of("people", "id")]
+    for name, one in _asked(system, pairs).items():
+        holds = (
+            exp.true()
+            if one.where is None
+            else write.surely(parse(one.where, names=names, wanted=Type.TRUTH))
+        )
+        found.append(exp.alias_(holds, name, quoted=True))
+    numbered = exp.EQ(this=_of("own", "subject"), expression=_of("people", "subject"))
     graded = exp.EQ(this=_of("_previous", "subject"), expression=_of("own", "subject"))
-    known = exp.EQ(this=_of("own", "subject"), expression=_of(source, "related"))
-    joined = (
-        exp.select(*found).from_(source).join("own", on=known).join("_previous", on=graded, join_type="left")
+    return (
+        exp.select(*found)
+        .from_("own")
+        .join("people", on=numbered)
+        .join("_previous", on=graded, join_type="left")
     )
-    return joined.group_by(_of(source, "subject"))
+
+
+def _related(system: System, nth: int, pairs: Pairs, ids: Ids | None) -> exp.Query:
+    """Count the related of each subject, one or two steps away, each once."""
+    within = (
+        []
+        if ids is None
+        else [than(exp.GTE, _of("near", "id"), ids[0]), than(exp.LT, _of("near", "id"), ids[1])]
+    )
+    near = exp.alias_(exp.to_table(f"near_{nth}"), "near", table=True)
+    found: exp.Query = exp.select(_of("near", "id"), _of("near", "related")).from_(near).where(*within)
+    if pairs[1] == 2:
+        further = exp.alias_(exp.to_table(f"near_{nth}"), "further", table=True)
+        on = exp.EQ(this=_of("near", "related"), expression=_of("further", "id"))
+        others = exp.NEQ(this=_of("near", "id"), expression=_of("further", "related"))
+        second = (
+            exp.select(_of("near", "id"), _of("further", "related")).from_(near.copy()).join(further, on=on)
+        )
+        found = exp.union(found, second.where(others, *(one.copy() for one in within)))
+    judged = f"judged_{nth}"
+    counts = [exp.alias_(exp.Count(this=exp.Star()), "number", quoted=True)]
+    for name in _asked(system, pairs):
+        counted = exp.Filter(this=exp.Count(this=exp.Star()), expression=exp.Where(this=_of(judged, name)))
+        counts.append(exp.alias_(counted, name, quoted=True))
+    known = exp.EQ(this=_of("pairs", "related"), expression=_of(judged, "id"))
+    told = exp.EQ(this=_of("pairs", "id"), expression=_of("people", "id"))
+    joined = (
+        exp.select(_of("people", "subject"), *counts).from_(found.subquery("pairs")).join(judged, on=known)
+    )
+    return joined.join("people", on=told).group_by(_of("people", "subject"))
+
+
+def _asked(system: System, pairs: Pairs) -> dict[str, Feature]:
+    return {
+        name: one
+        for name, one in _features(system).items()
+        if one.take is not Take.PEERS and (one.relations, one.depth) == pairs
+    }
