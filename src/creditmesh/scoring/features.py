@@ -112,10 +112,13 @@ def _about(item: Item) -> dict[str, exp.Expr]:
     said = item.describes
     if said is None:
         return {"name": nothing, "region": nothing.copy(), "industry": nothing.copy()}
+    # Digits 3 to 8 of a USCC, and after `R:` the first six of a registration number: where it was registered.
+    registered = exp.Substring(this=column("_subject"), start=number(3), length=number(6))
     fixed = exp.Literal.string(said.fixed_region) if said.fixed_region else nothing
+    unsaid = registered if said.region_of_code else fixed
     return {
         "name": column(said.name),
-        "region": column(said.region) if said.region else fixed,
+        "region": column(said.region) if said.region else unsaid,
         "industry": column(said.industry) if said.industry else nothing.copy(),
     }
 
