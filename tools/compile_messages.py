@@ -10,7 +10,7 @@ LOCALE = Path(__file__).parent.parent / "src" / "creditmesh" / "web" / "locale"
 
 def main() -> None:
     """Write a .mo beside every .po that has changed since."""
-    for source in LOCALE.glob("*/LC_MESSAGES/*.po"):
+    for source in LOCALE.glob("*/*/LC_MESSAGES/*.po"):
         target = source.with_suffix(".mo")
         if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
             continue

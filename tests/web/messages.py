@@ -10,7 +10,7 @@ from babel.messages.pofile import read_po
 from django.utils.translation.template import templatize
 
 WEB = Path(__file__).parents[2] / "src" / "creditmesh" / "web"
-CHINESE = WEB / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
+LOCALE = WEB / "locale"
 KEYWORDS: dict[str, tuple[object, ...] | None] = {
     "_": None,
     "gettext": None,
@@ -38,9 +38,14 @@ def in_templates() -> Iterator[tuple[Path, Message]]:
 
 
 def chinese() -> Catalog:
-    """Return the Chinese words as the file has them."""
-    with CHINESE.open("rb") as file:
-        return read_po(file, locale="zh_Hans")
+    """Return the Chinese words as the files have them, every portal's together."""
+    whole = Catalog(locale="zh_Hans")
+    for path in sorted(LOCALE.glob("*/zh_Hans/LC_MESSAGES/django.po")):
+        with path.open("rb") as file:
+            for message in read_po(file, locale="zh_Hans"):
+                if message.id:
+                    whole[message.id] = message
+    return whole
 
 
 def _plain(message: object) -> Message:

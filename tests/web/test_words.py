@@ -19,8 +19,8 @@ from creditmesh.apps.records.operations.receiving import DeliveryTooLarge, NoRoo
 from creditmesh.collecting.reading.rows import UnreadableFile
 from creditmesh.collecting.run import WrongSource
 from creditmesh.kernel.errors import CreditmeshError
-from creditmesh.web.portals import refusals
-from creditmesh.web.portals import words as vocabularies
+from creditmesh.web.portals.frame import refusals
+from creditmesh.web.portals.frame import words as vocabularies
 from creditmesh.web.serving import errors
 
 HOUSE = Path(creditmesh.__file__).parent

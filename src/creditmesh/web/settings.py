@@ -38,8 +38,15 @@ INSTALLED_APPS = [
     "creditmesh.apps.audit",
     "creditmesh.apps.parties",
     "creditmesh.apps.nodes",
+    "creditmesh.apps.institutions",
     "creditmesh.apps.records",
+    "creditmesh.apps.enterprises",
+    "creditmesh.apps.authorisations",
     "creditmesh.apps.grading",
+    "creditmesh.apps.disclosure",
+    "creditmesh.apps.rights",
+    "creditmesh.apps.oversight",
+    "creditmesh.apps.credit_reports",
     "creditmesh.web",
 ]
 
@@ -75,7 +82,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "creditmesh.web.portals.context.page",
+                "creditmesh.web.portals.frame.context.page",
             ],
             # Partials wrap the loaders, so that `page.html#part` renders one part of a page.
             "loaders": [
@@ -97,7 +104,7 @@ def _database(url: str) -> dict[str, Any]:
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 30,
                 "init_command": (
-                    "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA temp_store=MEMORY;"
+                    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY;"
                     "PRAGMA mmap_size=268435456; PRAGMA cache_size=-65536; PRAGMA journal_size_limit=67108864"
                 ),
             },
@@ -164,7 +171,8 @@ MFA_TOTP_TOLERANCE = 1
 
 LANGUAGE_CODE = CREDITMESH.language
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
-LOCALE_PATHS = [HERE / "locale"]
+# One folder of translations for each portal, so that nobody looks for a sentence among all of them.
+LOCALE_PATHS = sorted(path for path in (HERE / "locale").iterdir() if path.is_dir())
 TIME_ZONE = CREDITMESH.time_zone
 USE_TZ = True
 USE_I18N = True

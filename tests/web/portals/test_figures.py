@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from creditmesh.web.portals.charts import Chart, Kind, Series
+from creditmesh.web.portals.frame.charts import Chart, Kind, Series
 
 COUNTS = st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 10**6)), min_size=1, max_size=8)
 

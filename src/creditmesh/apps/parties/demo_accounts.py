@@ -19,7 +19,9 @@ PEOPLE: dict[Role, tuple[OrganisationKind, str, str, str]] = {
     Role.BANK_STAFF: (OrganisationKind.BANK, "demo-bank", "示例银行", "示例信贷员"),
     Role.GUARANTOR_STAFF: (OrganisationKind.GUARANTOR, "demo-guarantor", "示例担保公司", "示例担保员"),
     Role.INSURER_STAFF: (OrganisationKind.INSURER, "demo-insurer", "示例保险公司", "示例核保员"),
+    Role.ENTERPRISE_OWNER: (OrganisationKind.ENTERPRISE, "demo-enterprise", "示例企业", "示例法定代表人"),
     Role.ENTERPRISE_USER: (OrganisationKind.ENTERPRISE, "demo-enterprise", "示例企业", "示例企业用户"),
+    Role.ENTERPRISE_VIEWER: (OrganisationKind.ENTERPRISE, "demo-enterprise", "示例企业", "示例企业会计"),
 }
 
 

@@ -31,7 +31,9 @@ class Role(StrEnum):
     BANK_STAFF = "bank_staff"
     GUARANTOR_STAFF = "guarantor_staff"
     INSURER_STAFF = "insurer_staff"
-    ENTERPRISE_USER = "enterprise_user"
+    ENTERPRISE_OWNER = "enterprise_owner"  # legal representative or proven agent: signs, withdraws, admits
+    ENTERPRISE_USER = "enterprise_user"  # prepares, objects, withdraws; does not sign
+    ENTERPRISE_VIEWER = "enterprise_viewer"  # reads
 
 
 class Permission(StrEnum):
@@ -54,14 +56,40 @@ class Permission(StrEnum):
     SEE_LEDGER = "see_ledger"  # who did what and why
     SEE_NODE = "see_node"  # the node's state: versions, background work
     SEE_API_DOCS = "see_api_docs"  # the page that documents the API
+    # -- institutions: banks, guarantors, insurers --
+    INQUIRE = "inquire"  # ask about an enterprise: open, authorised, verification, raw detail
+    REQUEST_AUTHORISATIONS = "request_authorisations"  # ask an enterprise for an authorisation
+    SEE_OWN_INQUIRIES = "see_own_inquiries"  # what one's institution asked, and what it got
+    DECLARE_OUTCOMES = "declare_outcomes"  # say what followed an inquiry
+    MANAGE_OWN_CLIENTS = "manage_own_clients"  # programs and signing keys of one's institution
+    SEE_NOTICES = "see_notices"  # news for one's institution: corrected, withdrawn, suspended
+    # -- enterprises --
+    SEE_OWN_RECORD = "see_own_record"  # everything held on one's enterprise, and its evaluation
+    SEE_WHO_ASKED = "see_who_asked"  # inquiries about one's enterprise, with proofs
+    SEE_OWN_AUTHORISATIONS = "see_own_authorisations"  # requests and authorisations of one's enterprise
+    PREPARE_AUTHORISATIONS = "prepare_authorisations"  # draft and decline for one's enterprise
+    SIGN_AUTHORISATIONS = "sign_authorisations"  # sign for one's enterprise, with a second factor or a key
+    WITHDRAW_AUTHORISATIONS = "withdraw_authorisations"  # end an authorisation of one's enterprise at once
+    OBJECT = "object"  # contest a record or a result, ask for repair, ask for a person
+    MANAGE_OWN_PEOPLE = "manage_own_people"  # who else acts for one's enterprise, and in which role
+    # -- the public side --
+    INQUIRE_FOR_DUTY = "inquire_for_duty"  # departments for their duties, with legal basis (mode GOV)
+    REVIEW_CLAIMS = "review_claims"  # decide who may act for an enterprise
+    MANAGE_INSTITUTIONS = "manage_institutions"  # admit, limit, suspend institutions
+    HANDLE_OBJECTIONS = "handle_objections"  # receive, forward, decide objections and repairs
+    ANSWER_OBJECTIONS = "answer_objections"  # answer what was forwarded to one's own sources
+    SEE_OVERSIGHT = "see_oversight"  # inquiries with nothing behind them, by institution and user
+    SEE_EVALUATIONS = "see_evaluations"  # public credit evaluations of all enterprises
 
 
 _R = Role
 _INSTITUTIONS = frozenset({_R.BANK_STAFF, _R.GUARANTOR_STAFF, _R.INSURER_STAFF})
 _PUBLIC_SIDE = frozenset({_R.OPERATOR, _R.AUDITOR, _R.DATA_OFFICER, _R.REGULATOR})
+_ENTERPRISE = frozenset({_R.ENTERPRISE_OWNER, _R.ENTERPRISE_USER, _R.ENTERPRISE_VIEWER})
+_ENTERPRISE_ACTIVE = frozenset({_R.ENTERPRISE_OWNER, _R.ENTERPRISE_USER})
 
 GRANTS: dict[Permission, frozenset[Role]] = {
-    Permission.SEE_CATALOGUE: _PUBLIC_SIDE | _INSTITUTIONS | {_R.ENTERPRISE_USER},
+    Permission.SEE_CATALOGUE: _PUBLIC_SIDE | _INSTITUTIONS | _ENTERPRISE,
     Permission.SEE_SYSTEMS: _PUBLIC_SIDE,
     Permission.SEARCH_SUBJECTS: frozenset({_R.OPERATOR, _R.REGULATOR}),
     Permission.SEE_RECORDS: frozenset({_R.REGULATOR}),
@@ -76,10 +104,31 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     Permission.SEE_RISK_CLASSES: frozenset({_R.REGULATOR}),
     Permission.REQUEST_RUNS: frozenset({_R.OPERATOR, _R.REGULATOR}),
     Permission.MANAGE_PEOPLE: frozenset({_R.OPERATOR}),
-    Permission.MANAGE_KEYS: _PUBLIC_SIDE | _INSTITUTIONS | {_R.ENTERPRISE_USER},
+    Permission.MANAGE_KEYS: _PUBLIC_SIDE | _INSTITUTIONS | _ENTERPRISE,
     Permission.SEE_LEDGER: frozenset({_R.OPERATOR, _R.AUDITOR}),
     Permission.SEE_NODE: frozenset({_R.OPERATOR, _R.AUDITOR}),
     Permission.SEE_API_DOCS: _PUBLIC_SIDE | _INSTITUTIONS,
+    Permission.INQUIRE: _INSTITUTIONS,
+    Permission.REQUEST_AUTHORISATIONS: _INSTITUTIONS,
+    Permission.SEE_OWN_INQUIRIES: _INSTITUTIONS,
+    Permission.DECLARE_OUTCOMES: _INSTITUTIONS,
+    Permission.MANAGE_OWN_CLIENTS: _INSTITUTIONS,
+    Permission.SEE_NOTICES: _INSTITUTIONS,
+    Permission.SEE_OWN_RECORD: _ENTERPRISE,
+    Permission.SEE_WHO_ASKED: _ENTERPRISE,
+    Permission.SEE_OWN_AUTHORISATIONS: _ENTERPRISE,
+    Permission.PREPARE_AUTHORISATIONS: _ENTERPRISE_ACTIVE,
+    Permission.SIGN_AUTHORISATIONS: frozenset({_R.ENTERPRISE_OWNER}),
+    Permission.WITHDRAW_AUTHORISATIONS: _ENTERPRISE_ACTIVE,
+    Permission.OBJECT: _ENTERPRISE_ACTIVE,
+    Permission.MANAGE_OWN_PEOPLE: frozenset({_R.ENTERPRISE_OWNER}),
+    Permission.INQUIRE_FOR_DUTY: frozenset({_R.DATA_OFFICER, _R.REGULATOR}),
+    Permission.REVIEW_CLAIMS: frozenset({_R.OPERATOR}),
+    Permission.MANAGE_INSTITUTIONS: frozenset({_R.OPERATOR}),
+    Permission.HANDLE_OBJECTIONS: frozenset({_R.OPERATOR}),
+    Permission.ANSWER_OBJECTIONS: frozenset({_R.DATA_OFFICER}),
+    Permission.SEE_OVERSIGHT: frozenset({_R.OPERATOR, _R.AUDITOR}),
+    Permission.SEE_EVALUATIONS: frozenset({_R.REGULATOR}),
 }
 """Which roles hold a permission. This is the only place that says so; a permission missing here is a bug."""
 
@@ -90,7 +139,7 @@ ROLES_OF: dict[OrganisationKind, frozenset[Role]] = {
     OrganisationKind.BANK: frozenset({_R.BANK_STAFF}),
     OrganisationKind.GUARANTOR: frozenset({_R.GUARANTOR_STAFF}),
     OrganisationKind.INSURER: frozenset({_R.INSURER_STAFF}),
-    OrganisationKind.ENTERPRISE: frozenset({_R.ENTERPRISE_USER}),
+    OrganisationKind.ENTERPRISE: _ENTERPRISE,
 }
 """Which roles a member of an organisation can have: so nobody at a bank can be made a regulator."""
 
@@ -130,6 +179,8 @@ class Actor:
     sources: frozenset[str] = frozenset()  # codes of the sources the organisation delivers for
     subject: str = ""  # key of the enterprise an enterprise user speaks for
     key_name: str = ""  # name of the API key used, empty when a person signed in
+    client: str = ""  # id of the institution's program that asks, empty when a person does
+    sandbox: bool = False  # an institution that tries things out: sees synthetic subjects only
     request: str = ""  # id of the request the acts belong to
     permissions: frozenset[Permission] = field(init=False)
 
@@ -160,6 +211,8 @@ class Actor:
     def who(self) -> Who:
         """Return the actor as the ledger writes it down."""
         label = f"{self.label} (key {self.key_name})" if self.key_name else self.label
+        # A program is told apart from a person of the same name.
+        label = f"{label} [{self.client}]" if self.client else label
         return Who(
             label=label,
             user_id=self.user_id,

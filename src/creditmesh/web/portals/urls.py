@@ -4,6 +4,8 @@ from django.urls import URLPattern, path
 
 from creditmesh.web.portals.collection import batches, catalogue, quality, reviews, uploading
 from creditmesh.web.portals.collection import home as department_home
+from creditmesh.web.portals.enterprise.urls import urlpatterns as of_enterprises
+from creditmesh.web.portals.institution.urls import urlpatterns as of_institutions
 from creditmesh.web.portals.members import home as member_home
 from creditmesh.web.portals.operator import home as operator_home
 from creditmesh.web.portals.operator import ledger, people
@@ -46,4 +48,6 @@ urlpatterns: list[URLPattern] = [
     path("runs/<uuid:uuid>/replay/", runs.replay, name="run-replay"),
     path("systems/", systems.index, name="systems"),
     path("systems/<str:name>/", systems.system, name="system"),
+    *of_enterprises,
+    *of_institutions,
 ]

@@ -17,7 +17,7 @@ from creditmesh.apps.parties.rules import NotPermitted
 from creditmesh.apps.records.operations.holding import DiskFull
 from creditmesh.apps.records.operations.receiving import DeliveryTooLarge, NoRoom
 from creditmesh.kernel.errors import CreditmeshError
-from creditmesh.web.portals import refusals
+from creditmesh.web.portals.frame import refusals
 
 API = "/api/"
 PROBLEM = "application/problem+json"

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from creditmesh.apps.grading.queries.detail import Evidence
 from creditmesh.catalogue.model import Text
 from creditmesh.kernel import money
-from creditmesh.web.portals import refusals, words
+from creditmesh.web.portals.frame import refusals, words
 
 register = template.Library()
 

@@ -14,9 +14,9 @@ from creditmesh.apps.records.queries import batches
 from creditmesh.apps.records.rules import Stage, State
 from creditmesh.catalogue.model import Item, Source
 from creditmesh.web.access import actor_of, requires
-from creditmesh.web.portals import paging
 from creditmesh.web.portals.collection import receipt
-from creditmesh.web.portals.rendering import show
+from creditmesh.web.portals.frame import paging
+from creditmesh.web.portals.frame.rendering import show
 
 STEPS = (Stage.WAITING, Stage.READING, Stage.CHECKED, Stage.LAKE, Stage.INDEX, Stage.SUBJECTS, Stage.FINISHED)
 

@@ -13,7 +13,7 @@ from creditmesh.apps.parties.rules import Permission
 from creditmesh.catalogue.model import InfoClass, Item, SharingList
 from creditmesh.collecting import template
 from creditmesh.web.access import requires
-from creditmesh.web.portals.rendering import show
+from creditmesh.web.portals.frame.rendering import show
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

@@ -9,7 +9,7 @@ from creditmesh.apps.parties.rules import Permission
 from creditmesh.apps.records.queries import batches
 from creditmesh.web.access import actor_of, requires
 from creditmesh.web.portals.collection import quality
-from creditmesh.web.portals.rendering import show
+from creditmesh.web.portals.frame.rendering import show
 
 
 @requires(Permission.DELIVER)

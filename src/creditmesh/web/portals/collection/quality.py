@@ -14,9 +14,9 @@ from creditmesh.apps.parties.rules import Actor, Permission
 from creditmesh.apps.records.queries import batches, quality
 from creditmesh.catalogue.model import Cadence, Text
 from creditmesh.web.access import actor_of, requires
-from creditmesh.web.portals import words
-from creditmesh.web.portals.charts import Chart, Kind, Series, polyline
-from creditmesh.web.portals.rendering import show
+from creditmesh.web.portals.frame import words
+from creditmesh.web.portals.frame.charts import Chart, Kind, Series, polyline
+from creditmesh.web.portals.frame.rendering import show
 
 # How long a source may be silent by its cadence; the item's own days for delivery come on top.
 PERIODS = {

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from creditmesh.apps.records.queries.batches import BatchLine, ReasonLine
 from creditmesh.catalogue.model import Item, Text
-from creditmesh.web.portals.charts import Chart, Kind, Series
+from creditmesh.web.portals.frame.charts import Chart, Kind, Series
 
 
 @dataclass(frozen=True, kw_only=True)

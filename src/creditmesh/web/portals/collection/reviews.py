@@ -21,8 +21,8 @@ from creditmesh.catalogue.model import FieldDefinition, Item, Text
 from creditmesh.kernel.errors import CreditmeshError
 from creditmesh.kernel.names import normalise_name
 from creditmesh.web.access import actor_of, requires
-from creditmesh.web.portals import paging, refusals
-from creditmesh.web.portals.rendering import show
+from creditmesh.web.portals.frame import paging, refusals
+from creditmesh.web.portals.frame.rendering import show
 
 
 @dataclass(frozen=True, kw_only=True)

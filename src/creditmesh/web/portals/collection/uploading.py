@@ -18,8 +18,8 @@ from creditmesh.apps.records.operations import receiving
 from creditmesh.apps.records.rules import Delivery
 from creditmesh.kernel.errors import CreditmeshError
 from creditmesh.web.access import actor_of, requires
-from creditmesh.web.portals import refusals
-from creditmesh.web.portals.rendering import show, wants_part
+from creditmesh.web.portals.frame import refusals
+from creditmesh.web.portals.frame.rendering import show, wants_part
 
 ENDINGS = ".csv,.txt,.xlsx,.xls,.jsonl,.json,.parquet"
 

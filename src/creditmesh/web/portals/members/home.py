@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
 from creditmesh.web.access import signed_in
-from creditmesh.web.portals.rendering import show
+from creditmesh.web.portals.frame.rendering import show
 
 
 @signed_in

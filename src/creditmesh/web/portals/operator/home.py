@@ -17,7 +17,7 @@ from creditmesh.apps.parties.rules import Actor, Permission
 from creditmesh.apps.records.queries import batches, items, reviews
 from creditmesh.web.access import actor_of, requires
 from creditmesh.web.portals.collection import quality
-from creditmesh.web.portals.rendering import show
+from creditmesh.web.portals.frame.rendering import show
 
 LATEST = 8
 LATEST_RUNS = 20

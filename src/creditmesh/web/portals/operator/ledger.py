@@ -11,7 +11,7 @@ from creditmesh.apps.audit import queries as audit
 from creditmesh.apps.audit.rules import Outcome
 from creditmesh.apps.parties.rules import Permission
 from creditmesh.web.access import requires
-from creditmesh.web.portals.rendering import show
+from creditmesh.web.portals.frame.rendering import show
 
 SIZE = 50
 

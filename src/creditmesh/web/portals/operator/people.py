@@ -16,8 +16,8 @@ from creditmesh.apps.parties import operations, queries
 from creditmesh.apps.parties.rules import OrganisationKind, Permission, Role, roles_for_kind
 from creditmesh.kernel.errors import CreditmeshError
 from creditmesh.web.access import actor_of, requires
-from creditmesh.web.portals import refusals, words
-from creditmesh.web.portals.rendering import show
+from creditmesh.web.portals.frame import refusals, words
+from creditmesh.web.portals.frame.rendering import show
 
 CODE = r"^[A-Za-z0-9][A-Za-z0-9-]{1,39}$"
 

@@ -14,8 +14,8 @@ from creditmesh.apps.parties.models import User
 from creditmesh.apps.parties.rules import Permission
 from creditmesh.kernel.errors import CreditmeshError
 from creditmesh.web.access import actor_of, requires, signed_in
-from creditmesh.web.portals import refusals
-from creditmesh.web.portals.rendering import show
+from creditmesh.web.portals.frame import refusals
+from creditmesh.web.portals.frame.rendering import show
 
 
 class KeyForm(forms.Form):

@@ -5,8 +5,8 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_GET
 
 from creditmesh.web.access import actor_of, open_to_all, signed_in
-from creditmesh.web.portals.context import home_of
-from creditmesh.web.portals.rendering import show
+from creditmesh.web.portals.frame.context import home_of
+from creditmesh.web.portals.frame.rendering import show
 
 
 @open_to_all

@@ -17,12 +17,12 @@ from creditmesh.apps.parties.rules import Permission
 from creditmesh.scoring.definition.system import Definition
 from creditmesh.scoring.explain import Branch
 from creditmesh.web.access import actor_of, requires
-from creditmesh.web.portals.charts import Chart, Kind, Series
+from creditmesh.web.portals.frame.charts import Chart, Kind, Series
+from creditmesh.web.portals.frame.rendering import show
 from creditmesh.web.portals.regulator.choosing import chosen
 from creditmesh.web.portals.regulator.pictures import grade_name
 from creditmesh.web.portals.regulator.records import record_sets
 from creditmesh.web.portals.regulator.systems import ranges
-from creditmesh.web.portals.rendering import show
 
 WIDTH = 1000  # of the picture of the scale, in its own units
 ABSENT = frozenset({"not_collected", "missing"})

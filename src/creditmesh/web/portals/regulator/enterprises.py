@@ -19,8 +19,8 @@ from creditmesh.apps.grading.rules import Outcome
 from creditmesh.apps.parties.rules import Permission
 from creditmesh.kernel import industries
 from creditmesh.web.access import actor_of, requires
+from creditmesh.web.portals.frame.rendering import show
 from creditmesh.web.portals.regulator.choosing import chosen
-from creditmesh.web.portals.rendering import show
 
 SIZE = 50
 

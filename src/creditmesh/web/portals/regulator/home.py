@@ -10,10 +10,10 @@ from django.views.decorators.http import require_GET
 from creditmesh.apps.grading.queries import distribution, runs, standings
 from creditmesh.apps.parties.rules import Actor, Permission
 from creditmesh.web.access import actor_of, requires
-from creditmesh.web.portals.charts import Chart
+from creditmesh.web.portals.frame.charts import Chart
+from creditmesh.web.portals.frame.rendering import show
 from creditmesh.web.portals.regulator import pictures
 from creditmesh.web.portals.regulator.choosing import Choice, chosen
-from creditmesh.web.portals.rendering import show
 
 
 @dataclass(frozen=True, kw_only=True)

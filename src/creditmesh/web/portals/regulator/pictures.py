@@ -7,8 +7,8 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from creditmesh.apps.grading.queries.distribution import Distribution, GroupTable
-from creditmesh.web.portals import words
-from creditmesh.web.portals.charts import Chart, Kind, Series, tone_of
+from creditmesh.web.portals.frame import words
+from creditmesh.web.portals.frame.charts import Chart, Kind, Series, tone_of
 
 MOST_ROWS = 20
 

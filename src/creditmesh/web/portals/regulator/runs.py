@@ -20,9 +20,9 @@ from creditmesh.apps.nodes.queries import this_node
 from creditmesh.apps.parties.rules import Permission
 from creditmesh.kernel.errors import CreditmeshError
 from creditmesh.web.access import actor_of, requires
-from creditmesh.web.portals import refusals
+from creditmesh.web.portals.frame import refusals
+from creditmesh.web.portals.frame.rendering import show
 from creditmesh.web.portals.regulator.choosing import systems
-from creditmesh.web.portals.rendering import show
 
 LATEST = 100
 

@@ -13,8 +13,8 @@ from creditmesh.scoring.definition.indicators import GradeBand, Group, Indicator
 from creditmesh.scoring.definition.parts import Sourced
 from creditmesh.scoring.definition.system import Definition
 from creditmesh.web.access import requires
+from creditmesh.web.portals.frame.rendering import show
 from creditmesh.web.portals.regulator.choosing import definition, systems
-from creditmesh.web.portals.rendering import show
 
 
 @dataclass(frozen=True, kw_only=True)

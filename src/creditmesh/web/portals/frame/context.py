@@ -13,7 +13,7 @@ from creditmesh.apps.nodes.queries import this_node
 from creditmesh.apps.parties.rules import Actor, Permission, Role
 from creditmesh.kernel import regions
 from creditmesh.web.access import actor_of
-from creditmesh.web.portals import words
+from creditmesh.web.portals.frame import words
 
 VERSION = version("creditmesh")
 

@@ -3,6 +3,8 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from creditmesh.web.portals.frame.vocabulary import all_together
+
 Words = str | Promise
 
 STATUS: dict[str, tuple[Words, Words]] = {
@@ -88,6 +90,7 @@ ACTS: dict[str, Words] = {
     "user.create": _("user added"),
     "user.deactivate": _("user locked out"),
     "user.password": _("password set"),
+    **all_together.ACTS,
 }
 ACTED_ON: dict[str, Words] = {
     "api": _("API request"),
@@ -136,6 +139,8 @@ ROLES: dict[str, Words] = {
     "bank_staff": _("bank staff"),
     "guarantor_staff": _("guarantor staff"),
     "insurer_staff": _("insurer staff"),
+    "enterprise_owner": _("enterprise owner"),
+    "enterprise_viewer": _("enterprise viewer"),
     "enterprise_user": _("enterprise user"),
 }
 ORGANISATION_KINDS: dict[str, Words] = {

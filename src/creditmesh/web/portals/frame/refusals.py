@@ -7,6 +7,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from creditmesh.kernel.errors import CreditmeshError
+from creditmesh.web.portals.frame.vocabulary import all_together
 
 # On an English page the error speaks for itself, with its details; these stand on a Chinese one.
 SENTENCES: dict[str, Promise | str] = {
@@ -66,6 +67,7 @@ SENTENCES: dict[str, Promise | str] = {
     "nothing-to-load": _("There is no file to take in this folder. Check the folder and the file names."),
     "lake-busy": _("Too many write to this table at once; nothing was changed. Try again in a minute."),
     "ledger-only-grows": _("Entries of the ledger are never changed. Add a new one that corrects the old."),
+    **all_together.SENTENCES,
 }
 # Engines that read deliveries say everything in Chinese first, then in English.
 BILINGUAL = re.compile(

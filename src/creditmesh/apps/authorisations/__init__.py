@@ -1,0 +1,1 @@
+"""What an enterprise allows whom to learn, for what, for how long; signed."""

@@ -1,0 +1,1 @@
+"""The public credit evaluation inside a report with a serial number."""

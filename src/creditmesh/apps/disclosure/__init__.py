@@ -1,0 +1,1 @@
+"""The one door out; asked, checked, masked, written down, answered."""

@@ -1,0 +1,1 @@
+"""Real-name registration, who may act for an enterprise."""

@@ -1,0 +1,1 @@
+"""Banks, guarantors and insurers as programs: clients, keys, limits, notices, sandbox."""

@@ -1,0 +1,1 @@
+"""What followed an inquiry, and inquiries with nothing behind them."""

@@ -1,0 +1,1 @@
+"""A bank's program: typed calls to a node, signed."""

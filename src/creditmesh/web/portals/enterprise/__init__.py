@@ -1,0 +1,1 @@
+"""Pages of enterprises: registration, authorisations, who asked, own record, objections, report."""

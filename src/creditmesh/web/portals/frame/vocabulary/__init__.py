@@ -1,0 +1,1 @@
+"""The words of each subject: what was refused, what was done, and the codes its pages show."""

@@ -1,0 +1,9 @@
+"""Words about real-name registration and the people of an enterprise."""
+
+from django.utils.functional import Promise
+
+SENTENCES: dict[str, Promise | str] = {}
+"""What was refused, by the code of the error, for Chinese pages."""
+
+ACTS: dict[str, Promise | str] = {}
+"""What was done, by the act the ledger names."""

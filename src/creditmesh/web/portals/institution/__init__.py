@@ -1,0 +1,1 @@
+"""Pages of banks, guarantors and insurers: requests, inquiries, outcomes, keys, notices."""
