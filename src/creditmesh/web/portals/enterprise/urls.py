@@ -1,5 +1,10 @@
 """The addresses of the enterprise portal."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from creditmesh.web.portals.enterprise import home, people
+
+urlpatterns: list[URLPattern] = [
+    path("enterprise/", home.home, name="enterprise-home"),
+    path("enterprise/people/", people.people, name="enterprise-people"),
+]

@@ -66,6 +66,9 @@ HOMES = (
     (Role.OPERATOR, "operator-home", gettext_lazy("Operator portal")),
     (Role.AUDITOR, "operator-home", gettext_lazy("Auditor portal")),
     (Role.DATA_OFFICER, "department-home", gettext_lazy("Department portal")),
+    (Role.ENTERPRISE_OWNER, "enterprise-home", gettext_lazy("Enterprise portal")),
+    (Role.ENTERPRISE_USER, "enterprise-home", gettext_lazy("Enterprise portal")),
+    (Role.ENTERPRISE_VIEWER, "enterprise-home", gettext_lazy("Enterprise portal")),
 )
 OTHER_HOME = ("member-home", gettext_lazy("Member portal"))
 

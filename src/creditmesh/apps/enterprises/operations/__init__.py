@@ -1,0 +1,1 @@
+"""Make accounts and claims, check and decide them, admit people."""

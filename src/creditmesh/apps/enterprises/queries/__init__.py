@@ -1,0 +1,1 @@
+"""Who may act for an enterprise, what is claimed, and what the register says."""

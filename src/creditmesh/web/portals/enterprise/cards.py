@@ -1,0 +1,65 @@
+"""What waits for the people of an enterprise: the cards of their home page, one function each.
+
+A new card is one function here and its place in `CARDS`; it is asked only for those its permission lets
+see it, and answers None when there is nothing worth a card.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from creditmesh.apps.enterprises.queries import acting
+from creditmesh.apps.parties.rules import Actor, Permission
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One line of a card; `at` stands on the right, `href` makes the text a link."""
+
+    text: str
+    href: str = ""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """A card of the home page: what it is about, a figure if one says it all, a few lines, where it leads."""
+
+    title: str
+    text: str  # one sentence
+    href: str
+    action: str  # words of the link
+    symbol: str = "document"
+    tone: str = ""  # good, warn, bad: something waits
+    figure: int | None = None
+    lines: tuple[Line, ...] = field(default=())
+
+
+def people(actor: Actor, at: datetime) -> Card | None:
+    """Return who acts for the enterprise."""
+    acting_now = acting.people(actor.subject)
+    waiting = acting.invitations(actor.subject, at=at)
+    return Card(
+        title=_("People"),
+        text=_("Who acts for your enterprise here, and in which role."),
+        href=reverse("enterprise-people"),
+        action=_("See everyone"),
+        symbol="people",
+        figure=len(acting_now),
+        lines=(Line(text=_("%(n)s invitations not used yet") % {"n": len(waiting)}),) if waiting else (),
+    )
+
+
+CARDS: tuple[tuple[Permission, Callable[[Actor, datetime], Card | None]], ...] = (
+    (Permission.SEE_OWN_RECORD, people),
+)
+"""The cards in the order of the page, each with the permission that opens it."""
+
+
+def cards_for(actor: Actor, *, at: datetime) -> tuple[Card, ...]:
+    """Return the cards a person sees."""
+    made = [build(actor, at) for permission, build in CARDS if actor.may(permission)]
+    return tuple(one for one in made if one is not None)

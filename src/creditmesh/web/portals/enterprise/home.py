@@ -1,0 +1,25 @@
+"""The first page of an enterprise's people: what waits for them, card by card."""
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from creditmesh.apps.enterprises.queries import acting
+from creditmesh.apps.parties import queries as parties
+from creditmesh.apps.parties.rules import Permission, Role
+from creditmesh.web.access import actor_of, requires
+from creditmesh.web.portals.enterprise.cards import cards_for
+from creditmesh.web.portals.frame.rendering import show
+
+
+@requires(Permission.SEE_OWN_RECORD)
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """Show what waits for the enterprise."""
+    actor = actor_of(request)
+    context = {
+        "cards": cards_for(actor, at=timezone.now()),
+        "subject": parties.subjects(keys=[actor.subject]).get(actor.subject),
+        "unprotected": Role.ENTERPRISE_OWNER in actor.roles and not acting.has_second_factor(actor.user_id),
+    }
+    return show(request, "enterprise/home.html", context)
