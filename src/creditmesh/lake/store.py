@@ -10,7 +10,7 @@ import duckdb
 import pyarrow as pa
 
 from creditmesh.catalogue.model import Catalogue, Item
-from creditmesh.lake import columns, landing, results, tables, views
+from creditmesh.lake import columns, landing, marks, results, tables, views
 from creditmesh.lake.landing import Landed
 
 BATCH_ROWS = 50_000
@@ -49,9 +49,24 @@ class Lake:
         return None if table is None else landing.landed(table, batch)
 
     def versions(self) -> dict[str, int]:
-        """Return the newest version of every table, by item code."""
+        """Return the newest version of every table, by item code; that of the marks as `marks.TABLE`."""
         opened = ((folder, self.place.opened(folder)) for folder in self.place.folders())
-        return {table.metadata().name or folder: table.version() for folder, table in opened if table}
+        found = {table.metadata().name or folder: table.version() for folder, table in opened if table}
+        marked = marks.opened(self.place)
+        return found if marked is None else {**found, marks.TABLE: marked.version()}
+
+    def mark(self, rows: Sequence[marks.MarkRow]) -> int:
+        """Append marks that are not there yet and return how many they were; see `marks.write`."""
+        return marks.write(self.place, rows)
+
+    def marks(self) -> Iterator[marks.MarkRow]:
+        """Yield every mark in the order they were made."""
+        return marks.rows(self.place)
+
+    def last_mark(self) -> int:
+        """Return the place in the order of the last mark written, 0 when there is none."""
+        table = marks.opened(self.place)
+        return 0 if table is None else marks.last(table)
 
     def rows(self, item: Item, batch: str, *, in_order: bool = True) -> Iterator[pa.RecordBatch]:
         """Yield the rows that a batch landed, in the order of its file unless that does not matter."""
@@ -105,12 +120,14 @@ class Lake:
         """Return a connection in which every item is a view of its current rows, under its table's name.
 
         `as_known` gives the version of a table by item code; a table it does not name is taken as never
-        landed, so that a replay sees what the run saw. None means the newest of all. `collected` says which
-        item was ever landed for which region prefix and becomes the table `_collected`.
+        landed, so that a replay sees what the run saw. None means the newest of all. Records whose use is
+        stopped by a mark are left out, at the version of the marks. `collected` says which item was ever landed
+        for which region prefix and becomes the table `_collected`.
         """
         connection = self._connected(memory_limit=memory_limit, threads=threads)
+        stopped = marks.stopped_items(connection, self.place, as_known)
         for item in catalogue.items.values():
-            self._make_view(connection, item, as_known)
+            self._make_view(connection, item, as_known, stopped=item.code in stopped)
         pairs = pa.table(
             {
                 "item": pa.array([item for item, _ in collected], pa.string()),
@@ -156,7 +173,12 @@ class Lake:
         return results.files(self.place, system=system, run=run)
 
     def _make_view(
-        self, connection: duckdb.DuckDBPyConnection, item: Item, as_known: Mapping[str, int] | None
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        item: Item,
+        as_known: Mapping[str, int] | None,
+        *,
+        stopped: bool,
     ) -> None:
         table, rows = None, None
         name = columns.folder_name(item.code)
@@ -166,7 +188,9 @@ class Lake:
             rows = tables.relation(connection, table, place=self.place, name=f"{name}_files")
         held = tables.columns_of(connection, rows) if rows is not None else set()
         landed = f"({views.selected(item, held=held, source=rows)})"
-        connection.execute(f'CREATE VIEW "{name}" AS {views.current(item, rows=landed)}')
+        counted = views.current(item, rows=landed)
+        usable = marks.without_stopped(item.code, rows=counted) if stopped else counted
+        connection.execute(f'CREATE VIEW "{name}" AS {usable}')
 
     def _read(self, item: Item, query: Callable[[str], str]) -> Iterator[pa.RecordBatch]:
         table = self.place.opened(item.code)

@@ -6,7 +6,7 @@ from uuid import UUID
 from django_tasks import task
 
 from creditmesh.apps.nodes.queries import this_node
-from creditmesh.apps.records.operations import advancing, reindexing
+from creditmesh.apps.records.operations import advancing, marking, reindexing
 
 
 def _clock() -> datetime:
@@ -30,3 +30,10 @@ def tidy_index(batch: str) -> None:
     """After `batch.landed`: rebuild the index of items that lie in many small parts."""
     del batch
     reindexing.tidy(node=this_node(), clock=_clock)
+
+
+@task()
+def write_marks(mark: str = "") -> int:
+    """After `record.marked`: copy every mark the lake does not hold yet; return how many."""
+    del mark
+    return marking.write_to_lake(node=this_node(), at=_clock())

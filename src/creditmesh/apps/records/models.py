@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from creditmesh.apps.records.rules import UNFINISHED, CaseState, Stage, State
+from creditmesh.apps.records.rules import UNFINISHED, CaseState, MarkKind, Stage, State
 
 
 class LandingOrder(models.Model):
@@ -173,3 +173,38 @@ class IndexPage(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+
+class MarkOrder(models.Model):
+    """The one counter that says in which order marks were made."""
+
+    last = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return str(self.last)
+
+
+class MarkEntry(models.Model):
+    """A case put a mark on a record or took it off; rows are added, never changed, and copied to the lake."""
+
+    seq = models.BigIntegerField(unique=True)  # without gaps, in the order of commits
+    uuid = models.UUIDField(unique=True)
+    subject = models.CharField(max_length=80)
+    item = models.CharField(max_length=60)
+    key = models.TextField()
+    case = models.CharField(max_length=80)  # what the mark comes from, such as `objection/<uuid>`
+    kind = models.CharField(
+        max_length=10, blank=True, choices=[(one.value, one.value) for one in MarkKind]
+    )  # empty: taken off
+    why = models.TextField(blank=True)
+    by = models.CharField(max_length=200)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["subject", "seq"], name="records_mark_subject"),
+            models.Index(fields=["case", "seq"], name="records_mark_case"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item} {self.key}: {self.kind or 'no mark'} ({self.case})"

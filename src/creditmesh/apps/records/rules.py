@@ -100,6 +100,63 @@ TRANSITIONS: dict[State, frozenset[State]] = {
 UNFINISHED = frozenset(state for state, following in TRANSITIONS.items() if following)
 
 
+class MarkKind(StrEnum):
+    """What a mark does to a record; the later one is the stronger."""
+
+    DISPUTED = "disputed"  # contested: shared with the mark
+    SUSPENDED = "suspended"  # contested where the jurisdiction's rules say: not shared meanwhile
+    STOPPED = "stopped"  # repaired or annulled: neither shared nor used
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mark:
+    """The strongest mark that stands on a record: since when, why, and by which case of which kind."""
+
+    kind: MarkKind
+    since: datetime
+    why: str
+    case: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordRef:
+    """One record of one subject, by its key within the item."""
+
+    subject: str
+    item: str
+    key: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MarkStep:
+    """A case put a mark on a record, or took it off (`kind` None)."""
+
+    record: RecordRef
+    case: str
+    kind: MarkKind | None
+    why: str
+    at: datetime
+
+
+def standing_marks(steps: Iterable[MarkStep]) -> dict[RecordRef, Mark]:
+    """Return the strongest mark on each record from all that was ever done, oldest step first.
+
+    Each case has one mark on a record: its last step counts. Of equally strong ones the older is told.
+    """
+    last: dict[tuple[RecordRef, str], MarkStep] = {(step.record, step.case): step for step in steps}
+    found: dict[RecordRef, Mark] = {}
+    for step in sorted(last.values(), key=lambda one: one.at):
+        if step.kind is None:
+            continue
+        before = found.get(step.record)
+        if before is None or STRENGTH[step.kind] > STRENGTH[before.kind]:
+            found[step.record] = Mark(kind=step.kind, since=step.at, why=step.why, case=step.case)
+    return found
+
+
+STRENGTH = {kind: strength for strength, kind in enumerate(MarkKind)}
+
+
 class CaseState(StrEnum):
     """Where a row that could not be tied to a subject stands."""
 

@@ -7,6 +7,7 @@ import duckdb
 from creditmesh.apps.grading.models import Run, RunTable
 from creditmesh.apps.nodes.rules import ThisNode
 from creditmesh.catalogue.model import Catalogue
+from creditmesh.lake.marks import TABLE as MARKS
 
 
 def versions(run: Run) -> dict[str, int]:
@@ -32,7 +33,7 @@ def connection(run: Run, *, node: ThisNode, items: Sequence[str] | None = None) 
     held = catalogue.items
     return node.lake.connection(
         catalogue=catalogue,
-        as_known={item: version for item, version in known.items() if item in held},
+        as_known={item: version for item, version in known.items() if item in held or item == MARKS},
         collected=collected(run),
     )
 

@@ -15,7 +15,7 @@ from creditmesh.apps.nodes.rules import ThisNode
 from creditmesh.apps.parties import operations as parties
 from creditmesh.apps.parties.rules import Actor, Permission
 from creditmesh.apps.records.models import Batch, IndexPart
-from creditmesh.apps.records.operations import indexing
+from creditmesh.apps.records.operations import indexing, marking
 from creditmesh.apps.records.operations.holding import Clock
 from creditmesh.apps.records.operations.landing import described
 from creditmesh.apps.records.rules import PARTS_BEFORE_TIDYING, State, require_permission
@@ -36,12 +36,17 @@ def reindex(
 ) -> tuple[Rebuilt, ...]:
     """Rebuild the index of the items named, or of all, item by item; queries see the old rows until the new stand.
 
+    The marks of all records are restored from the lake too.
+
     Raises `NotPermitted`; `KeyError` for an unknown item.
     """
     require_permission(actor=by, permission=Permission.REINDEX)
+    restored = marking.restore(node=node)
+    marking.write_to_lake(node=node, at=clock())
     chosen = list(node.catalogue.items) if items is None else list(items)
     done = tuple(_rebuild(item=node.catalogue.items[code], node=node, at=clock()) for code in chosen)
     told = ", ".join(f"{one.item} {one.rows}" for one in done if one.rows)
+    told += f"; {restored} marks restored" if restored else ""
     audit.append(who=by.who(), act="records.reindex", thing=Thing("index"), why=told[:2000], at=clock())
     return done
 
