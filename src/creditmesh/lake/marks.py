@@ -25,20 +25,19 @@ TABLE = "_marks"
 
 STOPPED = "stopped"
 ATTEMPTS = 40
-SCHEMA = pa.schema(
-    [
-        ("seq", pa.int64()),
-        ("uuid", pa.string()),
-        ("subject", pa.string()),
-        ("item", pa.string()),
-        ("key", pa.string()),
-        ("case", pa.string()),
-        ("kind", pa.string()),
-        ("why", pa.string()),
-        ("by", pa.string()),
-        ("at", pa.timestamp("us", tz="UTC")),
-    ]
+_COLUMNS: tuple[tuple[str, pa.DataType], ...] = (
+    ("seq", pa.int64()),
+    ("uuid", pa.string()),
+    ("subject", pa.string()),
+    ("item", pa.string()),
+    ("key", pa.string()),
+    ("case", pa.string()),
+    ("kind", pa.string()),
+    ("why", pa.string()),
+    ("by", pa.string()),
+    ("at", pa.timestamp("us", tz="UTC")),
 )
+SCHEMA = pa.schema(_COLUMNS)
 _ORDER = "_seq"
 
 

@@ -11,10 +11,12 @@ EVENTS: dict[str, list[Task[..., Any]]] = {
     "batch.received": [records.advance_batch],
     "batch.landed": [records.tidy_index],
     "batch.refused": [],
+    "record.marked": [records.write_marks],
+    "marks.written": [],
     "run.requested": [grading.execute_run],
     "run.done": [],
 }
 """Each event with the tasks that get its key. An event that nobody listens to stands here with no task."""
 
-RESUMING: list[Task[..., Any]] = [records.resume_batches, grading.resume_runs]
+RESUMING: list[Task[..., Any]] = [records.resume_batches, records.write_marks, grading.resume_runs]
 """Tasks that take up what a dead worker left behind; run when a worker starts and after each found dead."""
