@@ -1,0 +1,1 @@
+"""Ask, check, mask, write down, answer."""
