@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 
 from creditmesh.catalogue import rule_packs
-from creditmesh.catalogue.checks import contradictions
+from creditmesh.catalogue.checking.lists import contradictions
 from creditmesh.catalogue.model import Catalogue, Item, SharingList
 from creditmesh.catalogue.parts import HEAD, ReadList, lists_in, read_list
 from creditmesh.catalogue.reading import CatalogueRefused, Contradiction, read

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from creditmesh.catalogue.field_checks import Finding, of_field
+from creditmesh.catalogue.checking.fields import Finding, of_field
 from creditmesh.catalogue.headers import ignored_by, names_of
 from creditmesh.catalogue.model import FieldDefinition, Item, Kind, Mode, Sensitivity
 

@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence, Set
 
-from creditmesh.catalogue.field_checks import Finding
-from creditmesh.catalogue.item_checks import of_item
+from creditmesh.catalogue.checking.fields import Finding
+from creditmesh.catalogue.checking.items import of_item
 from creditmesh.catalogue.model import Item, Source
 from creditmesh.catalogue.parts import ReadList, ReadPart
 from creditmesh.catalogue.reading import Contradiction

@@ -1,0 +1,57 @@
+"""How authorisations stand: for decisions, for the enterprise that gave them, for the institution that may use
+them.
+"""
+
+import logging
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from creditmesh.apps.authorisations import document
+from creditmesh.apps.authorisations.models import Authorisation
+from creditmesh.apps.authorisations.rules import Standing, State
+
+logger = logging.getLogger(__name__)
+
+
+def standing(uuid: UUID) -> Standing | None:
+    """Return how an authorisation stands; None for one that does not exist, is not signed, or whose columns,
+    bytes and signature do not all say the same.
+    """
+    row = Authorisation.objects.filter(uuid=uuid).order_by("id").first()
+    return None if row is None else stands(row)
+
+
+def standings(uuids: Iterable[UUID]) -> dict[UUID, Standing]:
+    """Return how authorisations stand; those that carry nothing (see `standing`) are left out."""
+    rows = Authorisation.objects.filter(uuid__in=set(uuids)).order_by("uuid")
+    return {row.uuid: found for row in rows if (found := stands(row)) is not None}
+
+
+def live_for(*, subject: str, institution: str, purpose: str = "") -> Sequence[Standing]:
+    """Return the standings of signed authorisations of an enterprise for an institution, newest first."""
+    rows = Authorisation.objects.filter(
+        subject=subject, institution=institution, state__in=(State.SIGNED.value, State.ACTIVE.value)
+    ).order_by("-id")
+    if purpose:
+        rows = rows.filter(purpose=purpose)
+    return [found for row in rows if (found := stands(row)) is not None]
+
+
+def stands(row: Authorisation) -> Standing | None:
+    """Return how a row stands; None when it is not signed or does not say what was signed."""
+    if row.state == State.DRAFT:
+        return None
+    signed = bytes(row.body)
+    terms = document.agreed(row, signed=signed, digest=row.digest)
+    if terms is None or terms.uuid != row.uuid or not document.carries(signed, row.jws, row.verified_with):
+        logger.error("Authorisation %s does not say what was signed; it carries nothing.", row.uuid)
+        return None
+    return Standing(
+        terms=terms,
+        state=State(row.state),
+        used=row.used,
+        used_today=row.used_today,
+        digest=row.digest,
+        used_day=row.used_day,
+        ends_on=row.ends_on,
+    )

@@ -1,0 +1,1 @@
+"""What lists, items and fields of a catalogue may not say."""
