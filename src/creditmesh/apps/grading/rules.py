@@ -74,8 +74,11 @@ class Outcome(StrEnum):
     EXCLUDED = "excluded"
 
 
-# Each result is to have its own permission; until one is written, only the strictest one opens it.
-SIGHT: dict[Purpose, Permission] = dict.fromkeys(Purpose, Permission.SEE_RISK_CLASSES)
+# Each result has its own permission; where none is written yet, only the strictest one opens it.
+SIGHT: dict[Purpose, Permission] = {
+    **dict.fromkeys(Purpose, Permission.SEE_RISK_CLASSES),
+    Purpose.PUBLIC_CREDIT_EVALUATION: Permission.SEE_EVALUATIONS,
+}
 
 
 def require_step(*, state: State, to: State) -> None:
@@ -99,6 +102,12 @@ def may_take(*, state: State, lease_until: datetime | None, holder_is_dead: bool
 def require_sight(*, viewer: Actor, purpose: Purpose) -> None:
     """Let those see the results of this purpose who may, or raise `NotPermitted`."""
     viewer.demand(SIGHT[purpose])
+
+
+def require_any_sight(*, viewer: Actor) -> None:
+    """Let those go on who may see at least one kind of result, or raise `NotPermitted`."""
+    if not any(viewer.may(permission) for permission in SIGHT.values()):
+        viewer.demand(Permission.SEE_RISK_CLASSES)
 
 
 def require_conduct(*, by: Actor) -> None:

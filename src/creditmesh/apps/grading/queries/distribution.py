@@ -10,7 +10,7 @@ from django.db.models import Sum
 
 from creditmesh.apps.grading.models import Run, RunCell
 from creditmesh.apps.grading.queries import runs
-from creditmesh.apps.grading.rules import UNKNOWN, Outcome, require_sight
+from creditmesh.apps.grading.rules import UNKNOWN, Outcome, require_any_sight, require_sight
 from creditmesh.apps.parties.rules import Actor
 from creditmesh.kernel import industries, regions
 from creditmesh.scoring.definition.parts import Purpose
@@ -77,7 +77,7 @@ def result_run(*, viewer: Actor, system: str | None = None, uuid: UUID | None = 
     Raises `NotPermitted`, `UnknownRun`, `NoResultsYet`.
     """
     # Whoever may see no result at all learns nothing of which systems have some.
-    require_sight(viewer=viewer, purpose=Purpose.RISK_CLASSIFICATION)
+    require_any_sight(viewer=viewer)
     found = runs.stored(uuid) if uuid is not None else runs.latest_stored(system=system or "")
     require_sight(viewer=viewer, purpose=Purpose(found.purpose))
     if uuid is not None and not runs.row(found).replays:
