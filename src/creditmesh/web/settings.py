@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "django_tasks",
     "django_tasks_db",
+    "oauth2_provider",
     "template_partials.apps.SimpleAppConfig",
     "creditmesh.apps.audit",
     "creditmesh.apps.parties",
@@ -167,6 +168,24 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = f"creditmesh {CREDITMESH.node_name}"
 MFA_TOTP_TOLERANCE = 1
 
+# -- programs of institutions --------------------------------------------------------------------------
+
+OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"
+OAUTH2_PROVIDER = {
+    # Knows client credentials and nothing else; no address but the one that gives out tokens is mounted.
+    "OAUTH2_SERVER_CLASS": "oauthlib.oauth2.BackendApplicationServer",
+    "SCOPES_BACKEND_CLASS": "creditmesh.apps.institutions.tokens.ScopesOfPrograms",
+    "OAUTH2_VALIDATOR_CLASS": "creditmesh.apps.institutions.tokens.Validator",
+    "ACCESS_TOKEN_EXPIRE_SECONDS": CREDITMESH.token_minutes * 60,
+    "ACCESS_TOKEN_GENERATOR": "creditmesh.apps.institutions.tokens.random_token",
+    "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PKCE_METHOD": True,
+    "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,
+    "COMPLIANT_BCP_RFC9700_AUTHZ_RESPONSE_ISS": True,
+    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,  # only the SHA-256 of a token is kept
+}
+
 # -- pages ---------------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = CREDITMESH.language
@@ -242,6 +261,8 @@ LOGGING = {
         # Their debug lines carry SQL parameters and request bodies: personal data.
         "django.db.backends": {"level": "INFO"},
         "allauth": {"level": "INFO"},
+        "oauthlib": {"level": "INFO"},
+        "oauth2_provider": {"level": "INFO"},
         "urllib3": {"level": "WARNING"},
         # A line for every task and every statement tells nobody anything.
         "django_tasks": {"level": "WARNING"},

@@ -68,6 +68,17 @@ class Config(BaseSettings):
     debug: bool = Field(default=False, description="Show developers' error pages. Never on a real node.")
     upload_limit_mb: int = Field(default=4096, ge=1, description="Largest file that may be uploaded, in MB.")
     session_hours: int = Field(default=12, ge=1, le=24 * 14, description="Hours a sign-in lasts.")
+    enterprise_check: str = Field(
+        default="creditmesh.apps.enterprises.queries.register_check.MatchesTheRegister",
+        description="Class that checks who claims an enterprise (`enterprises.rules.Check`).",
+    )
+    token_minutes: int = Field(
+        default=15, ge=1, le=60, description="Minutes a token of an institution's program is valid."
+    )
+    callback_networks: tuple[str, ...] = Field(
+        default=(),
+        description='Private networks that institutions\' callbacks may lie in, as a JSON list: `["10.8.0.0/16"]`.',
+    )
     task_lease_seconds: int = Field(
         default=60, ge=5, description="Seconds of silence after which a worker counts as dead."
     )

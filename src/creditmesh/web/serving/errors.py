@@ -13,6 +13,17 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from creditmesh.apps.audit.models import LedgerOnlyGrows
+from creditmesh.apps.institutions.rules.counting import TooManyRequests
+from creditmesh.apps.institutions.rules.signing import (
+    BodyTooLarge,
+    NonceTooShort,
+    Replayed,
+    RequestRefused,
+    ScopeMissing,
+    SigningKeyEnded,
+    TokenRefused,
+)
+from creditmesh.apps.institutions.rules.standing import InstitutionSuspended, NotAdmitted
 from creditmesh.apps.parties.rules import NotPermitted
 from creditmesh.apps.records.operations.holding import DiskFull
 from creditmesh.apps.records.operations.receiving import DeliveryTooLarge, NoRoom
@@ -31,6 +42,16 @@ STATUSES: dict[type[CreditmeshError], int] = {
     DeliveryTooLarge: 413,
     NoRoom: 507,
     DiskFull: 507,
+    TokenRefused: 401,
+    RequestRefused: 401,
+    Replayed: 401,
+    NonceTooShort: 401,
+    SigningKeyEnded: 401,
+    ScopeMissing: 403,
+    NotAdmitted: 403,
+    InstitutionSuspended: 403,
+    TooManyRequests: 429,
+    BodyTooLarge: 413,
 }
 
 REFUSED = {
@@ -64,13 +85,15 @@ def problem(
     title: str,
     detail: str = "",
     errors: Sequence[Mapping[str, Any]] = (),
+    members: Mapping[str, Any] | None = None,
 ) -> JsonResponse:
-    """Return a refusal as problem details; `errors` names the fields and rules."""
+    """Return a refusal as problem details; `errors` names the fields and rules, `members` are further facts."""
     body: dict[str, Any] = {"type": TYPE + code, "title": title, "status": status, "instance": request.path}
     if detail:
         body["detail"] = detail
     if errors:
         body["errors"] = list(errors)
+    body.update(members or {})
     return JsonResponse(body, status=status, content_type=PROBLEM, json_dumps_params={"ensure_ascii": False})
 
 
@@ -127,7 +150,16 @@ def mount_on(api: NinjaAPI) -> None:
 
     @api.exception_handler(CreditmeshError)
     def refused(request: HttpRequest, error: CreditmeshError) -> HttpResponse:
-        return problem(request, status=status_of(error), code=error.code, title=refusals.sentence(error))
+        answer = problem(
+            request,
+            status=status_of(error),
+            code=error.code,
+            title=refusals.sentence(error),
+            members=getattr(error, "members", None),
+        )
+        for name, value in getattr(error, "headers", {}).items():
+            answer[name] = value
+        return answer
 
     @api.exception_handler(AuthenticationError)
     def unknown(request: HttpRequest, _error: AuthenticationError) -> HttpResponse:

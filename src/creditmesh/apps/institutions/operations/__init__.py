@@ -1,0 +1,1 @@
+"""What changes about institutions: admission, programs, keys, limits, notices."""

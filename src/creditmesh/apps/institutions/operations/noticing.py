@@ -1,0 +1,48 @@
+"""Tell an institution something: into its inbox, and to its callback address when it has one."""
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from creditmesh.apps.audit import operations as audit
+from creditmesh.apps.institutions import models, queries
+from creditmesh.apps.institutions.rules.notices import Delivery, Notice
+from creditmesh.apps.parties.rules import Actor
+
+
+@transaction.atomic
+def notify(*, institution: str, kind: str, about: Mapping[str, Any], at: datetime) -> Notice:
+    """Put a notice into an institution's inbox, in the caller's transaction, and have it sent.
+
+    `kind` is what happened, such as `record.corrected`; `about` is JSON that names what it is about, without
+    the values of records: a notice crosses the net to wherever the institution said.
+    Raises `UnknownInstitution`.
+    """
+    row = queries.row_of(institution)
+    sent = bool(row.callback)
+    made = models.Notice.objects.create(
+        uuid=uuid.uuid4(),
+        institution=row,
+        kind=kind,
+        about=dict(about),
+        made_at=at,
+        delivery=Delivery.WAITING if sent else Delivery.INBOX,
+        next_at=at if sent else None,
+    )
+    if sent:
+        audit.announce(event="notice.made", key=str(made.uuid), at=at)
+    return queries.notice_of(made)
+
+
+@transaction.atomic
+def acknowledge(*, by: Actor, notice: UUID, at: datetime) -> Notice:
+    """Note that an institution has read a notice; doing it again changes nothing. Raises `UnknownNotice`."""
+    row = queries.notice_row(institution=by.organisation, uuid=notice)
+    if row.acknowledged_at is None:
+        row.acknowledged_at, row.acknowledged_by = at, by.who().label[:200]
+        row.save(update_fields=["acknowledged_at", "acknowledged_by"])
+    return queries.notice_of(row)

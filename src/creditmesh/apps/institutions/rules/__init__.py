@@ -1,0 +1,1 @@
+"""What an institution is, may and must not, without a database."""
