@@ -4,6 +4,7 @@ from typing import Any
 
 from django_tasks.base import Task
 
+from creditmesh.apps.enterprises import jobs as enterprises
 from creditmesh.apps.grading import jobs as grading
 from creditmesh.apps.records import jobs as records
 
@@ -13,10 +14,17 @@ EVENTS: dict[str, list[Task[..., Any]]] = {
     "batch.refused": [],
     "record.marked": [records.write_marks],
     "marks.written": [],
+    "enterprise.claimed": [enterprises.check_claim],
+    "enterprise.activated": [],
     "run.requested": [grading.execute_run],
     "run.done": [],
 }
 """Each event with the tasks that get its key. An event that nobody listens to stands here with no task."""
 
-RESUMING: list[Task[..., Any]] = [records.resume_batches, records.write_marks, grading.resume_runs]
+RESUMING: list[Task[..., Any]] = [
+    records.resume_batches,
+    records.write_marks,
+    grading.resume_runs,
+    enterprises.resume_claims,
+]
 """Tasks that take up what a dead worker left behind; run when a worker starts and after each found dead."""
