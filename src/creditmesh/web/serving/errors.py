@@ -1,7 +1,7 @@
 """Every refusal in one shape: problem details (RFC 9457) for programs, a page for people."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.db import DataError, OperationalError
@@ -77,24 +77,22 @@ def status_of(error: CreditmeshError) -> int:
     return 404 if type(error).__name__.startswith("Unknown") else 409
 
 
-def problem(
-    request: HttpRequest,
-    *,
-    status: int,
-    code: str,
-    title: str,
-    detail: str = "",
-    errors: Sequence[Mapping[str, Any]] = (),
-    members: Mapping[str, Any] | None = None,
-) -> JsonResponse:
-    """Return a refusal as problem details; `errors` names the fields and rules, `members` are further facts."""
+def problem(request: HttpRequest, *, status: int, code: str, title: str, **members: object) -> JsonResponse:
+    """Return a refusal as problem details; `members` such as `errors` say more, and are left out when empty."""
     body: dict[str, Any] = {"type": TYPE + code, "title": title, "status": status, "instance": request.path}
-    if detail:
-        body["detail"] = detail
-    if errors:
-        body["errors"] = list(errors)
-    body.update(members or {})
+    body.update({name: value for name, value in members.items() if value})
     return JsonResponse(body, status=status, content_type=PROBLEM, json_dumps_params={"ensure_ascii": False})
+
+
+def refusal(request: HttpRequest, error: CreditmeshError) -> HttpResponse:
+    """Return a refusal of ours as problem details, with the facts and headers it brings."""
+    members: Mapping[str, object] = getattr(error, "members", {})
+    answer = problem(
+        request, status=status_of(error), code=error.code, title=refusals.sentence(error), **members
+    )
+    for name, value in getattr(error, "headers", {}).items():
+        answer[name] = value
+    return answer
 
 
 class ErrorPages:
@@ -150,16 +148,7 @@ def mount_on(api: NinjaAPI) -> None:
 
     @api.exception_handler(CreditmeshError)
     def refused(request: HttpRequest, error: CreditmeshError) -> HttpResponse:
-        answer = problem(
-            request,
-            status=status_of(error),
-            code=error.code,
-            title=refusals.sentence(error),
-            members=getattr(error, "members", None),
-        )
-        for name, value in getattr(error, "headers", {}).items():
-            answer[name] = value
-        return answer
+        return refusal(request, error)
 
     @api.exception_handler(AuthenticationError)
     def unknown(request: HttpRequest, _error: AuthenticationError) -> HttpResponse:
