@@ -1,32 +1,65 @@
 """Write to the ledger; announce news and mark it as passed on."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from creditmesh.apps.audit.models import Entry, Event
-from creditmesh.apps.audit.rules import Outcome, Thing, Who
+from django.db import transaction
+
+from creditmesh.apps.audit.models import Entry, Event, Waiting
+from creditmesh.apps.audit.rules import Draft, Outcome, Thing, Who
+from creditmesh.apps.audit.tree import rows
+from creditmesh.exchange.canonical import JSON
 
 
-def append(
-    *, who: Who, act: str, thing: Thing, at: datetime, why: str = "", outcome: Outcome = Outcome.DONE
+def append(  # noqa: PLR0913 (an entry has that many parts)
+    *,
+    who: Who,
+    act: str,
+    thing: Thing,
+    at: datetime,
+    why: str = "",
+    outcome: Outcome = Outcome.DONE,
+    details: Mapping[str, JSON] | None = None,
+    subject: str = "",
 ) -> Entry:
     """Append one entry to the ledger, in the caller's transaction, and return it.
 
-    `act` is a verb with its subject, such as `batch.receive`. Texts longer than their column are cut.
+    `act` is a verb with its subject, such as `batch.receive`; `subject` is the enterprise it is about; `details`
+    are digests and codes, never record values. Texts longer than their column are cut. The entry gets its place
+    in the tree soon after the transaction (see `tree.sealing`); where the place must be known at once, use
+    `committing.GroupCommit`.
     """
-    return Entry.objects.create(
+    draft = Draft(
+        who=who,
+        act=act,
+        thing=thing,
         at=at,
-        user_id=who.user_id,
-        user_label=who.label[:200],
-        organisation=who.organisation[:200],
-        role=who.role[:200],
-        act=act[:100],
-        object_kind=thing.kind[:60],
-        object_key=thing.key[:300],
         why=why,
         outcome=outcome,
-        request=who.request[:64],
+        details=details or {},
+        subject=subject,
     )
+    ((row, salt),) = rows.drawn_up([draft])
+    with transaction.atomic():
+        entry = Entry.objects.create(
+            at=row.at,
+            user_id=row.user_id,
+            user_label=row.user_label,
+            organisation=row.organisation,
+            role=row.role,
+            act=row.act,
+            object_kind=row.object_kind,
+            object_key=row.object_key,
+            why=row.why,
+            outcome=row.outcome,
+            request=row.request,
+            uuid=row.entry,
+            salt=salt,
+            subject=row.subject,
+            details=rows.details_text(row),
+        )
+        Waiting.objects.create(entry_id=entry.id)
+    return entry
 
 
 def announce(*, event: str, key: str, at: datetime) -> Event:

@@ -1,0 +1,95 @@
+"""Append leaves to the tree, gapless and without forks however many processes do it at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+
+from creditmesh.apps.audit.tree import tiles
+from creditmesh.exchange import merkle
+from creditmesh.kernel.errors import CreditmeshError
+
+_LOCK = "SELECT size, peaks FROM audit_log WHERE id = 1"
+_BEGIN = "INSERT INTO audit_log (id, size, peaks) VALUES (1, 0, %s) ON CONFLICT DO NOTHING"
+_STEP = "UPDATE audit_log SET size = %s, peaks = %s WHERE id = 1 AND size = %s"
+_LEAVES = "INSERT INTO audit_leaf (position, entry_id) VALUES (%s, %s)"
+# On SQLite `||` makes text of bytes, without touching them.
+_TILES = {
+    "sqlite": """INSERT INTO audit_tile (id, hashes) VALUES (%s, %s)
+        ON CONFLICT (id) DO UPDATE SET hashes = CAST(audit_tile.hashes || excluded.hashes AS BLOB)
+        WHERE length(audit_tile.hashes) = %s""",
+    "postgresql": """INSERT INTO audit_tile (id, hashes) VALUES (%s, %s)
+        ON CONFLICT (id) DO UPDATE SET hashes = audit_tile.hashes || excluded.hashes
+        WHERE length(audit_tile.hashes) = %s""",
+}
+
+
+class LedgerDamaged(CreditmeshError):
+    """The tables of the ledger contradict each other."""
+
+    code = "ledger-damaged"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The ledger's tables contradict each other: nothing was written. Run `creditmesh ledger verify`."
+        )
+
+
+@dataclass(frozen=True)
+class Edge:
+    """The right edge of the tree, locked until the transaction ends."""
+
+    size: int
+    peaks: tuple[bytes, ...]
+
+    def read(self, level: int, index: int) -> bytes:
+        """Return a complete subtree at the edge, for `exchange.merkle`."""
+        return self.peaks[tiles.peak_places(self.size).index((level, index))]
+
+    @property
+    def root(self) -> bytes:
+        """Return the root of the tree."""
+        return merkle.root(self.size, self.read)
+
+
+def lock_edge(cursor: CursorWrapper) -> Edge:
+    """Return the edge of the tree; whoever else would append waits until this transaction ends."""
+    statement = _LOCK + (" FOR UPDATE" if connection.features.has_select_for_update else "")
+    cursor.execute(statement)
+    row = cursor.fetchone()
+    if row is None:
+        cursor.execute(_BEGIN, [b""])
+        cursor.execute(statement)
+        row = cursor.fetchone()
+    return edge(row[0], bytes(row[1]))
+
+
+def edge(size: int, peaks: bytes) -> Edge:
+    """Return the edge as a row of the table tells it; raise `LedgerDamaged` if it cannot be."""
+    parts = tuple(peaks[at : at + tiles.HASH_BYTES] for at in range(0, len(peaks), tiles.HASH_BYTES))
+    if size < 0 or len(peaks) % tiles.HASH_BYTES or len(parts) != size.bit_count():
+        raise LedgerDamaged
+    return Edge(size, parts)
+
+
+def extend(cursor: CursorWrapper, *, at_edge: Edge, entries: Sequence[int], hashes: Sequence[bytes]) -> Edge:
+    """Append the leaves of entries, whose edge was locked in this transaction; return the new edge.
+
+    The first leaf gets the position `at_edge.size`. Raises `LedgerDamaged` and writes nothing when the rows are
+    not what the edge says.
+    """
+    first = at_edge.size
+    stored = merkle.append(first, hashes, at_edge.read)
+    fresh = {(level, index): value for level, index, value in stored}
+    grown = first + len(hashes)
+    peaks = [fresh.get(place) or at_edge.read(*place) for place in tiles.peak_places(grown)]
+    cursor.executemany(_LEAVES, list(enumerate(entries, start=first)))
+    for row, before, added in tiles.packed(stored):
+        cursor.execute(_TILES[connection.vendor], [row, added, before])
+        if cursor.rowcount != 1:
+            raise LedgerDamaged
+    cursor.execute(_STEP, [grown, b"".join(peaks), first])
+    if cursor.rowcount != 1:
+        raise LedgerDamaged
+    return Edge(grown, tuple(peaks))
