@@ -1,0 +1,344 @@
+"""Check a creditmesh proof file without trusting the node that made it.
+
+    python verify_proof.py PROOF.json [--keys keys.json] [--head HEAD.json]
+
+Needs Python 3.9 or newer and `pip install cryptography`; imports nothing of creditmesh and asks no network.
+--keys: the node's keys, which you fetched yourself from https://NODE/.well-known/creditmesh/keys.json;
+without them the keys inside the proof file are used, and the script says what that leaves open.
+--head: a signed tree head from elsewhere (the parent node, a newspaper, an earlier visit).
+Ends with 0 when everything holds, 1 when something does not, 2 when used wrongly.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import hashlib
+import json
+import pathlib
+import re
+import sys
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, utils
+
+FORMAT = "creditmesh-proof/1"
+EMPTY = hashlib.sha256().digest()
+SHA256_OID = "608648016503040201"
+SIGNED_DATA_OID = "2a864886f70d010702"
+TST_INFO_OID = "2a864886f70d0109100104"
+
+
+class Broken(Exception):
+    """Something does not hold; said in Chinese and in English."""
+
+    def __init__(self, chinese: str, english: str) -> None:
+        super().__init__(english)
+        self.chinese = chinese
+        self.english = english
+
+
+class Report:
+    """What was found, line by line."""
+
+    def __init__(self) -> None:
+        self.lines: list[tuple[str, str, str]] = []
+
+    def proved(self, chinese: str, english: str) -> None:
+        """Note what is proved."""
+        self.lines.append(("[OK]", chinese, english))
+
+    def open(self, chinese: str, english: str) -> None:
+        """Note what is not proved."""
+        self.lines.append(("[--]", chinese, english))
+
+    def broken(self, chinese: str, english: str) -> None:
+        """Note what does not hold."""
+        self.lines.append(("[!!]", chinese, english))
+
+    def holds(self) -> bool:
+        """Return whether nothing is broken."""
+        return all(mark != "[!!]" for mark, _, _ in self.lines)
+
+    def text(self) -> str:
+        """Return all lines, each in both languages."""
+        return "".join(f"{mark} {chinese}\n     {english}\n" for mark, chinese, english in self.lines)
+
+
+def canonical(value: Any) -> bytes:
+    """Return canonical JSON (RFC 8785) of anything but fractions, of which the ledger has none."""
+    return _text(value).encode("utf-8")
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, dict):
+        names = sorted(value, key=lambda name: name.encode("utf-16-be", "surrogatepass"))
+        return "{" + ",".join(f"{_text(str(name))}:{_text(value[name])}" for name in names) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(_text(one) for one in value) + "]"
+    if isinstance(value, float):
+        raise TypeError("fractions are not expected in a ledger")
+    return json.dumps(value, ensure_ascii=False)
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    """Return the hash of an inner node of the tree (RFC 9162, 2.1.1)."""
+    return hashlib.sha256(b"\x01" + left + right).digest()
+
+
+def root_from_path(index: int, size: int, leaf: bytes, path: list[bytes]) -> bytes | None:
+    """Return the root that an inclusion path leads to (RFC 9162, 2.1.3.2), None when it cannot be one."""
+    if not 0 <= index < size:
+        return None
+    number, last, found = index, size - 1, leaf
+    for sibling in path:
+        if last == 0:
+            return None
+        if number % 2 or number == last:
+            found = node_hash(sibling, found)
+            while number % 2 == 0 and number != 0:
+                number, last = number >> 1, last >> 1
+        else:
+            found = node_hash(found, sibling)
+        number, last = number >> 1, last >> 1
+    return found if last == 0 else None
+
+
+def roots_from_path(first: int, second: int, root: bytes, path: list[bytes]) -> tuple[bytes, bytes] | None:
+    """Return both roots that a consistency path leads to (RFC 9162, 2.1.4.2), None when it cannot be one."""
+    if first in (0, second):
+        return None if path else (root, root)
+    steps = [root, *path] if first & (first - 1) == 0 else list(path)
+    if not 0 < first < second or not steps:
+        return None
+    number, last = first - 1, second - 1
+    while number % 2:
+        number, last = number >> 1, last >> 1
+    older = newer = steps[0]
+    for step in steps[1:]:
+        if last == 0:
+            return None
+        if number % 2 or number == last:
+            older, newer = node_hash(step, older), node_hash(step, newer)
+            while number % 2 == 0 and number != 0:
+                number, last = number >> 1, last >> 1
+        else:
+            newer = node_hash(newer, step)
+        number, last = number >> 1, last >> 1
+    return (older, newer) if last == 0 else None
+
+
+def from_base64url(text: str) -> bytes:
+    """Return the bytes of base64url without padding."""
+    if not re.fullmatch("[A-Za-z0-9_-]*", text):
+        raise ValueError("not base64url")
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def signed_by(signature: str, payload: bytes, keys: list[dict[str, Any]]) -> str:
+    """Return the id of the key that made a detached JWS (RFC 7797) over the payload; raise Broken."""
+    first, last = signature.split("..")
+    header = json.loads(from_base64url(first))
+    if header.get("crit") != ["b64"] or header.get("b64") is not False:
+        raise Broken("签名格式无法识别。", "The form of the signature is not understood.")
+    jwk = next((key for key in keys if key.get("kid") == header.get("kid")), None)
+    if jwk is None:
+        raise Broken(
+            f"树头由密钥 {header.get('kid')} 签名，但所给的密钥中没有它。",
+            f"The head is signed by key {header.get('kid')}, which is not among the keys given.",
+        )
+    try:
+        _check(jwk, header.get("alg"), from_base64url(last), first.encode() + b"." + payload)
+    except InvalidSignature:
+        raise Broken("树头的签名不成立。", "The signature of the head does not hold.") from None
+    return str(jwk["kid"])
+
+
+def _check(jwk: dict[str, Any], algorithm: Any, signature: bytes, message: bytes) -> None:
+    # The key decides which algorithm is meant; what the header says must only agree with it.
+    kind = (jwk.get("kty"), jwk.get("crv"))
+    if kind == ("OKP", "Ed25519") and algorithm in ("Ed25519", "EdDSA"):
+        ed25519.Ed25519PublicKey.from_public_bytes(from_base64url(jwk["x"])).verify(signature, message)
+    elif kind == ("EC", "P-256") and algorithm == "ES256" and len(signature) == 64:
+        point = b"\x04" + from_base64url(jwk["x"]) + from_base64url(jwk["y"])
+        halves = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:], "big")
+        key = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point)
+        key.verify(utils.encode_dss_signature(*halves), message, ec.ECDSA(hashes.SHA256()))
+    else:
+        raise Broken(
+            f"本脚本不能核验算法 {algorithm} 的签名；SM2 签名请用 OpenSSL 3 或平台程序核验。",
+            f"This script cannot check signatures of {algorithm}; check SM2 with OpenSSL 3 or with creditmesh.",
+        )
+
+
+def check_entry(proof: dict[str, Any], report: Report) -> None:
+    """Check the fields shown, the leaf, and its place in the tree."""
+    entry = proof["entry"]
+    for name, one in entry["shown"].items():
+        found = hashlib.sha256(bytes.fromhex(one["salt"]) + canonical(one["value"])).hexdigest()
+        if found != entry["fields"][name]:
+            raise Broken(
+                f"字段 {name} 与账本的承诺不符。", f"The field {name} is not what the ledger committed to."
+            )
+    shown = "; ".join(f"{name}={_text(one['value'])}" for name, one in sorted(entry["shown"].items()))
+    report.proved(
+        f"所示字段与账本的承诺一致：{shown}", f"The fields shown are those the ledger committed to: {shown}"
+    )
+    hidden = len(entry["fields"]) - len(entry["shown"])
+    if hidden:
+        report.open(f"另有 {hidden} 个字段只给出摘要。", f"Of {hidden} more fields only digests are given.")
+    leaf = hashlib.sha256(b"\x00" + canonical(entry["fields"])).digest()
+    document = proof["head"]["document"]
+    path = [bytes.fromhex(one) for one in proof["inclusion"]]
+    root = root_from_path(proof["position"], document["size"], leaf, path)
+    if leaf.hex() != proof["leaf"] or root is None or root.hex() != document["root"]:
+        raise Broken(
+            "该记录不在证明所称的账本位置。", "The entry does not stand in the ledger where the proof says."
+        )
+    report.proved(
+        f"该记录是账本的第 {proof['position'] + 1} 条，当时账本共 {document['size']} 条。",
+        f"The entry is number {proof['position'] + 1} of the ledger, which then had {document['size']} entries.",
+    )
+
+
+def check_head(head: dict[str, Any], keys: list[dict[str, Any]], report: Report) -> None:
+    """Check the signature of a tree head."""
+    document = head["document"]
+    kid = signed_by(head["signature"], canonical(document), keys)
+    report.proved(
+        f"账本 {document['log']} 在 {document['at']} 的树头由密钥 {kid} 签名。",
+        f"The head of the ledger {document['log']} at {document['at']} is signed by the key {kid}.",
+    )
+
+
+def check_grown(
+    proof: dict[str, Any], other: dict[str, Any], keys: list[dict[str, Any]], report: Report
+) -> None:
+    """Check that the ledger of the proof and that of another head are one ledger that only grew."""
+    other_head = other.get("head", other)
+    check_head(other_head, keys, report)
+    older, newer = sorted(
+        (proof["head"]["document"], other_head["document"]), key=lambda one: int(one["size"])
+    )
+    path = [bytes.fromhex(one) for one in other.get("consistency", [])]
+    first_root, second_root = bytes.fromhex(older["root"]), bytes.fromhex(newer["root"])
+    found = roots_from_path(older["size"], newer["size"], first_root, path)
+    if older["size"] == 0:
+        found = None if path or first_root != EMPTY else (first_root, second_root)
+    if older["log"] != newer["log"] or found != (first_root, second_root):
+        raise Broken(
+            "两个树头不属于同一个只增不改的账本，或缺少一致性路径。",
+            "The two heads are not of one ledger that only grew, or the consistency path is missing.",
+        )
+    report.proved(
+        f"账本从 {older['size']} 条到 {newer['size']} 条只有增加，没有改动。",
+        f"From {older['size']} to {newer['size']} entries the ledger only grew; nothing was changed.",
+    )
+
+
+def elements(data: bytes) -> list[tuple[int, bytes]]:
+    """Return tag and content of the DER elements that stand one after the other."""
+    found, at = [], 0
+    while at < len(data):
+        tag, length, at = data[at], data[at + 1], at + 2
+        if length & 0x80:
+            more = length & 0x7F
+            length, at = int.from_bytes(data[at : at + more], "big"), at + more
+        if at + length > len(data):
+            raise ValueError("DER is cut off")
+        found.append((tag, data[at : at + length]))
+        at += length
+    return found
+
+
+def check_stamp(token: bytes, payload: bytes, report: Report) -> None:
+    """Check that a time stamp (RFC 3161) is over the head; its own signature needs the authority's roots."""
+    response = elements(elements(token)[0][1])
+    kind, wrapped = elements(response[1][1])
+    signed = elements(elements(wrapped[1])[0][1])
+    content_type, content = elements(signed[2][1])
+    info = elements(elements(elements(content[1])[0][1])[0][1])
+    imprint = elements(info[2][1])
+    same_kind = (kind[1].hex(), content_type[1].hex()) == (SIGNED_DATA_OID, TST_INFO_OID)
+    if not same_kind or elements(imprint[0][1])[0][1].hex() != SHA256_OID:
+        raise Broken("时间戳的格式无法识别。", "The form of the time stamp is not understood.")
+    if imprint[1][1] != hashlib.sha256(payload).digest():
+        raise Broken("时间戳不是针对这个树头的。", "The time stamp is over something else than this head.")
+    at = info[4][1].decode("ascii")
+    report.proved(f"时间戳针对这个树头，所载时间 {at}。", f"The time stamp is over this head and says {at}.")
+    report.open(
+        "时间戳机构自身的签名未在此核验：请取出 token，用 openssl ts -verify 和该机构的根证书核验。",
+        "The authority's own signature is not checked here: take out the token and use openssl ts -verify with "
+        "the root certificate of the authority.",
+    )
+
+
+def check(proof: dict[str, Any], keys: dict[str, Any] | None, head: dict[str, Any] | None) -> Report:
+    """Return what a proof proves and what not."""
+    report = Report()
+    try:
+        _check_all(proof, keys, head, report)
+    except Broken as problem:
+        report.broken(problem.chinese, problem.english)
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError, RecursionError):
+        report.broken("文件已损坏或不完整。", "A file is damaged or incomplete.")
+    return report
+
+
+def _check_all(
+    proof: dict[str, Any], keys: dict[str, Any] | None, head: dict[str, Any] | None, report: Report
+) -> None:
+    if proof["format"] != FORMAT:
+        raise Broken("不认识这种证明格式。", "The format of this proof is not known to this script.")
+    known = proof["keys"] if keys is None else keys["keys"]
+    check_entry(proof, report)
+    check_head(proof["head"], known, report)
+    for later in proof.get("later", []):
+        check_grown(proof, later, known, report)
+    if head is not None:
+        check_grown(proof, head, known, report)
+    for stamp in proof.get("stamps", []):
+        check_stamp(base64.b64decode(stamp["token"]), canonical(proof["head"]["document"]), report)
+    if keys is None:
+        report.open(
+            "密钥取自证明文件本身：请自行从平台获取密钥，并用 --keys 再核验一次。",
+            "The keys are those inside the proof file: fetch the node's keys yourself and run again with --keys.",
+        )
+    if head is None:
+        report.open(
+            "未与别处取得的树头比对：平台可能给别人看另一本账；可用 --head 比对。",
+            "Not compared with a head from elsewhere: the node could show others another ledger; see --head.",
+        )
+    report.open(
+        "证明的是账本写了什么，不是所写内容本身属实。",
+        "Proved is what the ledger says, not that what it says is true.",
+    )
+
+
+def _file(name: str | None) -> Any:
+    return json.loads(pathlib.Path(name).read_text("utf-8")) if name else None
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Read the files, print the report, return the exit code."""
+    parser = argparse.ArgumentParser(description="核验 creditmesh 证明文件 / Check a creditmesh proof file")
+    parser.add_argument("proof", help="PROOF.json")
+    parser.add_argument("--keys", help="keys.json of the node / 节点公布的密钥")
+    parser.add_argument("--head", help="HEAD.json from elsewhere / 从别处取得的树头")
+    given = parser.parse_args(arguments)
+    try:
+        proof, keys, head = (_file(name) for name in (given.proof, given.keys, given.head))
+    except (OSError, ValueError, RecursionError) as problem:
+        sys.stdout.write(f"[!!] 文件无法读取 / A file cannot be read: {problem}\n")
+        return 1
+    report = check(proof or {}, keys, head)
+    verdict = "结论：成立 / Result: it holds" if report.holds() else "结论：不成立 / Result: it does not hold"
+    sys.stdout.write(f"{report.text()}{verdict}\n")
+    return 0 if report.holds() else 1
+
+
+if __name__ == "__main__":
+    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+    sys.exit(main())
