@@ -1,0 +1,1 @@
+"""Contest, correct, repair, ask a person: every step written down, every clock kept."""

@@ -1,0 +1,1 @@
+"""What stands where: objections, repairs, appeals, and the record as its enterprise sees it."""

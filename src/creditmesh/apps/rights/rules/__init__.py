@@ -1,0 +1,1 @@
+"""Rules of objections, credit repair and appeals: states, clocks, outcomes, conditions."""
