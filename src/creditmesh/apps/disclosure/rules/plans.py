@@ -1,13 +1,16 @@
 """What leaves of an item in a mode: worked out once for each item, mode and set of consents, then only applied."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from creditmesh.apps.disclosure.rules.masking import Conventions, Mask, Masked, mask_of
-from creditmesh.catalogue.model import FieldDefinition, Item, Kind, Mode
+from creditmesh.apps.disclosure.rules.bodies import number
+from creditmesh.apps.disclosure.rules.masking import HIDDEN, Conventions, Mask, Masked, conventions, mask_of
+from creditmesh.catalogue.model import Catalogue, FieldDefinition, Item, Kind, Mode
 from creditmesh.catalogue.rule_packs import RulePack
+
+_NUMBERS = frozenset({Kind.MONEY, Kind.INTEGER, Kind.PERCENT})
 
 
 class Treatment(StrEnum):
@@ -25,8 +28,8 @@ class Plan:
     item: str
     mode: Mode
     fields: tuple[str, ...]  # every field that leaves, masked or not
-    masks: tuple[tuple[str, Mask], ...]  # the masked ones
-    masked: tuple[str, ...]  # their names, for the reader of the answer
+    masks: tuple[tuple[str, Mask], ...]  # what is done to some of them on the way
+    masked: tuple[str, ...]  # the masked ones, for the reader of the answer
     hidden: tuple[str, ...]  # fields that never leave in this mode
 
     def apply(self, values: Mapping[str, object]) -> dict[str, Masked]:
@@ -49,6 +52,7 @@ def plan(
     """
     shown: list[str] = []
     masks: list[tuple[str, Mask]] = []
+    masked: list[str] = []
     hidden: list[str] = []
     for field in item.fields:
         treatment = treatment_of(field, item=item, mode=mode, consents=consents, levels=levels, by=by)
@@ -58,17 +62,20 @@ def plan(
         shown.append(field.name)
         if treatment is Treatment.MASK:
             masks.append((field.name, mask_of(field, by=by)))
+            masked.append(field.name)
+        elif field.kind in _NUMBERS:
+            masks.append((field.name, _number))
     return Plan(
         item=item.code,
         mode=mode,
         fields=tuple(shown),
         masks=tuple(masks),
-        masked=tuple(name for name, _ in masks),
+        masked=tuple(masked),
         hidden=tuple(hidden),
     )
 
 
-def treatment_of(  # noqa: PLR0913 - one decision, all that bears on it
+def treatment_of(
     field: FieldDefinition,
     *,
     item: Item,
@@ -94,7 +101,59 @@ def levels_of(pack: RulePack, *, mode: Mode, on: date) -> dict[str, Treatment]:
     }
 
 
+def _number(value: object) -> Masked:
+    return number(value) if isinstance(value, int) else HIDDEN
+
+
 def _third_party_code(field: FieldDefinition, *, item: Item, mode: Mode, by: Conventions) -> bool:
     if field.kind is not Kind.USCC or mode not in (Mode.OPEN, Mode.AUTH):
         return False
     return field.name != item.subject.code and field.name not in by.public_codes
+
+
+class Shelf:
+    """The rules of one node, made ready: plans by item, mode and consents, worked out once a day."""
+
+    def __init__(self, *, catalogue: Catalogue, pack: RulePack, place: str) -> None:
+        self.catalogue = catalogue
+        self.pack = pack
+        self.place = place  # region code of the node: whose rules hold
+        self._day = date.min
+        self._plans: dict[tuple[str, Mode, frozenset[str]], Plan] = {}
+        self._numbers: dict[str, int] = {}
+
+    def plan(self, item: str, *, mode: Mode, consents: frozenset[str], on: date) -> Plan:
+        """Return the plan of an item in a mode on a day; raise `KeyError` for an unknown item."""
+        self._turn(on)
+        agreed = frozenset(one.name for one in self._personal(item) if f"{item}.{one.name}" in consents)
+        key = (item, mode, agreed)
+        found = self._plans.get(key)
+        if found is None:
+            found = plan(
+                self.catalogue.items[item],
+                mode=mode,
+                consents=agreed,
+                levels=levels_of(self.pack, mode=mode, on=on),
+                by=conventions(self.pack, on=on),
+            )
+            self._plans[key] = found
+        return found
+
+    def number(self, rule: str, *, on: date) -> int:
+        """Return the number of a rule on a day; raise `UnknownRule`."""
+        self._turn(on)
+        if rule not in self._numbers:
+            self._numbers[rule] = int(self.pack.rule(rule, on=on, jurisdiction=self.place).value)
+        return self._numbers[rule]
+
+    def has_personal(self, items: Iterable[str]) -> bool:
+        """Return whether any of the items has a personal field."""
+        return any(self._personal(one) for one in items)
+
+    def _personal(self, item: str) -> tuple[FieldDefinition, ...]:
+        return tuple(one for one in self.catalogue.items[item].fields if one.personal)
+
+    def _turn(self, day: date) -> None:
+        if day != self._day:
+            # Rules change at midnight; what was worked out for yesterday is dropped whole.
+            self._day, self._plans, self._numbers = day, {}, {}

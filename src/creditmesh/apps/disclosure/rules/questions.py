@@ -1,7 +1,8 @@
 """What is asked of the door and what it answers; how a refusal is told without telling too much."""
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -85,7 +86,7 @@ class Claim:
     item: str
     field: str
     value: str | int | bool | tuple[int | None, int | None]
-    where: Mapping[str, str | int] = field(default_factory=dict)
+    where: Mapping[str, str | int] = dataclasses.field(default_factory=dict)
     total: bool = False
 
 

@@ -1,0 +1,216 @@
+"""Ask the door about an enterprise: check, read, mask, write down, and only then answer."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.utils import timezone
+
+from creditmesh.apps.authorisations import queries as authorisations
+from creditmesh.apps.authorisations.rules import Ask, Refusal, Standing, decide, window
+from creditmesh.apps.disclosure.models import Inquiry
+from creditmesh.apps.disclosure.operations.settling import DOOR, Intent
+from creditmesh.apps.disclosure.queries.blocks import blocks
+from creditmesh.apps.disclosure.queries.standing import in_sight, shelf
+from creditmesh.apps.disclosure.rules.bodies import digest, moment, plain, whole
+from creditmesh.apps.disclosure.rules.questions import (
+    AUTHORISED,
+    Answer,
+    InquiryRefused,
+    Question,
+    Reason,
+    Sealed,
+    require_bounds,
+)
+from creditmesh.apps.institutions.rules.counting import Measure, Passage
+from creditmesh.apps.parties.rules import Actor, Permission
+from creditmesh.catalogue.model import Mode
+from creditmesh.kernel.errors import CreditmeshError
+
+
+def inquire(by: Actor, question: Question, at: datetime, *, passage: Passage | None = None) -> Answer:
+    """Answer a question of an institution (OPEN, AUTH, RAW) or a department (GOV), and write it down first.
+
+    `passage` is what the request owes (nonce, limits); it is paid with the answer. Raises `InquiryRefused`,
+    which is written down as well, `NotPermitted`, `QuestionTooLong`, and what settling the passage refuses.
+    """
+    by.demand(Permission.INQUIRE_FOR_DUTY if question.mode is Mode.GOV else Permission.INQUIRE)
+    require_bounds(items=len(question.items))
+    worked = work_out(by, question, at=at)
+    owed = passage and replace(passage, measures=measures(question.mode))
+    place = DOOR.submit(replace(worked.intent, passage=owed))
+    return answer_of(
+        worked,
+        sealed=place.result,
+        ledger=Sealed(position=place.position, entry=place.entry, leaf=place.leaf),
+    )
+
+
+class Worked:
+    """A question worked out: the answer is ready, and nobody has it yet."""
+
+    __slots__ = ("content", "data", "intent")
+
+    def __init__(self, intent: Intent, content: dict[str, Any], data: bytes) -> None:
+        self.intent = intent
+        self.content = content
+        self.data = data
+
+
+def work_out(by: Actor, question: Question, *, at: datetime) -> Worked:
+    """Return a question checked and, if nothing is against it, its answer; nothing is written yet."""
+    row = _row(by, question, at=at)
+    standing = _standing(question)
+    period = _period(question, standing, at=at)
+    ask = _ask(by, question, period) if question.mode in AUTHORISED else None
+    row.refusal = _refusal(by, question, standing, ask, at=at) or ""
+    if row.refusal:
+        return Worked(Intent(by=by, inquiry=row, ask=ask), {}, b"")
+    content = _content(by, question, row, period, at=at)
+    data = plain(content)
+    row.answer_digest = digest(data)
+    carried = standing.digest if standing and ask else ""
+    return Worked(Intent(by=by, inquiry=row, ask=ask, authorisation_digest=carried), content, data)
+
+
+def answer_of(worked: Worked, *, sealed: object, ledger: Sealed) -> Answer:
+    """Return the answer of a settled question; raise its refusal."""
+    row = worked.intent.inquiry
+    if isinstance(sealed, CreditmeshError):
+        raise sealed
+    if sealed:
+        raise InquiryRefused(str(sealed), inquiry=row.uuid, ledger=ledger)
+    body = whole(
+        worked.data,
+        answer_digest=row.answer_digest,
+        at=moment(row.at),
+        inquiry=str(row.uuid),
+        ledger=ledger.told(),
+        request_digest=row.request_digest,
+    )
+    return Answer(
+        inquiry=row.uuid,
+        at=row.at,
+        content=worked.content,
+        answer_digest=row.answer_digest,
+        request_digest=row.request_digest,
+        ledger=ledger,
+        body=body,
+    )
+
+
+def measures(mode: Mode) -> tuple[Measure, ...]:
+    """Return what an inquiry in a mode counts as."""
+    counted = (Measure.REQUESTS, Measure.INQUIRIES)
+    return (*counted, Measure.RAW) if mode is Mode.RAW else counted
+
+
+def today(at: datetime) -> date:
+    """Return which day a moment falls on where the node stands."""
+    return timezone.localdate(at)
+
+
+def gate(question: Question) -> Reason | None:
+    """Return why the catalogue does not allow the items in the mode, None when it does."""
+    items = shelf().catalogue.items
+    if not question.items or not set(question.items) <= items.keys():
+        return Reason.UNKNOWN_ITEM
+    if any(question.mode not in items[one].modes for one in question.items):
+        return Reason.ITEM_NOT_IN_MODE
+    if question.mode is Mode.GOV and not (question.basis.strip() and question.duty.strip()):
+        return Reason.NO_LEGAL_BASIS
+    return None
+
+
+def _row(by: Actor, question: Question, *, at: datetime) -> Inquiry:
+    return Inquiry(
+        uuid=uuid4(),
+        at=at,
+        institution=by.organisation,
+        user_id=by.user_id,
+        person=by.who().label[:200],
+        client=by.client,
+        sandbox=by.sandbox,
+        subject=question.subject,
+        authorisation=question.authorisation,
+        purpose=question.purpose,
+        mode=question.mode.value,
+        items=" ".join(question.items),
+        basis=question.basis[:300],
+        duty=question.duty[:300],
+        request_digest=question.request_digest,
+    )
+
+
+def _standing(question: Question) -> Standing | None:
+    if question.mode not in AUTHORISED or question.authorisation is None:
+        return None
+    return authorisations.standing(question.authorisation)
+
+
+def _period(question: Question, standing: Standing | None, *, at: datetime) -> tuple[date, date] | None:
+    """Return the days the records must fall in: as asked, or all the authorisation covers now."""
+    first, last = question.data_from, question.data_to
+    if question.mode in AUTHORISED and standing is not None:
+        covered = window(standing.terms, at=at)
+        return first or covered[0], last or covered[1]
+    return (first or date.min, last or date.max) if first or last else None
+
+
+def _ask(by: Actor, question: Question, period: tuple[date, date] | None) -> Ask:
+    return Ask(
+        subject=question.subject,
+        institution=by.organisation,
+        items=question.items,
+        mode=question.mode,
+        purpose=question.purpose,
+        data_from=period[0] if period else None,
+        data_to=period[1] if period else None,
+    )
+
+
+def _refusal(
+    by: Actor, question: Question, standing: Standing | None, ask: Ask | None, *, at: datetime
+) -> Reason | Refusal | None:
+    against = gate(question)
+    if against is not None or ask is None:
+        return against
+    if not in_sight(by, question.subject):
+        return Refusal.NO_AUTHORISATION
+    return decide(standing, ask, at=at)
+
+
+def _content(
+    by: Actor, question: Question, row: Inquiry, period: tuple[date, date] | None, *, at: datetime
+) -> dict[str, Any]:
+    told, references = blocks(
+        # Nobody has this key: in the sandbox real enterprises look like ones that are not held.
+        subject=question.subject if in_sight(by, question.subject) else "",
+        items=question.items,
+        mode=question.mode,
+        window=period,
+        consents=consents(question.authorisation, question.items),
+        on=today(at),
+    )
+    row.records = " ".join(references)
+    return {
+        "subject": question.subject,
+        "mode": question.mode.value,
+        "purpose": question.purpose,
+        "authorisation": str(question.authorisation) if question.authorisation else None,
+        "basis": question.basis,
+        "duty": question.duty,
+        "data_from": period[0].isoformat() if period else None,
+        "data_to": period[1].isoformat() if period else None,
+        "rule_pack": shelf().pack.version,
+        "blocks": told,
+    }
+
+
+def consents(authorisation: UUID | None, items: Sequence[str]) -> frozenset[str]:
+    """Return the personal fields, as ITEM.field, whose persons agreed that they be shown under an authorisation."""
+    if authorisation is None or not shelf().has_personal(items):
+        return frozenset()
+    return frozenset()

@@ -1,0 +1,86 @@
+"""What an inquiry reads before it is settled: rules made ready, authorisation, consents, records, marks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from creditmesh.apps.disclosure.rules import publicity
+from creditmesh.apps.disclosure.rules.plans import Shelf
+from creditmesh.apps.nodes.queries import this_node
+from creditmesh.apps.parties.rules import Actor
+from creditmesh.apps.records.queries import for_answers, marks
+from creditmesh.apps.records.queries.for_answers import Held
+from creditmesh.apps.records.rules import Mark, MarkKind
+from creditmesh.catalogue import rule_packs
+from creditmesh.catalogue.model import Mode
+
+_KEPT: list[Shelf] = []
+
+
+def shelf() -> Shelf:
+    """Return the rules of this node, made ready and kept for the life of the process."""
+    node = this_node()
+    if not _KEPT or _KEPT[0].catalogue is not node.catalogue or _KEPT[0].place != node.region:
+        _KEPT[:] = [Shelf(catalogue=node.catalogue, pack=rule_packs.load(), place=node.region)]
+    return _KEPT[0]
+
+
+def in_sight(by: Actor, subject: str) -> bool:
+    """Return whether one may ask about a subject at all: institutions that try things out see synthetic ones."""
+    del subject
+    return not by.sandbox
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A record that may leave, with its mark if it is contested."""
+
+    held: Held
+    mark: Mark | None
+
+
+def may_leave(
+    *,
+    subject: str,
+    items: Sequence[str],
+    mode: Mode,
+    window: tuple[date, date] | None,
+    on: date,
+) -> dict[str, list[Shown]]:
+    """Return the records of a subject that may leave in a mode on a day, newest first, by item.
+
+    Left out: what is stopped or suspended, too old to be used, outside the window, and, in mode OPEN, what
+    is not public or no longer. A record without an event date fits no window.
+    """
+    rules = shelf()
+    found = for_answers.held(subject=subject, items=items, catalogue=rules.catalogue)
+    marked = marks.marks_of(subject) if any(found.values()) else {}
+    return {
+        item: [
+            Shown(one, mark)
+            for one in rows
+            if _fits(one, window)
+            and ((mark := marked.get((item, one.key))) is None or mark.kind is MarkKind.DISPUTED)
+            and _in_time(one, item=item, mode=mode, rules=rules, on=on)
+        ]
+        for item, rows in found.items()
+    }
+
+
+def _fits(one: Held, window: tuple[date, date] | None) -> bool:
+    if window is None:
+        return True
+    return one.event_date is not None and window[0] <= one.event_date <= window[1]
+
+
+def _in_time(one: Held, *, item: str, mode: Mode, rules: Shelf, on: date) -> bool:
+    definition = rules.catalogue.items[item]
+    if not publicity.is_kept(
+        item=definition, event_date=one.event_date, pack=rules.pack, place=rules.place, on=on
+    ):
+        return False
+    if mode is not Mode.OPEN:
+        return True
+    return publicity.is_open(one.values, when=definition.open_when) and publicity.in_publicity(
+        one.values, item=definition, event_date=one.event_date, pack=rules.pack, place=rules.place, on=on
+    )

@@ -1,0 +1,48 @@
+"""The states of a list of inquiries and of its lines."""
+
+from enum import StrEnum
+
+from creditmesh.kernel.errors import CreditmeshError
+
+
+class BatchState(StrEnum):
+    """Where a list stands."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+
+
+class LineState(StrEnum):
+    """Where a line stands."""
+
+    WAITING = "waiting"
+    ANSWERED = "answered"
+    REFUSED = "refused"
+
+
+class ListTooLong(CreditmeshError):
+    """A list has more lines than the rule pack allows."""
+
+    code = "list-of-inquiries-too-long"
+
+
+class UnknownInquiryBatch(CreditmeshError):
+    """No list of inquiries of that identity is among one's own."""
+
+    code = "unknown-inquiry-batch"
+
+
+class ResultsExpired(CreditmeshError):
+    """The answers of a list are kept for some days only."""
+
+    code = "inquiry-results-expired"
+
+
+def progress(*, done: int, total: int) -> int:
+    """Return how far a list is, in percent.
+
+    >>> progress(done=1, total=3), progress(done=0, total=0)
+    (33, 100)
+    """
+    return 100 if total == 0 else done * 100 // total
