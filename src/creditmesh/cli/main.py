@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from creditmesh.cli import catalogue, collecting, grading, node, people, sample
+from creditmesh.cli import catalogue, collecting, grading, keys, node, people, sample
 from creditmesh.cli.starting import Commands
 
 app = typer.Typer(
@@ -49,6 +49,7 @@ app.add_typer(sample.app, name="sample", help="The fictitious sample region.")
 app.add_typer(people.organisations, name="organisation", help="Departments, regulators, banks and others.")
 app.add_typer(people.users, name="user", help="People who sign in.")
 app.add_typer(people.keys, name="key", help="API keys for programs.")
+app.add_typer(keys.keys, name="keys", help="The key this node signs with.")
 
 if __name__ == "__main__":
     app()

@@ -4,7 +4,7 @@ from allauth.account import views as account
 from django.urls import URLPattern, URLResolver, include, path
 
 from creditmesh.web.api import api
-from creditmesh.web.serving import health, sign_in, tokens
+from creditmesh.web.serving import health, sign_in, tokens, well_known
 
 # The names allauth links to, answered by nothing: no sign-up, and nothing that needs electronic mail.
 CLOSED = {
@@ -27,6 +27,7 @@ accounts: list[URLPattern | URLResolver] = [
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
+    path(".well-known/creditmesh/keys.json", well_known.keys, name="keys"),
     path("oauth/token", tokens.token, name="oauth-token"),
     path("api/v1/", api.urls),
     path("accounts/", include(accounts)),

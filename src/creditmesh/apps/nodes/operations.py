@@ -9,6 +9,8 @@ from creditmesh.apps.audit import operations as audit
 from creditmesh.apps.audit.rules import Thing, Who
 from creditmesh.apps.nodes.models import Node, WorkerBeat
 from creditmesh.apps.nodes.rules import ThisNode
+from creditmesh.apps.nodes.signing import Signer
+from creditmesh.exchange.keys import Algorithm
 
 
 @transaction.atomic
@@ -28,6 +30,14 @@ def establish(*, node: ThisNode, by: Who, at: datetime) -> uuid.UUID:
         row.save(update_fields=["name", "region"])
         audit.append(who=by, act="node.rename", thing=Thing("node", str(row.id)), at=at, why=node.name)
     return row.id
+
+
+@transaction.atomic
+def rotate_key(*, node: ThisNode, algorithm: Algorithm, by: Who, at: datetime) -> Signer:
+    """Give the node a new key and write that down; what the old key signed can still be checked."""
+    old = node.signer.key_id
+    audit.append(who=by, act="node.rotate-key", thing=Thing("node-key", old), at=at, why=algorithm.value)
+    return node.key_file.rotate(algorithm=algorithm, at=at)
 
 
 def beat(*, worker: str, at: datetime) -> None:

@@ -1,8 +1,10 @@
 """What a node knows about itself."""
 
+import functools
 from dataclasses import dataclass
 from pathlib import Path
 
+from creditmesh.apps.nodes.signing import KeyFile, Signer
 from creditmesh.catalogue.model import Catalogue
 from creditmesh.lake.store import Lake
 
@@ -20,3 +22,13 @@ class ThisNode:
     catalogue: Catalogue
     demo: bool
     fictitious: bool
+
+    @property
+    def signer(self) -> Signer:
+        """Return what the node signs with now; the first use makes the key. Raises NodeKeyUnsafe."""
+        return self.key_file.signer()
+
+    @functools.cached_property
+    def key_file(self) -> KeyFile:
+        """Return the file of the node's key."""
+        return KeyFile(self.home)
