@@ -37,6 +37,11 @@ def body(terms: Terms) -> bytes:
     return canonical(terms.model_dump(mode="json"))
 
 
+def digest(signed: bytes) -> str:
+    """Return the SHA-256 of the signed bytes."""
+    return sha256(signed)
+
+
 def columns(terms: Terms) -> dict[str, Any]:
     """Return what is kept beside the body to find an authorisation by."""
     return {

@@ -1,0 +1,36 @@
+"""Bring kept states up to the day: what begins, what has run out. Decisions never wait for this."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F, Q
+
+from creditmesh.apps.authorisations import queries
+from creditmesh.apps.authorisations.models import Authorisation, Request
+from creditmesh.apps.authorisations.rules import LIVE, State, state_at
+
+AT_ONCE = 500
+
+
+@transaction.atomic
+def tidy(*, at: datetime) -> int:
+    """Set authorisations ACTIVE or EXPIRED whose day has come, and requests lapsed; return how many changed."""
+    tomorrow = at.date() + timedelta(days=1)  # whatever the time zone; `state_at` decides
+    due = Authorisation.objects.filter(state__in=[one.value for one in LIVE]).filter(
+        Q(state=State.SIGNED.value, valid_from__lte=tomorrow)
+        | Q(valid_to__lt=tomorrow)
+        | Q(ends_on__lt=tomorrow)
+    )
+    changed = 0
+    for row in due.select_for_update().order_by("id")[:AT_ONCE]:
+        standing = queries.stands(row)
+        if standing is None:
+            continue
+        state = state_at(standing, at=at)
+        if state != row.state:
+            row.state = state.value
+            row.ended_at = at if state == State.EXPIRED else None
+            row.save(update_fields=["state", "ended_at"])
+            changed += 1
+    lapsed = Request.objects.filter(state="open", lapses_at__lte=at)
+    return changed + lapsed.update(state="lapsed", answered_at=F("lapses_at"))
