@@ -6,11 +6,15 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+
 from creditmesh.kernel.errors import CreditmeshError
 
 MOST_KEYS = 2
 """So many keys of a program are in force or waiting at once: the one in use and the next."""
 KEY_LIFE = timedelta(days=366)
+WAITING_LIFE = timedelta(days=7)
+"""A key that nobody proves or confirms in that time stays out."""
 
 
 class KeyState(StrEnum):
@@ -46,7 +50,9 @@ class KeyLine:
 
     def counts(self, at: datetime) -> bool:
         """Return whether it takes one of the two places a program has for keys."""
-        return self.state is not KeyState.REVOKED and at < self.expires_at
+        if self.state is KeyState.WAITING:
+            return at < self.registered_at + WAITING_LIFE
+        return self.in_force(at)
 
 
 class TooManyKeys(CreditmeshError):
@@ -66,3 +72,12 @@ def room_for_another(keys: Sequence[KeyLine], *, at: datetime) -> bool:
 def challenge(*, client: str, thumbprint: str, random: str) -> str:
     """Return what the holder of a new key signs to prove that the private half is there."""
     return f"creditmesh-key:{client}:{thumbprint}:{random}"
+
+
+def spellings(signature: bytes) -> tuple[bytes, ...]:
+    """Return a signature as it was sent, and as r || s when it may be the DER that tools of OpenSSL write."""
+    try:
+        r, s = decode_dss_signature(signature)
+        return (signature, r.to_bytes(32, "big") + s.to_bytes(32, "big"))
+    except (ValueError, OverflowError):
+        return (signature,)
