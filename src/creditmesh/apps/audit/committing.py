@@ -13,9 +13,9 @@ from typing import Generic, TypeVar, cast
 
 from django.db import OperationalError, connection, transaction
 
-from creditmesh.apps.audit.rules import Draft, body
+from creditmesh.apps.audit.rules import Draft
 from creditmesh.apps.audit.tree import growing, rows
-from creditmesh.exchange.commitments import commit
+from creditmesh.apps.audit.tree.leaves import leaf_of
 
 T = TypeVar("T")
 
@@ -141,7 +141,7 @@ class GroupCommit(Generic[T]):
         with transaction.atomic(), connection.cursor() as cursor:
             settled = self._settle(intents)
             drawn = rows.drawn_up([one.draft for one in settled])
-            leaves = [commit(body(row), salt=salt).leaf for row, salt in drawn]
+            leaves = [leaf_of(row, salt) for row, salt in drawn]
             numbers = rows.insert(cursor, drawn)
             edge = growing.lock_edge(cursor)
             growing.extend(cursor, at_edge=edge, entries=numbers, hashes=leaves)

@@ -13,7 +13,11 @@ from creditmesh.kernel.errors import CreditmeshError
 _LOCK = "SELECT size, peaks FROM audit_log WHERE id = 1"
 _BEGIN = "INSERT INTO audit_log (id, size, peaks) VALUES (1, 0, %s) ON CONFLICT DO NOTHING"
 _STEP = "UPDATE audit_log SET size = %s, peaks = %s WHERE id = 1 AND size = %s"
-_LEAVES = "INSERT INTO audit_leaf (position, entry_id) VALUES (%s, %s)"
+_LEAVES = {
+    "sqlite": "INSERT INTO audit_leaf (position, entry_id) VALUES (%s, %s)",
+    "postgresql": """INSERT INTO audit_leaf (position, entry_id)
+        SELECT %s + place - 1, entry FROM unnest(%s::bigint[]) WITH ORDINALITY AS given (entry, place)""",
+}
 # On SQLite `||` makes text of bytes, without touching them.
 _TILES = {
     "sqlite": """INSERT INTO audit_tile (id, hashes) VALUES (%s, %s)
@@ -84,11 +88,14 @@ def extend(cursor: CursorWrapper, *, at_edge: Edge, entries: Sequence[int], hash
     fresh = {(level, index): value for level, index, value in stored}
     grown = first + len(hashes)
     peaks = [fresh.get(place) or at_edge.read(*place) for place in tiles.peak_places(grown)]
-    cursor.executemany(_LEAVES, list(enumerate(entries, start=first)))
-    for row, before, added in tiles.packed(stored):
-        cursor.execute(_TILES[connection.vendor], [row, added, before])
-        if cursor.rowcount != 1:
-            raise LedgerDamaged
+    if connection.vendor == "sqlite":
+        cursor.executemany(_LEAVES["sqlite"], list(enumerate(entries, start=first)))
+    else:
+        cursor.execute(_LEAVES["postgresql"], [first, list(entries)])
+    appended = tiles.packed(stored)
+    cursor.executemany(_TILES[connection.vendor], appended)
+    if cursor.rowcount != len(appended):
+        raise LedgerDamaged
     cursor.execute(_STEP, [grown, b"".join(peaks), first])
     if cursor.rowcount != 1:
         raise LedgerDamaged

@@ -3,9 +3,8 @@
 from django.db import connection, transaction
 
 from creditmesh.apps.audit.models import Entry, Waiting
-from creditmesh.apps.audit.rules import body
 from creditmesh.apps.audit.tree import growing, rows
-from creditmesh.exchange.commitments import commit
+from creditmesh.apps.audit.tree.leaves import leaf_of
 
 _AT_ONCE = 1_000
 
@@ -33,10 +32,7 @@ def _seal_some() -> int:
             return 0  # another process was quicker
         if len(found) != len(numbers):
             raise growing.LedgerDamaged
-        leaves = [
-            commit(body(rows.read_back(found[number])), salt=bytes(found[number].salt)).leaf
-            for number in numbers
-        ]
+        leaves = [leaf_of(rows.read_back(found[one]), bytes(found[one].salt)) for one in numbers]
         growing.extend(cursor, at_edge=edge, entries=numbers, hashes=leaves)
         Waiting.objects.filter(entry_id__in=numbers).delete()
     return len(numbers)

@@ -22,8 +22,8 @@ def tile_of(level: int, index: int) -> tuple[int, int]:
     return tier * _TIER + number, 2 * last - last.bit_count() + within
 
 
-def packed(stored: Iterable[Stored]) -> list[tuple[int, int, bytes]]:
-    """Return what to append to which rows: (row, length in bytes it must have before, bytes)."""
+def packed(stored: Iterable[Stored]) -> list[tuple[int, bytes, int]]:
+    """Return what to append to which rows: (row, bytes, length in bytes the row must have before)."""
     rows: dict[int, list[tuple[int, bytes]]] = {}
     for level, index, value in stored:
         row, slot = tile_of(level, index)
@@ -31,7 +31,7 @@ def packed(stored: Iterable[Stored]) -> list[tuple[int, int, bytes]]:
     told = []
     for row, nodes in rows.items():
         nodes.sort()
-        told.append((row, nodes[0][0] * HASH_BYTES, b"".join([value for _, value in nodes])))
+        told.append((row, b"".join([value for _, value in nodes]), nodes[0][0] * HASH_BYTES))
     return told
 
 
