@@ -21,6 +21,8 @@ _ZIP_END = b"PK\x05\x06"
 _UNPACKED = 4 * 1024 * 1024
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _RESTARTS = range(0xD0, 0xD8)
+_ALONE = frozenset({0x01, *_RESTARTS})  # markers without a length
+_START_OF_SCAN, _END_OF_PICTURE = 0xDA, 0xD9
 
 
 class MediaType(StrEnum):
@@ -71,27 +73,28 @@ def _broken(kind: str) -> UnfitFile:
 def _end_of_jpeg(content: bytes) -> int:
     """Return where the picture ends; every segment is walked, so that the length is the picture's own."""
     place, seen_frame = 2, False
-    while place + 4 <= len(content) or content[place : place + 2] == b"\xff\xd9":
-        if content[place] != 0xFF:
-            raise _broken("JPEG")
-        marker = content[place + 1]
-        if marker == 0xD9:
-            if not seen_frame:
-                raise _broken("JPEG")
-            return place + 2
-        if marker == 0xFF or marker == 0x01 or marker in _RESTARTS:
-            place += 1 if marker == 0xFF else 2
+    while (marker := _marker(content, place)) != _END_OF_PICTURE:
+        if marker in _ALONE:
+            place += 2
             continue
-        length = struct.unpack(">H", content[place + 2 : place + 4])[0]
+        (length,) = struct.unpack(">H", content[place + 2 : place + 4].ljust(2, b"\0"))
         if length < 2:
             raise _broken("JPEG")
         if marker in _FRAMES:
             _check_frame(content[place + 4 : place + 2 + length])
             seen_frame = True
         place += 2 + length
-        if marker == 0xDA:
+        if marker == _START_OF_SCAN:
             place = _end_of_scan(content, place)
-    raise _broken("JPEG")
+    if not seen_frame:
+        raise _broken("JPEG")
+    return place + 2
+
+
+def _marker(content: bytes, place: int) -> int:
+    if content[place : place + 1] != b"\xff" or place + 1 >= len(content):
+        raise _broken("JPEG")
+    return content[place + 1]
 
 
 def _check_frame(frame: bytes) -> None:
@@ -113,10 +116,11 @@ def _end_of_scan(content: bytes, place: int) -> int:
 def _end_of_png(content: bytes) -> int:
     place = len(_PNG)
     while place + 12 <= len(content):
-        length, kind = struct.unpack(">I4s", content[place : place + 8])
+        length = int.from_bytes(content[place : place + 4])
+        kind = content[place + 4 : place + 8]
         end = place + 12 + length
         body = content[place + 4 : end - 4]
-        if end > len(content) or zlib.crc32(body) != struct.unpack(">I", content[end - 4 : end])[0]:
+        if end > len(content) or zlib.crc32(body) != int.from_bytes(content[end - 4 : end]):
             raise _broken("PNG")
         if (place == len(_PNG)) != (kind == b"IHDR"):
             raise _broken("PNG")

@@ -158,9 +158,9 @@ def compare(stated: Statement, held: Registered | None, *, by: str) -> Checked:
     return Checked(findings=tuple(findings), by=by, entity_type=known.entity_type)
 
 
-def after_check(verdict: Verdict, *, contested: bool, doubted: bool = False) -> State:
+def after_check(verdict: Verdict, *, contested: bool) -> State:
     """Return where a checked claim stands: what does not match or is contested goes to a person."""
-    if verdict is Verdict.MATCH and not contested and not doubted:
+    if verdict is Verdict.MATCH and not contested:
         return State.MATCHED
     return State.REVIEW
 

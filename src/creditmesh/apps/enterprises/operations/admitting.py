@@ -82,7 +82,7 @@ def invite(*, role: Role, note: str, by: Actor, node: ThisNode, at: datetime) ->
         role=role.value,
         digest=_digest(code),
         note=note.strip()[:100],
-        made_by_id=by.user_id,
+        made_by=User.objects.get(pk=by.user_id or 0),
         made_at=at,
         expires_at=at + timedelta(days=int(life.value)),
     )
