@@ -107,6 +107,7 @@ ACTED_ON: dict[str, Words] = {
     "subject": _("enterprise"),
     "task": _("background task"),
     "user": _("user"),
+    **all_together.ACTED_ON,
 }
 # Who acts without being a person; `audit.rules` and `parties.rules` name them so in the ledger.
 NOT_PEOPLE: dict[str, Words] = {
@@ -238,6 +239,7 @@ VOCABULARIES: dict[str, dict[str, Words]] = {
     "update": UPDATES,
     "cadence": CADENCES,
     "kind": KINDS,
+    **all_together.VOCABULARIES,
 }
 
 TONES: dict[str, str] = {
@@ -265,4 +267,5 @@ TONES: dict[str, str] = {
     "graded": "",
     "insufficient": "warn",
     "excluded": "",
+    **all_together.TONES,
 }
