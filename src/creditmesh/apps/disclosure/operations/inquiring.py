@@ -1,6 +1,6 @@
 """Ask the door about an enterprise: check, read, mask, write down, and only then answer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -61,11 +61,11 @@ class Worked:
 
 def work_out(by: Actor, question: Question, *, at: datetime) -> Worked:
     """Return a question checked and, if nothing is against it, its answer; nothing is written yet."""
-    row = _row(by, question, at=at)
-    standing = _standing(question)
-    period = _period(question, standing, at=at)
+    row = row_of(by, question, at=at)
+    standing = standing_of(question)
+    period = period_of(question, standing, at=at)
     ask = _ask(by, question, period) if question.mode in AUTHORISED else None
-    row.refusal = _refusal(by, question, standing, ask, at=at) or ""
+    row.refusal = _against(by, question, standing, ask, at=at) or ""
     if row.refusal:
         return Worked(Intent(by=by, inquiry=row, ask=ask), {}, b"")
     content = _content(by, question, row, period, at=at)
@@ -82,8 +82,13 @@ def answer_of(worked: Worked, *, sealed: object, ledger: Sealed) -> Answer:
         raise sealed
     if sealed:
         raise InquiryRefused(str(sealed), inquiry=row.uuid, ledger=ledger)
+    return complete(row, worked.content, worked.data, ledger=ledger)
+
+
+def complete(row: Inquiry, content: Mapping[str, Any], data: bytes, *, ledger: Sealed) -> Answer:
+    """Return the answer around its content, now that its place in the ledger is known."""
     body = whole(
-        worked.data,
+        data,
         answer_digest=row.answer_digest,
         at=moment(row.at),
         inquiry=str(row.uuid),
@@ -93,7 +98,7 @@ def answer_of(worked: Worked, *, sealed: object, ledger: Sealed) -> Answer:
     return Answer(
         inquiry=row.uuid,
         at=row.at,
-        content=worked.content,
+        content=content,
         answer_digest=row.answer_digest,
         request_digest=row.request_digest,
         ledger=ledger,
@@ -124,7 +129,8 @@ def gate(question: Question) -> Reason | None:
     return None
 
 
-def _row(by: Actor, question: Question, *, at: datetime) -> Inquiry:
+def row_of(by: Actor, question: Question, *, at: datetime) -> Inquiry:
+    """Return the row of a question, neither answered nor refused yet, nor saved."""
     return Inquiry(
         uuid=uuid4(),
         at=at,
@@ -144,13 +150,14 @@ def _row(by: Actor, question: Question, *, at: datetime) -> Inquiry:
     )
 
 
-def _standing(question: Question) -> Standing | None:
+def standing_of(question: Question) -> Standing | None:
+    """Return how the authorisation a question names stands, None when it needs or names none."""
     if question.mode not in AUTHORISED or question.authorisation is None:
         return None
     return authorisations.standing(question.authorisation)
 
 
-def _period(question: Question, standing: Standing | None, *, at: datetime) -> tuple[date, date] | None:
+def period_of(question: Question, standing: Standing | None, *, at: datetime) -> tuple[date, date] | None:
     """Return the days the records must fall in: as asked, or all the authorisation covers now."""
     first, last = question.data_from, question.data_to
     if question.mode in AUTHORISED and standing is not None:
@@ -171,12 +178,19 @@ def _ask(by: Actor, question: Question, period: tuple[date, date] | None) -> Ask
     )
 
 
-def _refusal(
+def _against(
     by: Actor, question: Question, standing: Standing | None, ask: Ask | None, *, at: datetime
 ) -> Reason | Refusal | None:
     against = gate(question)
     if against is not None or ask is None:
         return against
+    return against_authorisation(by, question, standing, ask, at=at)
+
+
+def against_authorisation(
+    by: Actor, question: Question, standing: Standing | None, ask: Ask, *, at: datetime
+) -> Refusal | None:
+    """Return why nothing carries the question, None when the authorisation does."""
     if not in_sight(by, question.subject):
         return Refusal.NO_AUTHORISATION
     return decide(standing, ask, at=at)

@@ -42,6 +42,7 @@ class Intent:
     passage: Passage | None = None
     claims: tuple[guessing.Counted, ...] = ()
     line: Line | None = None
+    refused_digest: str = ""  # of what is answered when it is refused: verifications have one shape for all
 
 
 def settle(intents: Sequence[Intent]) -> list[Settled]:
@@ -52,7 +53,7 @@ def settle(intents: Sequence[Intent]) -> list[Settled]:
     _spend(intents, refusals, at=at)
     _count_claims(intents, refusals, at=at)
     for one, refusal in zip(intents, refusals, strict=True):
-        _close(one.inquiry, refusal)
+        _close(one, refusal)
     Inquiry.objects.bulk_create([one.inquiry for one in intents])
     _keep_lines(intents)
     return [
@@ -126,13 +127,15 @@ def _count_claims(
             refusals[number] = Reason.TOO_MANY_CLAIMS
 
 
-def _close(row: Inquiry, refusal: CreditmeshError | str | None) -> None:
+def _close(one: Intent, refusal: CreditmeshError | str | None) -> None:
+    row = one.inquiry
     if refusal is None:
         row.outcome = Ended.ANSWERED
         return
     row.outcome = Ended.REFUSED
     row.refusal = (refusal.code if isinstance(refusal, CreditmeshError) else str(refusal))[:40]
-    row.records = row.answer_digest = ""
+    row.records = ""
+    row.answer_digest = one.refused_digest
 
 
 def _keep_lines(intents: Sequence[Intent]) -> None:

@@ -121,6 +121,7 @@ class Shelf:
         self._day = date.min
         self._plans: dict[tuple[str, Mode, frozenset[str]], Plan] = {}
         self._numbers: dict[str, int] = {}
+        self._conventions: Conventions | None = None
 
     def plan(self, item: str, *, mode: Mode, consents: frozenset[str], on: date) -> Plan:
         """Return the plan of an item in a mode on a day; raise `KeyError` for an unknown item."""
@@ -134,7 +135,7 @@ class Shelf:
                 mode=mode,
                 consents=agreed,
                 levels=levels_of(self.pack, mode=mode, on=on),
-                by=conventions(self.pack, on=on),
+                by=self.conventions(on=on),
             )
             self._plans[key] = found
         return found
@@ -145,6 +146,13 @@ class Shelf:
         if rule not in self._numbers:
             self._numbers[rule] = int(self.pack.rule(rule, on=on, jurisdiction=self.place).value)
         return self._numbers[rule]
+
+    def conventions(self, *, on: date) -> Conventions:
+        """Return how values are masked and banded on a day."""
+        self._turn(on)
+        if self._conventions is None:
+            self._conventions = conventions(self.pack, on=on)
+        return self._conventions
 
     def has_personal(self, items: Iterable[str]) -> bool:
         """Return whether any of the items has a personal field."""
@@ -157,3 +165,4 @@ class Shelf:
         if day != self._day:
             # Rules change at midnight; what was worked out for yesterday is dropped whole.
             self._day, self._plans, self._numbers = day, {}, {}
+            self._conventions = None

@@ -145,6 +145,8 @@ class InquiryRefused(CreditmeshError):
 class TooManyClaims(InquiryRefused):
     """Someone tries values one after the other: a guard against guessing."""
 
+    headers: Mapping[str, str] = {"Retry-After": "3600"}
+
 
 class QuestionTooLong(CreditmeshError):
     """A question names more items or claims than one may."""
