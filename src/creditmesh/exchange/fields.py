@@ -7,8 +7,8 @@ of a field is its own serialisation and nothing has to be written again before a
 import base64
 import hashlib
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 KEY = r"[a-z*][a-z0-9_.*-]{0,63}"
 STRING = r'"(?:[ !#-\[\]-~]|\\["\\])*"'
@@ -44,6 +44,27 @@ class Component:
     def identity(self) -> tuple[str, bool, str]:
         """Return what must not be covered twice."""
         return self.name, self.of_request, self.member
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request as it was on the wire; the URL absolute, escapes untouched."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+
+@dataclass(frozen=True)
+class Message:
+    """What components are taken from: a request, or an answer with the request it answers; fields in lower case."""
+
+    headers: Mapping[str, str]
+    body: bytes
+    request: Request | None = None
+    status: int = 0
+    asked: "Message | None" = None
 
 
 @dataclass(frozen=True)
@@ -161,6 +182,35 @@ def url_part(name: str, url: str) -> str:
     if name == "@query":
         return f"?{query or ''}"
     raise ValueError(f"{name} is not understood")
+
+
+def base(components: Sequence[Component], text: str, message: Message) -> bytes:
+    """Return the bytes a signature is over (RFC 9421, 2.5); KeyError for a field that is not there."""
+    lines = [f"{one.text}: {_value(one, message)}" for one in components]
+    lines.append(f'"@signature-params": {text}')
+    return "\n".join(lines).encode("ascii")
+
+
+def _value(one: Component, message: Message) -> str:
+    source = message.asked if one.of_request else message
+    if source is None:
+        raise ValueError("only an answer covers parts of a request")
+    if one.member:
+        label, data = signature_member(plain(source.headers[one.name]))
+        if one.name != "signature" or label != one.member:
+            raise ValueError("there is no such member, or members of this field are not understood")
+        return byte_sequence(data)
+    if one.name.startswith("@"):
+        return _derived(one.name, source)
+    return plain(source.headers[one.name])
+
+
+def _derived(name: str, source: Message) -> str:
+    if source.request is None:
+        if name != "@status":
+            raise ValueError("an answer has a status, and neither method nor address")
+        return str(source.status)
+    return method(source.request.method) if name == "@method" else url_part(name, source.request.url)
 
 
 def _components(text: str) -> tuple[Component, ...]:

@@ -104,12 +104,12 @@ def verify_consistency(
 ) -> bool:
     """Return whether the tree of `first` leaves begins the tree of `second` (RFC 9162, 2.1.4.2).
 
-    The empty tree begins every tree; its root must be the hash of nothing.
+    An empty first tree would prove nothing, and is refused unless both are empty.
     """
     if first == second:
         return not path and first_root == second_root
     if not 0 < first < second:
-        return first == 0 and second > 0 and not path and first_root == EMPTY
+        return False
     return _leads_to_both(first, second, first_root, list(path)) == (first_root, second_root)
 
 

@@ -6,13 +6,14 @@ status and body and, with `req`, the same of the request and the request's own s
 be moved to another question. There is exactly one signature; its algorithm is that of the key.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
 from creditmesh.exchange import fields
-from creditmesh.exchange.fields import Component, Stated
+from creditmesh.exchange.fields import Component, Message, Request, Stated
 from creditmesh.exchange.keys import Algorithm, PrivateKey, PublicKey
 from creditmesh.kernel.errors import CreditmeshError
 
@@ -67,16 +68,6 @@ class SignatureRefused(CreditmeshError):
 
 
 @dataclass(frozen=True)
-class Request:
-    """A request as it was on the wire; the URL absolute, escapes untouched."""
-
-    method: str
-    url: str
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes = b""
-
-
-@dataclass(frozen=True)
 class Response:
     """An answer as it was on the wire."""
 
@@ -95,17 +86,6 @@ class Signed:
     expires: int
 
 
-@dataclass(frozen=True)
-class _Message:
-    """What components are taken from: the message itself, and the request it answers."""
-
-    headers: dict[str, str]
-    body: bytes
-    request: Request | None = None
-    status: int = 0
-    asked: "_Message | None" = None
-
-
 def sign_request(
     request: Request, *, key: PrivateKey, keyid: str, created: int, expires: int, nonce: str
 ) -> dict[str, str]:
@@ -114,7 +94,7 @@ def sign_request(
     `created` and `expires` are seconds since 1970; a nonce is used once. ValueError for what cannot be signed.
     """
     added = {"content-digest": fields.content_digest(request.body)} if request.body else {}
-    message = _Message({**fields.lowered(request.headers), **added}, request.body, request)
+    message = Message({**fields.lowered(request.headers), **added}, request.body, request)
     parameters = (
         f";created={created};expires={expires};nonce={fields.quoted(nonce)};keyid={fields.quoted(keyid)}"
     )
@@ -126,15 +106,15 @@ def verify_request(request: Request, *, resolve: Resolve, now: int, window: int 
 
     The caller still has to refuse a nonce seen before: keep each until its `created` + `window` is past.
     """
-    try:
-        message = _Message(fields.lowered(request.headers), request.body, request)
+    with _reading():
+        message = Message(fields.lowered(request.headers), request.body, request)
         one = _stated(message)
-        _check_cover(one, _request_cover(message), message)
+        _check_cover(one, _request_cover(message))
         if "expires" not in one.numbers or not one.texts.get("nonce"):
             raise SignatureRefused(Why.INCOMPLETE)
-        return _verified(one, message, resolve, now, window)
-    except ValueError:
-        raise SignatureRefused(Why.MALFORMED) from None
+        signed = fields.base(one.components, one.text, message)
+    _check_time(one, now, window)
+    return _verified(one, signed, message, resolve)
 
 
 def sign_response(
@@ -149,23 +129,31 @@ def verify_response(
     response: Response, request: Request, *, resolve: Resolve, now: int, window: int = WINDOW
 ) -> Signed:
     """Return what an answer's good signature states; raise SignatureRefused when it is not of this request."""
-    try:
+    with _reading():
         message = _answer(response, request, {})
         one = _stated(message)
-        _check_cover(one, _answer_cover(message), message)
-        return _verified(one, message, resolve, now, window)
+        _check_cover(one, _answer_cover(message))
+        signed = fields.base(one.components, one.text, message)
+    _check_time(one, now, window)
+    return _verified(one, signed, message, resolve)
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    try:
+        yield
+    except KeyError:
+        raise SignatureRefused(Why.INCOMPLETE) from None
     except ValueError:
         raise SignatureRefused(Why.MALFORMED) from None
 
 
-def _answer(response: Response, request: Request, added: Mapping[str, str]) -> _Message:
-    asked = _Message(fields.lowered(request.headers), request.body, request)
-    return _Message(
-        {**fields.lowered(response.headers), **added}, response.body, None, response.status, asked
-    )
+def _answer(response: Response, request: Request, added: Mapping[str, str]) -> Message:
+    asked = Message(fields.lowered(request.headers), request.body, request)
+    return Message({**fields.lowered(response.headers), **added}, response.body, None, response.status, asked)
 
 
-def _request_cover(message: _Message) -> list[Component]:
+def _request_cover(message: Message) -> list[Component]:
     names = ["@method", *ADDRESS]
     if message.body or "content-digest" in message.headers:
         names.append("content-digest")
@@ -174,7 +162,7 @@ def _request_cover(message: _Message) -> list[Component]:
     return [Component(name, f'"{name}"') for name in names]
 
 
-def _answer_cover(message: _Message) -> list[Component]:
+def _answer_cover(message: Message) -> list[Component]:
     asked = message.asked
     names = ["@method", *ADDRESS] + (
         ["content-digest"] if asked and "content-digest" in asked.headers else []
@@ -187,9 +175,9 @@ def _answer_cover(message: _Message) -> list[Component]:
     return cover
 
 
-def _sign(message: _Message, cover: list[Component], parameters: str, key: PrivateKey) -> dict[str, str]:
+def _sign(message: Message, cover: list[Component], parameters: str, key: PrivateKey) -> dict[str, str]:
     text = f"({' '.join(one.text for one in cover)}){parameters};tag={fields.quoted(TAG)}"
-    signature = key.sign(_base(cover, text, message))
+    signature = key.sign(fields.base(cover, text, message))
     digest = message.headers.get("content-digest")
     added = {"Content-Digest": digest} if digest else {}
     return {
@@ -199,7 +187,7 @@ def _sign(message: _Message, cover: list[Component], parameters: str, key: Priva
     }
 
 
-def _stated(message: _Message) -> Stated:
+def _stated(message: Message) -> Stated:
     if "signature" not in message.headers and "signature-input" not in message.headers:
         raise SignatureRefused(Why.MISSING)
     return fields.stated(
@@ -208,7 +196,7 @@ def _stated(message: _Message) -> Stated:
     )
 
 
-def _check_cover(one: Stated, needed: list[Component], message: _Message) -> None:
+def _check_cover(one: Stated, needed: list[Component]) -> None:
     covered = {component.identity for component in one.components}
     for component in needed:
         whole = ("@target-uri", component.of_request, "")
@@ -220,9 +208,17 @@ def _check_cover(one: Stated, needed: list[Component], message: _Message) -> Non
         raise ValueError("too long a name")
 
 
-def _verified(one: Stated, message: _Message, resolve: Resolve, now: int, window: int) -> Signed:
-    created, expires = one.numbers["created"], one.numbers.get("expires", 0)
-    _check_time(created, expires, now, window)
+def _check_time(one: Stated, now: int, window: int) -> None:
+    created = one.numbers["created"]
+    if created > now + window:
+        raise SignatureRefused(Why.FROM_THE_FUTURE)
+    if created < now - window:
+        raise SignatureRefused(Why.TOO_OLD)
+    if one.numbers.get("expires", now) < now:
+        raise SignatureRefused(Why.EXPIRED)
+
+
+def _verified(one: Stated, signed: bytes, message: Message, resolve: Resolve) -> Signed:
     key = resolve(one.texts["keyid"])
     if key is None:
         raise SignatureRefused(Why.UNKNOWN_KEY)
@@ -231,49 +227,7 @@ def _verified(one: Stated, message: _Message, resolve: Resolve, now: int, window
     digest = message.headers.get("content-digest")
     if digest is not None and not fields.digest_fits(fields.plain(digest), message.body):
         raise SignatureRefused(Why.BAD_DIGEST)
-    if not key.verify(one.signature, _base(one.components, one.text, message)):
+    if not key.verify(one.signature, signed):
         raise SignatureRefused(Why.BAD_SIGNATURE)
-    return Signed(one.texts["keyid"], one.texts.get("nonce", ""), created, expires)
-
-
-def _check_time(created: int, expires: int, now: int, window: int) -> None:
-    if created > now + window:
-        raise SignatureRefused(Why.FROM_THE_FUTURE)
-    if created < now - window:
-        raise SignatureRefused(Why.TOO_OLD)
-    if expires and expires < now:
-        raise SignatureRefused(Why.EXPIRED)
-
-
-def _base(components: "tuple[Component, ...] | list[Component]", text: str, message: _Message) -> bytes:
-    lines = [f"{one.text}: {_value(one, message)}" for one in components]
-    lines.append(f'"@signature-params": {text}')
-    return "\n".join(lines).encode("ascii")
-
-
-def _value(one: Component, message: _Message) -> str:
-    source = message.asked if one.of_request else message
-    if source is None:
-        raise ValueError("only an answer covers parts of a request")
-    if one.member:
-        if one.name != "signature":
-            raise ValueError("members are taken of the signature only")
-        label, data = fields.signature_member(fields.plain(source.headers.get("signature", "")))
-        if label != one.member:
-            raise ValueError("no such member")
-        return fields.byte_sequence(data)
-    if one.name.startswith("@"):
-        return _derived(one.name, source)
-    if one.name not in source.headers:
-        raise SignatureRefused(Why.INCOMPLETE)
-    return fields.plain(source.headers[one.name])
-
-
-def _derived(name: str, source: _Message) -> str:
-    if name == "@status" and source.request is None:
-        return str(source.status)
-    if source.request is None:
-        raise ValueError("an answer has no address")
-    if name == "@method":
-        return fields.method(source.request.method)
-    return fields.url_part(name, source.request.url)
+    texts, numbers = one.texts, one.numbers
+    return Signed(texts["keyid"], texts.get("nonce", ""), numbers["created"], numbers.get("expires", 0))
