@@ -64,7 +64,7 @@ def work_out(by: Actor, question: Question, *, at: datetime) -> Worked:
     row = row_of(by, question, at=at)
     standing = standing_of(question)
     period = period_of(question, standing, at=at)
-    ask = _ask(by, question, period) if question.mode in AUTHORISED else None
+    ask = ask_of(by, question, period) if question.mode in AUTHORISED else None
     row.refusal = _against(by, question, standing, ask, at=at) or ""
     if row.refusal:
         return Worked(Intent(by=by, inquiry=row, ask=ask), {}, b"")
@@ -166,7 +166,8 @@ def period_of(question: Question, standing: Standing | None, *, at: datetime) ->
     return (first or date.min, last or date.max) if first or last else None
 
 
-def _ask(by: Actor, question: Question, period: tuple[date, date] | None) -> Ask:
+def ask_of(by: Actor, question: Question, period: tuple[date, date] | None) -> Ask:
+    """Return what the authorisation a question names must carry."""
     return Ask(
         subject=question.subject,
         institution=by.organisation,

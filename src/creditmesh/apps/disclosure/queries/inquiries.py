@@ -14,6 +14,7 @@ from creditmesh.catalogue.model import Mode
 
 PAGE = 50
 MOST = 200
+MOST_RECEIPTS = 5_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,6 +125,28 @@ def holders(subject: str, *, item: str, key: str = "", since: datetime | None = 
         )
         for code, received in sorted(found.items())
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Receipt:
+    """That an institution received a record: by which inquiry, when, how."""
+
+    inquiry: UUID
+    institution: str
+    at: datetime
+    mode: Mode
+
+
+def receipts(subject: str) -> dict[str, tuple[Receipt, ...]]:
+    """Return who received which record of a subject, by the record's reference, newest first."""
+    found: dict[str, list[Receipt]] = {}
+    for row in Inquiry.objects.filter(subject=subject, outcome=Outcome.ANSWERED).order_by("-id")[
+        :MOST_RECEIPTS
+    ]:
+        one = Receipt(inquiry=row.uuid, institution=row.institution, at=row.at, mode=Mode(row.mode))
+        for ref in row.records.split():
+            found.setdefault(ref, []).append(one)
+    return {ref: tuple(received) for ref, received in found.items()}
 
 
 def answered(*, since: datetime, until: datetime, institution: str = "") -> Sequence[InquiryLine]:

@@ -60,11 +60,24 @@ def may_leave(
             Shown(one, mark)
             for one in rows
             if _fits(one, window)
-            and ((mark := marked.get((item, one.key))) is None or mark.kind is MarkKind.DISPUTED)
+            and _unstopped(mark := marked.get((item, one.key)))
             and _in_time(one, item=item, mode=mode, rules=rules, on=on)
         ]
         for item, rows in found.items()
     }
+
+
+def shown_in(one: Held, *, item: str, mark: Mark | None, on: date) -> tuple[Mode, ...]:
+    """Return the modes in which a record could leave on a day; none when it is stopped or too old."""
+    rules = shelf()
+    if not _unstopped(mark):
+        return ()
+    modes = rules.catalogue.items[item].modes
+    return tuple(mode for mode in modes if _in_time(one, item=item, mode=mode, rules=rules, on=on))
+
+
+def _unstopped(mark: Mark | None) -> bool:
+    return mark is None or mark.kind is MarkKind.DISPUTED
 
 
 def _fits(one: Held, window: tuple[date, date] | None) -> bool:
