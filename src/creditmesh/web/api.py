@@ -2,6 +2,7 @@
 
 from ninja import NinjaAPI, Swagger
 
+from creditmesh.apps.authorisations.api import router as authorisations
 from creditmesh.apps.grading.api import router as grading
 from creditmesh.apps.parties.rules import Permission
 from creditmesh.apps.records.api import router as records
@@ -16,5 +17,6 @@ api = NinjaAPI(
     docs_decorator=requires(Permission.SEE_API_DOCS),
 )
 errors.mount_on(api)
+api.add_router("", authorisations)
 api.add_router("", grading)
 api.add_router("", records)

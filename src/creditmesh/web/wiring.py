@@ -4,6 +4,7 @@ from typing import Any
 
 from django_tasks.base import Task
 
+from creditmesh.apps.authorisations import jobs as authorisations
 from creditmesh.apps.enterprises import jobs as enterprises
 from creditmesh.apps.grading import jobs as grading
 from creditmesh.apps.records import jobs as records
@@ -16,6 +17,10 @@ EVENTS: dict[str, list[Task[..., Any]]] = {
     "marks.written": [],
     "enterprise.claimed": [enterprises.check_claim],
     "enterprise.activated": [],
+    "authorisation.signed": [authorisations.tell_signed],
+    "authorisation.declined": [authorisations.tell_declined],
+    "authorisation.withdrawn": [authorisations.tell_withdrawn],
+    "authorisation.exhausted": [authorisations.tell_exhausted],
     "run.requested": [grading.execute_run],
     "run.done": [],
 }
@@ -26,5 +31,6 @@ RESUMING: list[Task[..., Any]] = [
     records.write_marks,
     grading.resume_runs,
     enterprises.resume_claims,
+    authorisations.tidy,
 ]
 """Tasks that take up what a dead worker left behind; run when a worker starts and after each found dead."""

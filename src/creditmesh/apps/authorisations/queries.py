@@ -2,13 +2,16 @@
 them.
 """
 
+import json
 import logging
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from creditmesh.apps.authorisations import document
-from creditmesh.apps.authorisations.models import Authorisation
+from creditmesh.apps.authorisations.letters import document
+from creditmesh.apps.authorisations.letters.persons import Consent
+from creditmesh.apps.authorisations.models import Authorisation, PersonalConsent
 from creditmesh.apps.authorisations.rules import Standing, State
+from creditmesh.exchange.canonical import sha256
 
 logger = logging.getLogger(__name__)
 
@@ -54,4 +57,31 @@ def stands(row: Authorisation) -> Standing | None:
         digest=row.digest,
         used_day=row.used_day,
         ends_on=row.ends_on,
+    )
+
+
+def personal_consents(uuid: UUID) -> tuple[Consent, ...]:
+    """Return which persons consented themselves that their names be shown with an authorisation.
+
+    Only consents in force whose evidence is whole; `Consent.shows` says which values they cover. Without one a
+    personal field stays masked.
+    """
+    rows = PersonalConsent.objects.filter(authorisation__uuid=uuid, state="given").order_by("id")
+    return tuple(found for row in rows if (found := _consent(uuid, row)) is not None)
+
+
+def _consent(authorisation: UUID, row: PersonalConsent) -> Consent | None:
+    said = bytes(row.statement or b"")
+    if sha256(said) != row.evidence_digest:
+        return None
+    told = json.loads(said)
+    kept = (str(authorisation), row.role, row.name_digest, json.loads(row.fields))
+    if (told["authorisation"], told["role"], told["name_digest"], told["fields"]) != kept:
+        logger.error("Personal consent %s does not say what was agreed to; it shows nothing.", row.uuid)
+        return None
+    return Consent(
+        authorisation=authorisation,
+        role=row.role,
+        name_digest=row.name_digest,
+        fields=frozenset(told["fields"]),
     )

@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from creditmesh.apps.audit import operations as audit
 from creditmesh.apps.audit.rules import Thing
-from creditmesh.apps.authorisations import document, notice
-from creditmesh.apps.authorisations.drafting import Choice, Parties, Wish, terms_of, widest
+from creditmesh.apps.authorisations.letters import document, notice
+from creditmesh.apps.authorisations.letters.drafting import Choice, Parties, Wish, terms_of, widest
 from creditmesh.apps.authorisations.models import Authorisation, Request
 from creditmesh.apps.authorisations.operations.requesting import open_request
 from creditmesh.apps.authorisations.operations.withdrawing import UnknownAuthorisation

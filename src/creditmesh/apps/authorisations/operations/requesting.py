@@ -10,7 +10,7 @@ from django.db import transaction
 
 from creditmesh.apps.audit import operations as audit
 from creditmesh.apps.audit.rules import Thing
-from creditmesh.apps.authorisations.drafting import BeyondBounds, Wish, check_wish
+from creditmesh.apps.authorisations.letters.drafting import BeyondBounds, Wish, check_wish
 from creditmesh.apps.authorisations.models import Request
 from creditmesh.apps.nodes.rules import ThisNode
 from creditmesh.apps.parties import queries as parties

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from creditmesh.apps.audit import operations as audit
 from creditmesh.apps.audit.rules import Outcome, Thing
-from creditmesh.apps.authorisations import document
+from creditmesh.apps.authorisations.letters import document
 from creditmesh.apps.authorisations.models import Authorisation, EnterpriseKey, Request
 from creditmesh.apps.authorisations.operations import second_factor
 from creditmesh.apps.authorisations.operations.requesting import open_request

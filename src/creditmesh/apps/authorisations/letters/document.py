@@ -92,3 +92,11 @@ def _read(signed: bytes) -> tuple[Terms, str, tuple[tuple[str, Any], ...]] | Non
     if body(terms) != signed:
         return None
     return terms, sha256(signed), tuple(columns(terms).items())
+
+
+def readable(signed: bytes) -> Terms | None:
+    """Return what bytes say, whether or not anything else agrees: to show them, never to decide by them."""
+    try:
+        return Terms.model_validate_json(signed)
+    except ValidationError:
+        return None

@@ -1,0 +1,1 @@
+"""The letter that is signed: drafted, put into words, and read again."""
