@@ -118,7 +118,7 @@ class Head(models.Model):
     """A signed tree head: what the node says its ledger was at a moment. Numbered without gaps from 1."""
 
     number = models.BigIntegerField(primary_key=True)
-    size = models.BigIntegerField()
+    size = models.BigIntegerField(db_index=True)
     root = models.BinaryField()
     at = models.DateTimeField(db_index=True)
     key_id = models.CharField(max_length=200)

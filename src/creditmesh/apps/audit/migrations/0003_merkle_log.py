@@ -137,7 +137,7 @@ class Migration(migrations.Migration):
             name="Head",
             fields=[
                 ("number", models.BigIntegerField(primary_key=True, serialize=False)),
-                ("size", models.BigIntegerField()),
+                ("size", models.BigIntegerField(db_index=True)),
                 ("root", models.BinaryField()),
                 ("at", models.DateTimeField(db_index=True)),
                 ("key_id", models.CharField(max_length=200)),

@@ -57,6 +57,14 @@ class Edge:
         return merkle.root(self.size, self.read)
 
 
+def size() -> int:
+    """Return how many leaves the tree has."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT size FROM audit_log WHERE id = 1")
+        row = cursor.fetchone()
+    return int(row[0]) if row else 0
+
+
 def lock_edge(cursor: CursorWrapper) -> Edge:
     """Return the edge of the tree; whoever else would append waits until this transaction ends."""
     statement = _LOCK + (" FOR UPDATE" if connection.features.has_select_for_update else "")
