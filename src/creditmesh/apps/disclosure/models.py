@@ -80,7 +80,6 @@ class InquiryBatch(models.Model):
     person = models.CharField(max_length=200)
     client = models.CharField(max_length=100, blank=True)
     sandbox = models.BooleanField(default=False)
-    roles = models.CharField(max_length=200)  # as the one who handed it in held them
     mode = models.CharField(max_length=10, choices=MODES)
     purpose = models.CharField(max_length=40)
     request_digest = models.CharField(max_length=64)
@@ -90,8 +89,6 @@ class InquiryBatch(models.Model):
         default=BatchState.WAITING.value,
     )
     total = models.PositiveIntegerField()
-    answered = models.PositiveIntegerField(default=0)
-    refused = models.PositiveIntegerField(default=0)
     received_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
     kept_until = models.DateTimeField()  # the answers; what was asked stays
@@ -100,7 +97,7 @@ class InquiryBatch(models.Model):
         indexes = [models.Index(fields=["institution", "-id"], name="inquiry_batch_institution")]
 
     def __str__(self) -> str:
-        return f"{self.institution}: {self.answered + self.refused} of {self.total}"
+        return f"{self.institution}: {self.total} lines ({self.state})"
 
 
 class InquiryLine(models.Model):

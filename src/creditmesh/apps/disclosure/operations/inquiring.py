@@ -36,7 +36,7 @@ def inquire(by: Actor, question: Question, at: datetime, *, passage: Passage | N
     `passage` is what the request owes (nonce, limits); it is paid with the answer. Raises `InquiryRefused`,
     which is written down as well, `NotPermitted`, `QuestionTooLong`, and what settling the passage refuses.
     """
-    by.demand(Permission.INQUIRE_FOR_DUTY if question.mode is Mode.GOV else Permission.INQUIRE)
+    by.demand(permission(question.mode))
     require_bounds(items=len(question.items))
     worked = work_out(by, question, at=at)
     owed = passage and replace(passage, measures=measures(question.mode))
@@ -117,12 +117,18 @@ def today(at: datetime) -> date:
     return timezone.localdate(at)
 
 
+def permission(mode: Mode) -> Permission:
+    """Return what one must be permitted to ask in a mode."""
+    return Permission.INQUIRE_FOR_DUTY if mode is Mode.GOV else Permission.INQUIRE
+
+
 def gate(question: Question) -> Reason | None:
     """Return why the catalogue does not allow the items in the mode, None when it does."""
     items = shelf().catalogue.items
     if not question.items or not set(question.items) <= items.keys():
         return Reason.UNKNOWN_ITEM
-    if any(question.mode not in items[one].modes for one in question.items):
+    # Claims have an operation of their own: nothing is shown in that mode.
+    if question.mode is Mode.VERIFY or any(question.mode not in items[one].modes for one in question.items):
         return Reason.ITEM_NOT_IN_MODE
     if question.mode is Mode.GOV and not (question.basis.strip() and question.duty.strip()):
         return Reason.NO_LEGAL_BASIS
@@ -182,6 +188,8 @@ def ask_of(by: Actor, question: Question, period: tuple[date, date] | None) -> A
 def _against(
     by: Actor, question: Question, standing: Standing | None, ask: Ask | None, *, at: datetime
 ) -> Reason | Refusal | None:
+    if not by.may(permission(question.mode)):
+        return Reason.NO_RIGHT
     against = gate(question)
     if against is not None or ask is None:
         return against

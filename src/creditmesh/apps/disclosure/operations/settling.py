@@ -14,7 +14,7 @@ from creditmesh.apps.authorisations.operations.spending import spend
 from creditmesh.apps.authorisations.rules import Ask
 from creditmesh.apps.disclosure.models import Inquiry, InquiryLine
 from creditmesh.apps.disclosure.operations import guessing
-from creditmesh.apps.disclosure.rules.batches import LineState
+from creditmesh.apps.disclosure.rules.batches import LineState, LineTaken
 from creditmesh.apps.disclosure.rules.questions import Outcome as Ended
 from creditmesh.apps.disclosure.rules.questions import Reason, told_reason
 from creditmesh.apps.institutions.operations import settling as passages
@@ -142,9 +142,13 @@ def _keep_lines(intents: Sequence[Intent]) -> None:
     for line, row in [(one.line, one.inquiry) for one in intents]:
         if line is None:
             continue
-        InquiryLine.objects.filter(id=line.id).update(
+        waiting = InquiryLine.objects.filter(id=line.id, state=LineState.WAITING)
+        kept = waiting.update(
             state=LineState.REFUSED if row.refusal else LineState.ANSWERED,
             inquiry=row.uuid,
             refusal=told_reason(row.refusal) if row.refusal else "",
             answer="" if row.refusal else line.answer,
         )
+        if not kept:
+            # Another worker answered it meanwhile: nothing of this group is written, each line has one answer.
+            raise LineTaken("This line was answered already by another worker; go on with the next.")

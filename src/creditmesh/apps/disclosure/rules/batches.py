@@ -27,6 +27,12 @@ class ListTooLong(CreditmeshError):
     code = "list-of-inquiries-too-long"
 
 
+class LineTaken(CreditmeshError):
+    """A line of a list was answered by another worker."""
+
+    code = "line-taken"
+
+
 class UnknownInquiryBatch(CreditmeshError):
     """No list of inquiries of that identity is among one's own."""
 

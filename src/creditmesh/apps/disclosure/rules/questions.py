@@ -30,6 +30,7 @@ class Outcome(StrEnum):
 class Reason(StrEnum):
     """Why the door itself refuses; what an authorisation refuses is a `Refusal`."""
 
+    NO_RIGHT = "no-right-to-inquire"
     UNKNOWN_ITEM = "unknown-item"
     ITEM_NOT_IN_MODE = "item-not-in-mode"
     NO_LEGAL_BASIS = "no-legal-basis"
@@ -52,6 +53,7 @@ _SENTENCES: dict[str, str] = {
     Refusal.PURPOSE_MISMATCH: "The authorisation was given for another purpose: state that one.",
     Refusal.PERIOD_EXCEEDED: "The period goes beyond what the authorisation covers: narrow it.",
     Refusal.TOO_FREQUENT: "The authorisation allows no more inquiries today: ask again tomorrow.",
+    Reason.NO_RIGHT: "Who handed this in may not inquire any more: have it handed in by someone who may.",
     Reason.UNKNOWN_ITEM: "The catalogue has no such item. Look up its code on the page of the catalogue.",
     Reason.ITEM_NOT_IN_MODE: "An item may not be shared in this mode: see the modes of each item in the catalogue.",
     Reason.NO_LEGAL_BASIS: "State the legal basis and the duty for which your department asks.",
