@@ -8,13 +8,22 @@ from creditmesh.apps.authorisations import jobs as authorisations
 from creditmesh.apps.enterprises import jobs as enterprises
 from creditmesh.apps.grading import jobs as grading
 from creditmesh.apps.records import jobs as records
+from creditmesh.apps.rights import jobs as rights
 
 EVENTS: dict[str, list[Task[..., Any]]] = {
     "batch.received": [records.advance_batch],
-    "batch.landed": [records.tidy_index],
-    "batch.refused": [],
+    "batch.landed": [records.tidy_index, rights.finish_correction],
+    "batch.refused": [rights.note_refused_correction],
     "record.marked": [records.write_marks],
-    "marks.written": [],
+    "marks.written": [rights.evaluate_again],
+    "objection.received": [],
+    "objection.forwarded": [],
+    "objection.answered": [],
+    "objection.decided": [rights.finish_objection],
+    "objection.overdue": [],
+    "repair.received": [],
+    "repair.decided": [rights.finish_repair],
+    "appeal.received": [],
     "enterprise.claimed": [enterprises.check_claim],
     "enterprise.activated": [],
     "authorisation.signed": [authorisations.tell_signed],
@@ -22,7 +31,7 @@ EVENTS: dict[str, list[Task[..., Any]]] = {
     "authorisation.withdrawn": [authorisations.tell_withdrawn],
     "authorisation.exhausted": [authorisations.tell_exhausted],
     "run.requested": [grading.execute_run],
-    "run.done": [],
+    "run.done": [rights.evaluate_again],
 }
 """Each event with the tasks that get its key. An event that nobody listens to stands here with no task."""
 
@@ -30,6 +39,8 @@ RESUMING: list[Task[..., Any]] = [
     records.resume_batches,
     records.write_marks,
     grading.resume_runs,
+    rights.evaluate_again,
+    rights.watch_days,
     enterprises.resume_claims,
     authorisations.tidy,
 ]

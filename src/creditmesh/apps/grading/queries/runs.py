@@ -160,6 +160,13 @@ def unfinished(*, system: str | None = None) -> list[RunRow]:
     return [row(one) for one in found.order_by("requested_at", "id")]
 
 
+def systems_with_results() -> tuple[str, ...]:
+    """Return the systems some run of which has ended well, by name."""
+    return tuple(
+        Run.objects.filter(state=State.DONE).order_by("system").values_list("system", flat=True).distinct()
+    )
+
+
 def interrupted() -> list[UUID]:
     """Return the ids of the runs some worker has taken up and not ended, oldest first."""
     found = Run.objects.filter(state=State.RUNNING).order_by("requested_at", "id")

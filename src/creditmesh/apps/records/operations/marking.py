@@ -94,7 +94,8 @@ def _step(
         )
         act = "record.mark" if kind else "record.unmark"
         told = " ".join(part for part in (kind or "", case, why) if part)
-        audit.append(who=by, act=act, thing=Thing("record", f"{record.item} {record.key}"), why=told, at=at)
+        thing = Thing("record", f"{record.item} {record.key}")
+        audit.append(who=by, act=act, thing=thing, why=told, at=at, subject=record.subject)
         audit.announce(event="record.marked", key=str(seq), at=at)
     return row
 

@@ -190,7 +190,7 @@ def deadlines(clock: Regime, course: Course, *, calendar: Calendar) -> Deadlines
     after the day that held, or to its total counted from receipt, whichever the place has.
     """
     mark = ends(clock.mark, start=course.received, calendar=calendar) or course.received
-    forward = clock.forward and ends(clock.forward, start=course.received, calendar=calendar)
+    forward = None if clock.forward is None else ends(clock.forward, start=course.received, calendar=calendar)
     from_forwarding = clock.provider_from is CountsFrom.FORWARDING
     start = course.forwarded or forward or course.received
     provider_start = start if from_forwarding else course.received

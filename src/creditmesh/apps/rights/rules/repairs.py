@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from creditmesh.apps.rights.rules.clocks import Term, term
 from creditmesh.catalogue.model import Item
-from creditmesh.catalogue.rule_packs import Rule, RulePack, UnknownRule
+from creditmesh.catalogue.rule_packs import NATION, Rule, RulePack, UnknownRule
 from creditmesh.kernel.errors import CreditmeshError
 from creditmesh.kernel.periods import add_months
 
@@ -22,10 +22,10 @@ _BOUNDS: dict[str, tuple[str, str]] = {
     "publicity.dishonest-debtor": ("", "term"),
     "publicity.abnormal-list": ("", ""),
 }
-_ENDED_ON = ("removed_on", "repaired_on", "cleared_on", "lifted_on")
+ENDED_ON = ("removed_on", "repaired_on", "cleared_on", "lifted_on")
 _ENDED = frozenset({"repaired", "withdrawn"})
-_LAST_DAYS = ("publicity_until", "until")
-_FULFILLED = frozenset({"full", "fulfilled", "all"})
+LAST_DAYS = ("publicity_until", "until")
+FULFILLED = frozenset({"fully"})
 _MONTHS = {"month": 1, "year": 12}
 
 
@@ -147,7 +147,7 @@ def publicity(
         serious = seriousness(values, pack=pack, place=place, on=on)
         ids = (f"{serious}.min", f"{serious}.max")
     shortest, longest = (_rule(f"{family}.{one}", pack, place, on) if one else None for one in ids)
-    stated = [day for name in _LAST_DAYS if (day := _day(values.get(name)))]
+    stated = [day for name in LAST_DAYS if (day := _day(values.get(name)))]
     return Publicity(
         seriousness=serious,
         since=since,
@@ -158,14 +158,19 @@ def publicity(
     )
 
 
-def has_ended(values: Mapping[str, object]) -> bool:
-    """Return whether the source itself says that the record was lifted, repaired or withdrawn."""
-    return any(values.get(name) for name in _ENDED_ON) or str(values.get("status")) in _ENDED
+def longest_months(item: Item, *, pack: RulePack, on: date) -> int | None:
+    """Return the shortest of the longest publicities that records of an item can have; None: none ends by time."""
+    family = item.publicity or ""
+    _, last = _BOUNDS.get(family, ("", "max"))
+    ends = [one for one in pack.rules if last and one.startswith(f"{family}.") and one.endswith(f".{last}")]
+    found = [rule for one in ends if (rule := _rule(one, pack, NATION, on)) is not None]
+    return min((int(rule.value) * _MONTHS[rule.unit] for rule in found if rule.unit in _MONTHS), default=None)
 
 
 def says_fulfilled(values: Mapping[str, object]) -> bool:
-    """Return whether the source says that the duties of the decision are done."""
-    return has_ended(values) or str(values.get("fulfilment")) in _FULFILLED
+    """Return whether the source says that the duties of the decision are done, or has lifted the record itself."""
+    lifted = any(values.get(name) for name in ENDED_ON) or str(values.get("status")) in _ENDED
+    return lifted or str(values.get("fulfilment")) in FULFILLED
 
 
 def unmet(facts: Facts, *, on: date) -> tuple[Condition, ...]:
