@@ -7,8 +7,8 @@ from creditmesh.web.portals.collection import home as department_home
 from creditmesh.web.portals.enterprise.urls import urlpatterns as of_enterprises
 from creditmesh.web.portals.institution.urls import urlpatterns as of_institutions
 from creditmesh.web.portals.members import home as member_home
+from creditmesh.web.portals.operator import claims, institutions, ledger, people
 from creditmesh.web.portals.operator import home as operator_home
-from creditmesh.web.portals.operator import ledger, people
 from creditmesh.web.portals.public import account, front
 from creditmesh.web.portals.regulator import enterprise, enterprises, runs, systems
 from creditmesh.web.portals.regulator import home as regulator_home
@@ -38,6 +38,22 @@ urlpatterns: list[URLPattern] = [
     path("people/<str:code>/end/", people.end_membership, name="end-membership"),
     path("people/<str:code>/password/", people.new_password, name="new-password"),
     path("ledger/", ledger.ledger, name="ledger"),
+    path("institutions/", institutions.index, name="institutions"),
+    path("institutions/<str:code>/", institutions.institution, name="institution"),
+    path("institutions/<str:code>/suspend/", institutions.suspend, name="institution-suspend"),
+    path(
+        "institutions/<str:code>/programs/<str:client>/end/",
+        institutions.end_program,
+        name="institution-end-program",
+    ),
+    path(
+        "institutions/<str:code>/keys/<uuid:uuid>/revoke/",
+        institutions.revoke_key,
+        name="institution-revoke-key",
+    ),
+    path("operator/claims/", claims.index, name="claims"),
+    path("operator/claims/<uuid:uuid>/", claims.decide, name="claim-decide"),
+    path("operator/evidence/<uuid:uuid>/", claims.file, name="claim-evidence"),
     path("regulator/", regulator_home.home, name="regulator-home"),
     path("enterprises/", enterprises.enterprises, name="enterprises"),
     path("enterprises/export/", enterprises.export, name="enterprises-export"),

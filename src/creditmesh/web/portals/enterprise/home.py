@@ -4,7 +4,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from creditmesh.apps.enterprises.queries import acting
+from creditmesh.apps.enterprises.queries import acting, claims
+from creditmesh.apps.enterprises.rules import INDIVIDUAL_BUSINESS
 from creditmesh.apps.parties import queries as parties
 from creditmesh.apps.parties.rules import Permission, Role
 from creditmesh.web.access import actor_of, requires
@@ -17,9 +18,12 @@ from creditmesh.web.portals.frame.rendering import show
 def home(request: HttpRequest) -> HttpResponse:
     """Show what waits for the enterprise."""
     actor = actor_of(request)
+    subject = parties.subjects(keys=[actor.subject]).get(actor.subject)
     context = {
         "cards": cards_for(actor, at=timezone.now()),
-        "subject": parties.subjects(keys=[actor.subject]).get(actor.subject),
+        "subject": subject,
+        "individual": subject is not None and subject.entity_type == INDIVIDUAL_BUSINESS,
+        "contests": claims.contests(viewer=actor),
         "unprotected": Role.ENTERPRISE_OWNER in actor.roles and not acting.has_second_factor(actor.user_id),
     }
     return show(request, "enterprise/home.html", context)

@@ -2,9 +2,18 @@
 
 from django.urls import URLPattern, path
 
-from creditmesh.web.portals.enterprise import home, people
+from creditmesh.web.portals.enterprise import home, people, registering
 
 urlpatterns: list[URLPattern] = [
     path("enterprise/", home.home, name="enterprise-home"),
     path("enterprise/people/", people.people, name="enterprise-people"),
+    path("enterprise/people/<int:user>/end/", people.end, name="enterprise-person-end"),
+    path("enterprise/invitations/<uuid:uuid>/void/", people.take_back, name="enterprise-invitation-void"),
+    path("register/", registering.sign_up, name="register"),
+    path("register/enterprise/", registering.claim, name="register-claim"),
+    path("register/enterprise/<uuid:uuid>/file/", registering.attach, name="register-attach"),
+    path("register/enterprise/<uuid:uuid>/hand-in/", registering.hand_in, name="register-hand-in"),
+    path("register/enterprise/<uuid:uuid>/take-back/", registering.take_back, name="register-take-back"),
+    path("register/files/<uuid:uuid>/remove/", registering.remove, name="register-remove"),
+    path("register/join/", registering.join, name="register-join"),
 ]

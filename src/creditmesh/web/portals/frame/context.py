@@ -52,10 +52,41 @@ DOORS = (
         name="catalogue", permission=Permission.SEE_CATALOGUE, label=gettext_lazy("Catalogue"), symbol="book"
     ),
     Door(
+        name="claims",
+        permission=Permission.REVIEW_CLAIMS,
+        label=gettext_lazy("Registrations"),
+        symbol="shield",
+    ),
+    Door(
         name="organisations",
         permission=Permission.MANAGE_PEOPLE,
         label=gettext_lazy("People"),
         symbol="people",
+    ),
+    Door(
+        name="enterprise-people",
+        permission=Permission.SEE_OWN_RECORD,
+        label=gettext_lazy("People of the enterprise"),
+        symbol="people",
+    ),
+    Door(
+        name="institutions",
+        permission=Permission.MANAGE_INSTITUTIONS,
+        label=gettext_lazy("Institutions"),
+        symbol="handshake",
+    ),
+    Door(
+        name="programs",
+        permission=Permission.MANAGE_OWN_CLIENTS,
+        label=gettext_lazy("Programs"),
+        symbol="key",
+    ),
+    Door(name="notices", permission=Permission.SEE_NOTICES, label=gettext_lazy("Notices"), symbol="inbox"),
+    Door(
+        name="limits",
+        permission=Permission.SEE_OWN_INQUIRIES,
+        label=gettext_lazy("Limits and use"),
+        symbol="gauge",
     ),
     Door(name="ledger", permission=Permission.SEE_LEDGER, label=gettext_lazy("Ledger"), symbol="ledger"),
 )
@@ -66,6 +97,9 @@ HOMES = (
     (Role.OPERATOR, "operator-home", gettext_lazy("Operator portal")),
     (Role.AUDITOR, "operator-home", gettext_lazy("Auditor portal")),
     (Role.DATA_OFFICER, "department-home", gettext_lazy("Department portal")),
+    (Role.BANK_STAFF, "institution-home", gettext_lazy("Institution portal")),
+    (Role.GUARANTOR_STAFF, "institution-home", gettext_lazy("Institution portal")),
+    (Role.INSURER_STAFF, "institution-home", gettext_lazy("Institution portal")),
     (Role.ENTERPRISE_OWNER, "enterprise-home", gettext_lazy("Enterprise portal")),
     (Role.ENTERPRISE_USER, "enterprise-home", gettext_lazy("Enterprise portal")),
     (Role.ENTERPRISE_VIEWER, "enterprise-home", gettext_lazy("Enterprise portal")),
