@@ -34,6 +34,12 @@ def items_marked_after(seq: int, *, until: int) -> frozenset[str]:
     return frozenset(rows)
 
 
+def marked_at(seq: int) -> RecordRef | None:
+    """Return the record whose mark came or went at a place in the order, None when nothing did."""
+    row = MarkEntry.objects.filter(seq=seq).first()
+    return RecordRef(subject=row.subject, item=row.item, key=row.key) if row else None
+
+
 def step(row: MarkEntry) -> MarkStep:
     """Return a stored row as the rules know it."""
     return MarkStep(

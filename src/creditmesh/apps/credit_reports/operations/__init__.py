@@ -1,0 +1,1 @@
+"""Gather, issue, open, print and end credit reports."""

@@ -1,0 +1,1 @@
+"""Reports that were issued, and what anybody may check about them."""
