@@ -11,7 +11,11 @@ from creditmesh.apps.authorisations.letters import document
 from creditmesh.apps.authorisations.letters.persons import Consent
 from creditmesh.apps.authorisations.models import Authorisation, PersonalConsent
 from creditmesh.apps.authorisations.rules import Standing, State
+from creditmesh.apps.nodes.queries import this_node
 from creditmesh.exchange.canonical import sha256
+
+PLATFORM = "platform"  # the method of a signature made with the node's key
+_OWN_KEYS: set[tuple[str, str, str]] = set()
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +50,7 @@ def stands(row: Authorisation) -> Standing | None:
         return None
     signed = bytes(row.body)
     terms = document.agreed(row, signed=signed, digest=row.digest)
-    if terms is None or terms.uuid != row.uuid or not document.carries(signed, row.jws, row.verified_with):
+    if terms is None or terms.uuid != row.uuid or not _signed(row, signed):
         logger.error("Authorisation %s does not say what was signed; it carries nothing.", row.uuid)
         return None
     return Standing(
@@ -58,6 +62,21 @@ def stands(row: Authorisation) -> Standing | None:
         used_day=row.used_day,
         ends_on=row.ends_on,
     )
+
+
+def _signed(row: Authorisation, signed: bytes) -> bool:
+    if row.method == PLATFORM and not _is_of_this_node(row.kid, row.verified_with):
+        return False
+    return document.carries(signed, row.jws, row.verified_with)
+
+
+def _is_of_this_node(kid: str, jwk: str) -> bool:
+    # The node's keys lie in a file beside the database: who can write rows cannot sign them.
+    node = this_node()
+    known = (str(node.home), kid, jwk)
+    if known not in _OWN_KEYS and any(json.dumps(one.key.jwk()) == jwk for one in node.signer.public_keys):
+        _OWN_KEYS.add(known)
+    return known in _OWN_KEYS
 
 
 def personal_consents(uuid: UUID) -> tuple[Consent, ...]:

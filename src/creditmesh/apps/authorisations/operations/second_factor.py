@@ -63,7 +63,9 @@ def _attempt(code: str, *, user: int, by: Actor, what: Thing, at: datetime) -> b
     if wrong >= MOST_WRONG:
         raise SecondFactorLocked("Too many wrong codes: wait a quarter of an hour, then try again.")
     counter = _counter(authenticator, code, at=at)
-    if counter is not None and TOTP(authenticator).validate_code(code) and _first_use(user, counter, at=at):
+    # Marked where the sign-in marks its codes, so that neither takes one the other has taken.
+    fresh = counter is not None and TOTP(authenticator)._mark_code_used(code)
+    if counter is not None and fresh and _first_use(user, counter, at=at):
         return True
     SignatureAttempt.objects.create(user_id=user, at=at)
     audit.append(who=by.who(), act="authorisation.second-factor", thing=what, at=at, outcome=Outcome.REFUSED)

@@ -16,6 +16,7 @@ from creditmesh.apps.authorisations.models import Authorisation, EnterpriseKey, 
 from creditmesh.apps.authorisations.operations import second_factor
 from creditmesh.apps.authorisations.operations.requesting import open_request
 from creditmesh.apps.authorisations.operations.withdrawing import own_locked
+from creditmesh.apps.authorisations.queries import PLATFORM
 from creditmesh.apps.authorisations.rules import LIVE, Move, State, Terms, after
 from creditmesh.apps.institutions import queries as institutions
 from creditmesh.apps.nodes.rules import ThisNode
@@ -104,7 +105,7 @@ def sign_here(
         }
         signer = node.signer
         jws = sign_detached(bytes(row.body), key=signer.key, kid=signer.key_id, header=header)
-        return _Signature(jws=jws, method="platform", key=signer.key.public, kid=signer.key_id)
+        return _Signature(jws=jws, method=PLATFORM, key=signer.key.public, kid=signer.key_id)
 
     return _sign(uuid, by=by, at=at, place=place, signs=with_node_key)
 
