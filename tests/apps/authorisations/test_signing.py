@@ -3,7 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from django.db import transaction
@@ -178,7 +178,8 @@ class TestNarrowing:
         with_it = document.readable(
             bytes(stage.draft(wish=wish, choice=replace(CHOICE, raw_detail=True)).body)
         )
-        assert without is not None and with_it is not None
+        assert without is not None
+        assert with_it is not None
         assert (without.modes, without.raw_detail_explicit) == ((Mode.AUTH,), False)
         assert (with_it.modes, with_it.raw_detail_explicit) == ((Mode.AUTH, Mode.RAW), True)
 
@@ -196,12 +197,11 @@ class TestNarrowing:
     def test_binds_the_notice_that_was_shown(self, stage: Stage) -> None:
         row = stage.draft()
         terms = document.readable(bytes(row.body))
-        assert terms is not None and terms.notice_text_hash == sha256(row.notice.encode())
-        assert (
-            "青禾农村商业银行" in row.notice
-            and "税款缴纳信息" in row.notice
-            and terms.conspicuous_clause_confirmed
-        )
+        assert terms is not None
+        assert terms.notice_text_hash == sha256(row.notice.encode())
+        assert "青禾农村商业银行" in row.notice
+        assert "税款缴纳信息" in row.notice
+        assert terms.conspicuous_clause_confirmed
         assert "192.0.2.1" not in bytes(row.body).decode()
 
 
@@ -346,7 +346,7 @@ class TestOwnKey:
 class TestTampering:
     """Whatever is changed in a kept authorisation, it carries nothing any more."""
 
-    FLIPS: dict[str, object] = {
+    FLIPS: ClassVar[dict[str, object]] = {
         "subject": OTHER,
         "institution": "demo-bank",
         "purpose": "post-loan",
@@ -369,7 +369,8 @@ class TestTampering:
 
     def test_every_column_that_is_signed_is_tried(self, stage: Stage) -> None:
         terms = document.readable(bytes(stage.draft().body))
-        assert terms is not None and set(document.columns(terms)) <= set(self.FLIPS)
+        assert terms is not None
+        assert set(document.columns(terms)) <= set(self.FLIPS)
 
     def test_any_difference_makes_it_unusable(self, stage: Stage) -> None:
         row = stage.signed()
