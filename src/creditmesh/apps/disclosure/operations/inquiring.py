@@ -15,6 +15,7 @@ from creditmesh.apps.disclosure.operations.settling import DOOR, Intent
 from creditmesh.apps.disclosure.queries.blocks import blocks
 from creditmesh.apps.disclosure.queries.standing import in_sight, shelf
 from creditmesh.apps.disclosure.rules.bodies import digest, moment, plain, whole
+from creditmesh.apps.disclosure.rules.plans import Consent
 from creditmesh.apps.disclosure.rules.questions import (
     AUTHORISED,
     Answer,
@@ -232,8 +233,8 @@ def _content(
     }
 
 
-def consents(authorisation: UUID | None, items: Sequence[str]) -> frozenset[str]:
-    """Return the personal fields, as ITEM.field, whose persons agreed that they be shown under an authorisation."""
+def consents(authorisation: UUID | None, items: Sequence[str]) -> Sequence[Consent]:
+    """Return the persons' own consents that go with an authorisation, as far as the items name persons."""
     if authorisation is None or not shelf().has_personal(items):
-        return frozenset()
-    return frozenset()
+        return ()
+    return authorisations.personal_consents(authorisation)

@@ -142,7 +142,7 @@ def _allowed(
     return tuple(
         one.item in named
         and _may_be_verified(one.item)
-        and (not field.personal or f"{one.item}.{one.field}" in agreed)
+        and (not field.personal or any(by.shows(one.item, one.field, str(one.value)) for by in agreed))
         for one, field in zip(asked.claims, fields, strict=True)
     )
 

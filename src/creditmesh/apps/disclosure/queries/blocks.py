@@ -6,6 +6,7 @@ from typing import Any
 
 from creditmesh.apps.disclosure.queries.standing import Shown, may_leave, shelf
 from creditmesh.apps.disclosure.rules.bodies import moment, reference
+from creditmesh.apps.disclosure.rules.plans import Consent
 from creditmesh.catalogue.model import Mode
 
 
@@ -15,7 +16,7 @@ def blocks(
     items: Sequence[str],
     mode: Mode,
     window: tuple[date, date] | None,
-    consents: frozenset[str],
+    consents: Sequence[Consent],
     on: date,
 ) -> tuple[list[dict[str, Any]], list[str]]:
     """Return the blocks of an answer and the references of every record in them."""
@@ -25,9 +26,9 @@ def blocks(
     told: list[dict[str, Any]] = []
     references: list[str] = []
     for item in items:
-        plan = rules.plan(item, mode=mode, consents=consents, on=on)
+        plan = rules.plan(item, mode=mode, on=on)
         shown = found[item][:most]
-        records = [_record(one, item, plan.apply(one.held.values)) for one in shown]
+        records = [_record(one, item, plan.apply(one.held.values, consents=consents)) for one in shown]
         references += [record["ref"] for record in records]
         its_list = rules.catalogue.list_of(item)
         told.append(

@@ -1,9 +1,10 @@
-"""What leaves of an item in a mode: worked out once for each item, mode and set of consents, then only applied."""
+"""What leaves of an item in a mode: worked out once for each item and mode, then only applied."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Protocol
 
 from creditmesh.apps.disclosure.rules.bodies import number
 from creditmesh.apps.disclosure.rules.masking import HIDDEN, Conventions, Mask, Masked, conventions, mask_of
@@ -21,6 +22,13 @@ class Treatment(StrEnum):
     HIDE = "hide"
 
 
+class Consent(Protocol):
+    """A person's own consent, with which an authorisation shows the person's name."""
+
+    def shows(self, item: str, field: str, name: str) -> bool:
+        """Return whether the consent covers this value of this field."""
+
+
 @dataclass(frozen=True)
 class Plan:
     """How the values of one item leave in one mode."""
@@ -29,33 +37,42 @@ class Plan:
     mode: Mode
     fields: tuple[str, ...]  # every field that leaves, masked or not
     masks: tuple[tuple[str, Mask], ...]  # what is done to some of them on the way
+    personal: frozenset[str]  # those masked only because no person agreed to them being shown
     masked: tuple[str, ...]  # the masked ones, for the reader of the answer
     hidden: tuple[str, ...]  # fields that never leave in this mode
 
-    def apply(self, values: Mapping[str, object]) -> dict[str, Masked]:
-        """Return what leaves of a record's values; what is empty stays empty."""
+    def apply(self, values: Mapping[str, object], *, consents: Sequence[Consent] = ()) -> dict[str, Masked]:
+        """Return what leaves of a record's values; what is empty stays empty.
+
+        `consents` are those of the persons themselves: a name one of them covers is shown.
+        """
         shown: dict[str, Masked] = {name: values.get(name) for name in self.fields}  # type: ignore[misc]
         for name, mask in self.masks:
             held = shown[name]
-            if held is not None and held != "":
-                shown[name] = mask(held)
+            if held is None or held == "":
+                continue
+            if consents and name in self.personal and self._agreed(name, str(held), consents):
+                continue
+            shown[name] = mask(held)
         return shown
 
+    def _agreed(self, field: str, value: str, consents: Sequence[Consent]) -> bool:
+        return any(one.shows(self.item, field, value) for one in consents)
 
-def plan(
-    item: Item, *, mode: Mode, consents: frozenset[str], levels: Mapping[str, Treatment], by: Conventions
-) -> Plan:
-    """Return the plan of an item in a mode; `consents` names personal fields whose person agreed.
 
-    `levels` says what the mode does with each sensitivity level. A personal field without the person's own
-    consent is masked whatever the mode (domain.md §7: commercial secrets and privacy, [S] rule of §1.3).
+def plan(item: Item, *, mode: Mode, levels: Mapping[str, Treatment], by: Conventions) -> Plan:
+    """Return the plan of an item in a mode; `levels` says what the mode does with each sensitivity level.
+
+    A personal field is masked whatever the mode: it is shown to nobody without the person's own consent
+    (domain.md §1.3: neither commercial secrets nor privacy leave without desensitisation or authorisation).
     """
     shown: list[str] = []
     masks: list[tuple[str, Mask]] = []
     masked: list[str] = []
     hidden: list[str] = []
+    personal: list[str] = []
     for field in item.fields:
-        treatment = treatment_of(field, item=item, mode=mode, consents=consents, levels=levels, by=by)
+        treatment = treatment_of(field, item=item, mode=mode, levels=levels, by=by)
         if treatment is Treatment.HIDE:
             hidden.append(field.name)
             continue
@@ -65,30 +82,27 @@ def plan(
             masked.append(field.name)
         elif field.kind in _NUMBERS:
             masks.append((field.name, _number))
+        if field.personal and levels[field.sensitivity.value] is Treatment.SHOW:
+            personal.append(field.name)
     return Plan(
         item=item.code,
         mode=mode,
         fields=tuple(shown),
         masks=tuple(masks),
+        personal=frozenset(personal),
         masked=tuple(masked),
         hidden=tuple(hidden),
     )
 
 
 def treatment_of(
-    field: FieldDefinition,
-    *,
-    item: Item,
-    mode: Mode,
-    consents: frozenset[str],
-    levels: Mapping[str, Treatment],
-    by: Conventions,
+    field: FieldDefinition, *, item: Item, mode: Mode, levels: Mapping[str, Treatment], by: Conventions
 ) -> Treatment:
-    """Return what is done with a field's values in a mode."""
+    """Return what is done with a field's values in a mode, as long as no person agreed to more."""
     by_level = levels[field.sensitivity.value]
-    if field.personal and field.name not in consents:
-        return Treatment.HIDE if by_level is Treatment.HIDE else Treatment.MASK
-    if by_level is Treatment.SHOW and _third_party_code(field, item=item, mode=mode, by=by):
+    if by_level is not Treatment.SHOW:
+        return by_level
+    if field.personal or _third_party_code(field, item=item, mode=mode, by=by):
         return Treatment.MASK
     return by_level
 
@@ -112,31 +126,28 @@ def _third_party_code(field: FieldDefinition, *, item: Item, mode: Mode, by: Con
 
 
 class Shelf:
-    """The rules of one node, made ready: plans by item, mode and consents, worked out once a day."""
+    """The rules of one node, made ready: plans by item and mode, worked out once a day."""
 
     def __init__(self, *, catalogue: Catalogue, pack: RulePack, place: str) -> None:
         self.catalogue = catalogue
         self.pack = pack
         self.place = place  # region code of the node: whose rules hold
+        self._with_persons = frozenset(
+            code for code, item in catalogue.items.items() if any(one.personal for one in item.fields)
+        )
         self._day = date.min
-        self._plans: dict[tuple[str, Mode, frozenset[str]], Plan] = {}
+        self._plans: dict[tuple[str, Mode], Plan] = {}
         self._numbers: dict[str, int] = {}
         self._conventions: Conventions | None = None
 
-    def plan(self, item: str, *, mode: Mode, consents: frozenset[str], on: date) -> Plan:
+    def plan(self, item: str, *, mode: Mode, on: date) -> Plan:
         """Return the plan of an item in a mode on a day; raise `KeyError` for an unknown item."""
         self._turn(on)
-        agreed = frozenset(one.name for one in self._personal(item) if f"{item}.{one.name}" in consents)
-        key = (item, mode, agreed)
+        key = (item, mode)
         found = self._plans.get(key)
         if found is None:
-            found = plan(
-                self.catalogue.items[item],
-                mode=mode,
-                consents=agreed,
-                levels=levels_of(self.pack, mode=mode, on=on),
-                by=self.conventions(on=on),
-            )
+            levels = levels_of(self.pack, mode=mode, on=on)
+            found = plan(self.catalogue.items[item], mode=mode, levels=levels, by=self.conventions(on=on))
             self._plans[key] = found
         return found
 
@@ -156,10 +167,7 @@ class Shelf:
 
     def has_personal(self, items: Iterable[str]) -> bool:
         """Return whether any of the items has a personal field."""
-        return any(self._personal(one) for one in items)
-
-    def _personal(self, item: str) -> tuple[FieldDefinition, ...]:
-        return tuple(one for one in self.catalogue.items[item].fields if one.personal)
+        return any(one in self._with_persons for one in items)
 
     def _turn(self, day: date) -> None:
         if day != self._day:
