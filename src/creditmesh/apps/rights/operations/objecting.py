@@ -39,7 +39,7 @@ class TooLate(CreditmeshError):
 
 @dataclass(frozen=True, kw_only=True)
 class Complaint:
-    """What an enterprise says of a record: which one (by item and short name), what is wrong, and why."""
+    """What an enterprise says of a record: which one (by item and the name answers give it), what is wrong, and why."""
 
     item: str
     record: str

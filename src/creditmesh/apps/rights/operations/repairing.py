@@ -52,7 +52,7 @@ class WrongRepairStep(CreditmeshError):
 
 @dataclass(frozen=True, kw_only=True)
 class Application:
-    """What an enterprise asks for: which record (by item and short name), and its public commitment."""
+    """What an enterprise asks for: which record (by item and the name answers give it), and its public commitment."""
 
     item: str
     record: str

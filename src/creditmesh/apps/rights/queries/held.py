@@ -1,10 +1,10 @@
-"""The records a case is about: found by subject, item and a short name that tells nothing of their key."""
+"""The records a case is about: found by subject, item and the name that answers give them."""
 
-import hashlib
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from creditmesh.apps.disclosure.rules.bodies import reference
 from creditmesh.apps.nodes.rules import ThisNode
 from creditmesh.apps.records.queries import subject_records
 from creditmesh.apps.records.rules import RecordRef
@@ -30,19 +30,10 @@ class Held:
     values: dict[str, Any]
 
 
-def short_name(key: str) -> str:
-    """Return a name for a record's key that can stand in an address.
-
-    >>> len(short_name("县市监罚字〔2026〕1号"))
-    16
-    """
-    return hashlib.sha256(key.encode()).hexdigest()[:16]
-
-
 def find(*, subject: str, item: str, name: str, node: ThisNode) -> Held:
-    """Return a record of a subject by the short name of its key; raise `UnknownRecord`."""
+    """Return a record of a subject by the name that answers give it (`OwnLine.ref`); raise `UnknownRecord`."""
     for one in _all(subject, item, node):
-        if short_name(one.ref.key) == name:
+        if reference(item, one.ref.key) == name:
             return one
     raise UnknownRecord("There is no such record of this enterprise. Open it from the page of your record.")
 
