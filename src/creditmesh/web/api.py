@@ -3,7 +3,10 @@
 from ninja import NinjaAPI, Swagger
 
 from creditmesh.apps.authorisations.api import router as authorisations
+from creditmesh.apps.disclosure.api.asking import router as asking
+from creditmesh.apps.disclosure.api.looking_back import router as looking_back
 from creditmesh.apps.grading.api import router as grading
+from creditmesh.apps.institutions.api import router as institutions
 from creditmesh.apps.parties.rules import Permission
 from creditmesh.apps.records.api import router as records
 from creditmesh.web.access import requires
@@ -18,5 +21,8 @@ api = NinjaAPI(
 )
 errors.mount_on(api)
 api.add_router("", authorisations)
+api.add_router("", asking)
+api.add_router("", looking_back)
 api.add_router("", grading)
+api.add_router("", institutions)
 api.add_router("", records)

@@ -5,8 +5,11 @@ from typing import Any
 from django_tasks.base import Task
 
 from creditmesh.apps.authorisations import jobs as authorisations
+from creditmesh.apps.credit_reports import jobs as credit_reports
+from creditmesh.apps.disclosure import jobs as disclosure
 from creditmesh.apps.enterprises import jobs as enterprises
 from creditmesh.apps.grading import jobs as grading
+from creditmesh.apps.institutions import jobs as institutions
 from creditmesh.apps.records import jobs as records
 from creditmesh.apps.rights import jobs as rights
 
@@ -14,7 +17,7 @@ EVENTS: dict[str, list[Task[..., Any]]] = {
     "batch.received": [records.advance_batch],
     "batch.landed": [records.tidy_index, rights.finish_correction],
     "batch.refused": [rights.note_refused_correction],
-    "record.marked": [records.write_marks],
+    "record.marked": [records.write_marks, credit_reports.outdate_reports],
     "marks.written": [rights.evaluate_again],
     "objection.received": [],
     "objection.forwarded": [],
@@ -30,6 +33,8 @@ EVENTS: dict[str, list[Task[..., Any]]] = {
     "authorisation.declined": [authorisations.tell_declined],
     "authorisation.withdrawn": [authorisations.tell_withdrawn],
     "authorisation.exhausted": [authorisations.tell_exhausted],
+    "notice.made": [institutions.send_notice],
+    "inquiry-batch.received": [disclosure.answer_batch],
     "run.requested": [grading.execute_run],
     "run.done": [rights.evaluate_again],
 }
@@ -39,9 +44,12 @@ RESUMING: list[Task[..., Any]] = [
     records.resume_batches,
     records.write_marks,
     grading.resume_runs,
+    institutions.resume_notices,
+    institutions.prune,
     rights.evaluate_again,
     rights.watch_days,
     enterprises.resume_claims,
+    disclosure.resume_batches,
     authorisations.tidy,
 ]
 """Tasks that take up what a dead worker left behind; run when a worker starts and after each found dead."""

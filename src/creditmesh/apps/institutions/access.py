@@ -45,6 +45,7 @@ from creditmesh.apps.parties import queries as people
 from creditmesh.apps.parties.models import User
 from creditmesh.apps.parties.rules import Actor, Permission
 from creditmesh.exchange import messages
+from creditmesh.exchange.fields import Request
 from creditmesh.exchange.keys import PublicKey
 from creditmesh.kernel.errors import CreditmeshError
 
@@ -179,7 +180,7 @@ def _checked(request: HttpRequest, token: str, *, at: datetime) -> tuple[Actor, 
         in_force = known.key_state is KeyState.ACTIVE and known.key_expires_at is not None
         return _public(known.jwk) if in_force and known.key_expires_at > at else None  # type: ignore[operator]
 
-    as_sent = messages.Request(
+    as_sent = Request(
         method=request.method or "", url=_url(request), headers=request.headers, body=request.body
     )
     try:

@@ -36,4 +36,5 @@ class NodesConfig(AppConfig):
             catalogue=catalogue,
             demo=config.demo,
             fictitious=config.fictitious or config.node_region.startswith(FICTITIOUS),
+            callback_networks=config.callback_networks,
         )

@@ -22,6 +22,7 @@ class ThisNode:
     catalogue: Catalogue
     demo: bool
     fictitious: bool
+    callback_networks: tuple[str, ...] = ()  # private ones that notices may be sent to
 
     @property
     def signer(self) -> Signer:

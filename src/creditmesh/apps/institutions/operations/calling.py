@@ -17,6 +17,7 @@ from creditmesh.apps.institutions.rules import callbacks
 from creditmesh.apps.institutions.rules.notices import Delivery, pause_after
 from creditmesh.exchange import messages
 from creditmesh.exchange.canonical import canonical
+from creditmesh.exchange.fields import Request
 from creditmesh.exchange.keys import PrivateKey
 from creditmesh.kernel.errors import CreditmeshError
 
@@ -88,7 +89,7 @@ def _send(row: models.Notice, *, caller: Caller, at: datetime) -> None:
     headers = {"Content-Type": "application/json", "User-Agent": "creditmesh"}
     created = int(at.timestamp())
     signed = messages.sign_request(
-        messages.Request("POST", url, headers, body),
+        Request("POST", url, headers, body),
         key=caller.key,
         keyid=caller.key_id,
         created=created,

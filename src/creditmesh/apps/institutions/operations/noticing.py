@@ -9,9 +9,11 @@ from uuid import UUID
 from django.db import transaction
 
 from creditmesh.apps.audit import operations as audit
+from creditmesh.apps.audit.rules import Thing
 from creditmesh.apps.institutions import models, queries
+from creditmesh.apps.institutions.rules import callbacks
 from creditmesh.apps.institutions.rules.notices import Delivery, Notice
-from creditmesh.apps.parties.rules import Actor
+from creditmesh.apps.parties.rules import Actor, Permission
 
 
 @transaction.atomic
@@ -46,3 +48,20 @@ def acknowledge(*, by: Actor, notice: UUID, at: datetime) -> Notice:
         row.acknowledged_at, row.acknowledged_by = at, by.who().label[:200]
         row.save(update_fields=["acknowledged_at", "acknowledged_by"])
     return queries.notice_of(row)
+
+
+@transaction.atomic
+def direct(*, by: Actor, url: str, plain_allowed: bool, at: datetime) -> None:
+    """Say where notices of the actor's institution are sent from now on; empty: into the inbox alone.
+
+    `plain_allowed` lets http pass, for demonstrations. Where the name leads is judged at each sending, since it
+    may lead elsewhere by then. Raises `BadCallback`, `UnknownInstitution`, `NotPermitted`.
+    """
+    by.demand(Permission.MANAGE_OWN_CLIENTS)
+    row = queries.row_of(by.organisation, locked=True)
+    if url:
+        callbacks.target(url, plain_allowed=plain_allowed)
+    row.callback = url
+    row.save(update_fields=["callback"])
+    thing = Thing("institution", by.organisation)
+    audit.append(who=by.who(), act="institution.callback", thing=thing, at=at, why=url[:300])

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from creditmesh.apps.institutions import models
 from creditmesh.apps.institutions.operations import limiting
-from creditmesh.apps.institutions.rules.counting import NONCE_LIFE, Passage
+from creditmesh.apps.institutions.rules.counting import MINUTES_KEPT, NONCE_LIFE, Measure, Passage, window
 from creditmesh.apps.institutions.rules.keys import KeyState
 from creditmesh.apps.institutions.rules.signing import Replayed, SigningKeyEnded
 from creditmesh.apps.institutions.rules.standing import InstitutionSuspended, Limits, NotAdmitted, State
@@ -45,9 +46,18 @@ def settle_one(passage: Passage, *, at: datetime) -> None:
 
 
 def prune(*, at: datetime, most: int = 20_000) -> int:
-    """Forget nonces that are too old to be replayed, at most so many; return how many went."""
+    """Forget nonces that are too old to be replayed and counters of long past minutes; return how many went.
+
+    At most so many of each, so that nobody waits for it long. Days are kept: pages show them.
+    """
     old = models.Nonce.objects.filter(until__lt=int(at.timestamp())).order_by("until")
-    return models.Nonce.objects.filter(id__in=list(old.values_list("id", flat=True)[:most])).delete()[0]
+    nonces = models.Nonce.objects.filter(id__in=list(old.values_list("id", flat=True)[:most])).delete()[0]
+    until = window(Measure.REQUESTS, at=at - MINUTES_KEPT, zone=timezone.get_default_timezone()).name
+    past = models.Usage.objects.filter(measure=Measure.REQUESTS, period__lt=until)
+    return (
+        nonces
+        + models.Usage.objects.filter(id__in=list(past.values_list("id", flat=True)[:most])).delete()[0]
+    )
 
 
 def _institutions(codes: set[str]) -> tuple[dict[str, str], dict[str, Limits]]:

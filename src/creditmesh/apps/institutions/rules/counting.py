@@ -11,6 +11,8 @@ from creditmesh.kernel.errors import CreditmeshError
 
 NONCE_LIFE = timedelta(seconds=2 * 900 + 60)
 """How long a nonce is remembered: a signature made 15 minutes ahead of us can be sent for half an hour."""
+MINUTES_KEPT = timedelta(hours=2)
+"""How long the counter of a minute is kept."""
 
 
 class Measure(StrEnum):

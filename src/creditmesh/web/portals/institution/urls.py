@@ -1,5 +1,21 @@
 """The addresses of the institution portal."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from creditmesh.web.portals.institution import home, limits, notices, programs
+
+urlpatterns: list[URLPattern] = [
+    path("institution/", home.home, name="institution-home"),
+    path("institution/programs/", programs.index, name="programs"),
+    path("institution/programs/<str:client>/", programs.program, name="program"),
+    path("institution/programs/<str:client>/renew/", programs.renew, name="program-renew"),
+    path("institution/programs/<str:client>/end/", programs.end, name="program-end"),
+    path("institution/keys/<uuid:uuid>/prove/", programs.prove, name="key-prove"),
+    path("institution/keys/<uuid:uuid>/confirm/", programs.confirm, name="key-confirm"),
+    path("institution/keys/<uuid:uuid>/revoke/", programs.revoke, name="key-end"),
+    path("institution/notices/", notices.index, name="notices"),
+    path("institution/notices/<uuid:uuid>/acknowledge/", notices.acknowledge, name="notice-acknowledge"),
+    path("institution/notices/callback/", notices.callback, name="notices-callback"),
+    path("institution/notices/again/", notices.send_again, name="notices-again"),
+    path("institution/limits/", limits.limits, name="limits"),
+]

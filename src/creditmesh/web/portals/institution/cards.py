@@ -1,0 +1,79 @@
+"""What waits for the people of an institution: the cards of their home page, one function each.
+
+A new card is one function here and its place in `CARDS`; it is asked only for those its permission lets
+see it, and answers None when there is nothing worth a card.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from creditmesh.apps.institutions import queries
+from creditmesh.apps.parties.rules import Actor, Permission
+from creditmesh.web.portals.enterprise.cards import Card, Line
+from creditmesh.web.portals.frame.vocabulary.institutions import NOTICES
+
+LATEST = 3
+
+
+def notices(actor: Actor, at: datetime) -> Card | None:
+    """Return the news that nobody has read yet."""
+    del at
+    page = queries.inbox(institution=actor.organisation, size=LATEST, open_only=True)
+    lines = [
+        Line(text=str(NOTICES.get(one.kind, one.kind)), href=reverse("notices"), at=one.made_at)
+        for one in page.notices
+    ]
+    return Card(
+        title=_("Notices"),
+        text=_("Corrected records, withdrawn authorisations and other news for your institution."),
+        href=reverse("notices"),
+        action=_("See all notices"),
+        symbol="inbox",
+        tone="warn" if page.waiting else "",
+        figure=page.waiting,
+        lines=tuple(lines),
+    )
+
+
+def programs(actor: Actor, at: datetime) -> Card | None:
+    """Return the programs of the institution, and the keys that want attention."""
+    held = [one for one in queries.programs(institution=actor.organisation) if one.ended_at is None]
+    waiting = queries.waiting_confirmations(institution=actor.organisation, besides=actor.user_id)
+    bare = [one for one in held if not any(key.in_force(at) for key in one.keys)]
+    lines = [
+        Line(text=_("%(name)s has no key in force") % {"name": one.name}, href=_of(one.client))
+        for one in bare[:LATEST]
+    ]
+    if waiting:
+        told = _("%(n)s keys wait for a second person: that may be you") % {"n": waiting}
+        lines.insert(0, Line(text=told, href=reverse("programs")))
+    return Card(
+        title=_("Programs"),
+        text=_("Your systems that ask this node, with their secrets and signing keys."),
+        href=reverse("programs"),
+        action=_("Manage programs and keys"),
+        symbol="key",
+        tone="warn" if lines else "",
+        figure=len(held),
+        lines=tuple(lines),
+    )
+
+
+def _of(client: str) -> str:
+    return reverse("program", args=[client])
+
+
+CARDS: tuple[tuple[Permission, Callable[[Actor, datetime], Card | None]], ...] = (
+    (Permission.SEE_NOTICES, notices),
+    (Permission.MANAGE_OWN_CLIENTS, programs),
+)
+"""The cards in the order of the page, each with the permission that opens it."""
+
+
+def cards_for(actor: Actor, *, at: datetime) -> tuple[Card, ...]:
+    """Return the cards a person sees."""
+    made = [build(actor, at) for permission, build in CARDS if actor.may(permission)]
+    return tuple(one for one in made if one is not None)

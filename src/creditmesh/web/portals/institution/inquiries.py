@@ -1,0 +1,42 @@
+"""What one's institution asked: the list, and one inquiry with its proof."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from creditmesh.apps.disclosure.queries import inquiries
+from creditmesh.apps.disclosure.queries.inquiries import InquiryLine
+from creditmesh.apps.parties import queries as parties
+from creditmesh.apps.parties.rules import Permission
+from creditmesh.web.access import actor_of, requires
+from creditmesh.web.portals.frame import asked
+from creditmesh.web.portals.frame.rendering import show
+
+
+@requires(Permission.SEE_OWN_INQUIRIES)
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    """Show what the institution asked, newest first."""
+    actor = actor_of(request)
+    subject = request.GET.get("code", "").strip()[:40]
+    page = inquiries.own_inquiries(actor.organisation, before=asked.before(request), subject=subject)
+    context = {
+        "found": page,
+        "rows": asked.rows(page.lines),
+        "code": subject,
+        "mine": actor.user_id,
+        "daily": asked.daily(at=timezone.now(), institution=actor.organisation),
+    }
+    return show(request, "institution/inquiries.html", context, part="results")
+
+
+@requires(Permission.SEE_OWN_INQUIRIES)
+@require_GET
+def inquiry(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Show one inquiry of the institution."""
+    line: InquiryLine = inquiries.inquiry(uuid=uuid, institution=actor_of(request).organisation)
+    subject = parties.subjects(keys=[line.subject]).get(line.subject) if line.authorisation else None
+    context = {"one": asked.rows([line])[0], "subject": subject}
+    return show(request, "institution/inquiry.html", context)
