@@ -13,6 +13,9 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from creditmesh.apps.audit.models import LedgerOnlyGrows
+from creditmesh.apps.disclosure.rules.batches import ListTooLong, ResultsExpired
+from creditmesh.apps.disclosure.rules.comparing import BadClaim
+from creditmesh.apps.disclosure.rules.questions import InquiryRefused, QuestionTooLong, TooManyClaims
 from creditmesh.apps.institutions.rules.counting import TooManyRequests
 from creditmesh.apps.institutions.rules.signing import (
     BodyTooLarge,
@@ -40,6 +43,12 @@ STATUSES: dict[type[CreditmeshError], int] = {
     NotPermitted: 403,
     LedgerOnlyGrows: 409,
     DeliveryTooLarge: 413,
+    TooManyClaims: 429,
+    InquiryRefused: 403,
+    BadClaim: 422,
+    QuestionTooLong: 422,
+    ListTooLong: 422,
+    ResultsExpired: 410,
     NoRoom: 507,
     DiskFull: 507,
     TokenRefused: 401,

@@ -1,0 +1,40 @@
+"""Sign the answers programs get: bound to the very request, so that no answer can be moved to another question."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+
+from creditmesh.apps.nodes.queries import this_node
+from creditmesh.exchange import messages
+from creditmesh.exchange.fields import Request
+
+
+class SignedAnswers:
+    """Sign (RFC 9421) every answer to a request whose signature was found good, refusals too."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer the request, and sign the answer when the request was signed."""
+        answer = self.get_response(request)
+        owed = getattr(request, "creditmesh_passage", None)
+        if owed is not None and owed.nonce and isinstance(answer, HttpResponse):
+            _sign(request, answer)
+        return answer
+
+
+def _sign(request: HttpRequest, answer: HttpResponse) -> None:
+    signer = this_node().signer
+    asked = Request(
+        method=request.method or "",
+        url=request.build_absolute_uri(request.get_full_path()),
+        headers=request.headers,
+        body=request.body,
+    )
+    said = messages.Response(status=answer.status_code, headers=dict(answer.items()), body=answer.content)
+    now = int(datetime.now(UTC).timestamp())
+    added = messages.sign_response(said, asked, key=signer.key, keyid=signer.key_id, created=now)
+    for name, value in added.items():
+        answer[name] = value
