@@ -304,6 +304,6 @@ def _program(row: models.Program) -> ProgramLine:
     )
 
 
-def _moment(value: datetime | str) -> datetime:
-    # SQLite gives plain SQL the text it keeps.
-    return datetime.fromisoformat(value).replace(tzinfo=UTC) if isinstance(value, str) else value
+def _moment(value: datetime) -> datetime:
+    # SQLite keeps moments without a zone, in UTC.
+    return value if value.tzinfo else value.replace(tzinfo=UTC)
