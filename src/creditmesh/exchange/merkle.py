@@ -11,6 +11,7 @@ from typing import TypeAlias
 Read: TypeAlias = Callable[[int, int], bytes]
 Stored: TypeAlias = tuple[int, int, bytes]
 
+HASH_BYTES = 32
 EMPTY = hashlib.sha256().digest()
 
 
@@ -83,7 +84,7 @@ def consistency(first: int, second: int, read: Read) -> list[bytes]:
 
 def verify_inclusion(*, index: int, size: int, leaf: bytes, path: Sequence[bytes], expected: bytes) -> bool:
     """Return whether the path leads from leaf `index` to the root of a tree of a size (RFC 9162, 2.1.3.2)."""
-    if not 0 <= index < size:
+    if not 0 <= index < size or len(leaf) != HASH_BYTES:
         return False
     number, last, found = index, size - 1, leaf
     for sibling in path:
@@ -104,12 +105,12 @@ def verify_consistency(
 ) -> bool:
     """Return whether the tree of `first` leaves begins the tree of `second` (RFC 9162, 2.1.4.2).
 
-    An empty first tree would prove nothing, and is refused unless both are empty.
+    An empty first tree would prove nothing, and is refused.
     """
+    if not 0 < first <= second:
+        return False
     if first == second:
         return not path and first_root == second_root
-    if not 0 < first < second:
-        return False
     return _leads_to_both(first, second, first_root, list(path)) == (first_root, second_root)
 
 

@@ -107,7 +107,7 @@ def root_from_path(index: int, size: int, leaf: bytes, path: list[bytes]) -> byt
 
 def roots_from_path(first: int, second: int, root: bytes, path: list[bytes]) -> tuple[bytes, bytes] | None:
     """Return both roots that a consistency path leads to (RFC 9162, 2.1.4.2), None when it cannot be one."""
-    if first == second:
+    if first == second > 0:
         return None if path else (root, root)
     steps = [root, *path] if first & (first - 1) == 0 else list(path)
     if not 0 < first < second or not steps:
