@@ -49,9 +49,8 @@ def answer(data: bytes, *, digest: bytes, roots: Sequence[str]) -> Stamp:
     try:
         response = decode_timestamp_response(data)
         if response.status != 0:
-            raise StampRefused(
-                f"The time-stamping authority refused: {'; '.join(response.status_string)[:200]}."
-            )
+            told = "; ".join(response.status_string)[:200]
+            raise StampRefused(f"The time-stamping authority refused (status {response.status}): {told}")
         if response.tst_info.message_imprint.hash_algorithm != SHA256_OID:
             raise StampRefused("The time stamp is over another kind of digest than was asked.")
         _verify(response, digest, roots)
