@@ -2,9 +2,10 @@
 
 from django.urls import URLPattern, path
 
-from creditmesh.web.portals.collection import batches, catalogue, quality, reviews, uploading
+from creditmesh.web.portals.collection import batches, catalogue, duty, quality, reviews, uploading
 from creditmesh.web.portals.collection import home as department_home
 from creditmesh.web.portals.enterprise.urls import urlpatterns as of_enterprises
+from creditmesh.web.portals.frame import proving
 from creditmesh.web.portals.institution.urls import urlpatterns as of_institutions
 from creditmesh.web.portals.members import home as member_home
 from creditmesh.web.portals.operator import claims, institutions, ledger, people
@@ -32,6 +33,8 @@ urlpatterns: list[URLPattern] = [
     path("catalogue/<str:code>/template.xlsx", catalogue.item_template, name="item-template"),
     path("reviews/", reviews.index, name="reviews"),
     path("reviews/<int:case>/", reviews.decide, name="review-decide"),
+    path("duty/", duty.ask, name="duty-ask"),
+    path("verify_proof.py", proving.verifier, name="proof-verifier"),
     path("operator/", operator_home.home, name="operator-home"),
     path("people/", people.index, name="organisations"),
     path("people/<str:code>/", people.organisation, name="organisation"),

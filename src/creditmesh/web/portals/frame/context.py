@@ -75,6 +75,31 @@ DOORS = (
         label=gettext_lazy("Institutions"),
         symbol="handshake",
     ),
+    Door(name="institution-ask", permission=Permission.INQUIRE, label=gettext_lazy("Ask"), symbol="search"),
+    Door(
+        name="institution-inquiries",
+        permission=Permission.SEE_OWN_INQUIRIES,
+        label=gettext_lazy("Inquiries"),
+        symbol="document",
+    ),
+    Door(
+        name="institution-lists",
+        permission=Permission.INQUIRE,
+        label=gettext_lazy("Lists of inquiries"),
+        symbol="inbox",
+    ),
+    Door(
+        name="who-asked",
+        permission=Permission.SEE_WHO_ASKED,
+        label=gettext_lazy("Who asked about us"),
+        symbol="shield",
+    ),
+    Door(
+        name="duty-ask",
+        permission=Permission.INQUIRE_FOR_DUTY,
+        label=gettext_lazy("Ask for a duty"),
+        symbol="search",
+    ),
     Door(
         name="programs",
         permission=Permission.MANAGE_OWN_CLIENTS,

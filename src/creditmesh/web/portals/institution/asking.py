@@ -1,7 +1,6 @@
 """Ask about an enterprise: what is open, or what it authorised; the answer is shown once and kept nowhere."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from uuid import UUID
 
 from django import forms
@@ -12,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from creditmesh.apps.authorisations import queries as authorisations
+from creditmesh.apps.authorisations.operations.withdrawing import UnknownAuthorisation
 from creditmesh.apps.authorisations.rules import Standing
 from creditmesh.apps.disclosure.operations import inquiring
-from creditmesh.apps.disclosure.rules.questions import Answer, Question
+from creditmesh.apps.disclosure.rules.questions import Question
 from creditmesh.apps.institutions import access
 from creditmesh.apps.institutions.rules.counting import Passage
 from creditmesh.apps.nodes.queries import this_node
@@ -82,17 +82,6 @@ class AuthorisedForm(forms.Form):
         self.fields["items"].choices = choices  # type: ignore[attr-defined]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Shown:
-    """An answer as the page shows it."""
-
-    answer: Answer
-    blocks: tuple[answers.Block, ...]
-    subject: str
-    mode: str
-    text: str  # the whole as it would leave by the API
-
-
 @requires(Permission.INQUIRE)
 @require_http_methods(["GET", "POST"])
 def ask(request: HttpRequest) -> HttpResponse:
@@ -146,14 +135,8 @@ def own_standing(by: Actor, authorisation: UUID) -> Standing:
         standing.terms.institution,
         *standing.terms.grantee.branches,
     ):
-        raise UnknownAuthorisation("There is no such authorisation among those given to your institution.")
+        raise UnknownAuthorisation
     return standing
-
-
-class UnknownAuthorisation(CreditmeshError):
-    """No authorisation of that identity was given to one's institution."""
-
-    code = "unknown-authorisation"
 
 
 def item_choices(codes: Sequence[str], catalogue: Catalogue) -> list[tuple[str, str]]:
@@ -183,7 +166,7 @@ def _answered(
     except CreditmeshError as refusal:
         form.add_error(None, refusals.sentence(refusal))
         return show(request, template, held | {"form": form}, status=422)
-    shown = Shown(
+    shown = answers.Shown(
         answer=answer,
         blocks=answers.blocks_of(answer.content, catalogue=this_node().catalogue),
         subject=question.subject,

@@ -11,7 +11,7 @@ from creditmesh.apps.disclosure.queries.inquiries import InquiryLine
 from creditmesh.apps.parties import queries as parties
 from creditmesh.apps.parties.rules import Permission
 from creditmesh.web.access import actor_of, requires
-from creditmesh.web.portals.frame import asked
+from creditmesh.web.portals.frame import asked, proving
 from creditmesh.web.portals.frame.rendering import show
 
 
@@ -40,3 +40,11 @@ def inquiry(request: HttpRequest, uuid: UUID) -> HttpResponse:
     subject = parties.subjects(keys=[line.subject]).get(line.subject) if line.authorisation else None
     context = {"one": asked.rows([line])[0], "subject": subject}
     return show(request, "institution/inquiry.html", context)
+
+
+@requires(Permission.SEE_OWN_INQUIRIES)
+@require_GET
+def proof(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Hand out the proof of one inquiry of the institution."""
+    inquiries.inquiry(uuid=uuid, institution=actor_of(request).organisation)
+    return proving.proof_file(uuid)

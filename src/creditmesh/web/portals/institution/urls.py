@@ -2,9 +2,27 @@
 
 from django.urls import URLPattern, path
 
-from creditmesh.web.portals.institution import home, limits, notices, programs
+from creditmesh.web.portals.institution import (
+    asking,
+    home,
+    inquiries,
+    limits,
+    lists,
+    notices,
+    programs,
+    verifying,
+)
 
 urlpatterns: list[URLPattern] = [
+    path("ask/", asking.ask, name="institution-ask"),
+    path("ask/<uuid:authorisation>/", asking.ask_authorised, name="institution-ask-authorised"),
+    path("verify/<uuid:authorisation>/", verifying.verify, name="institution-verify"),
+    path("inquiries/", inquiries.index, name="institution-inquiries"),
+    path("inquiries/<uuid:uuid>/", inquiries.inquiry, name="institution-inquiry"),
+    path("inquiries/<uuid:uuid>/proof.json", inquiries.proof, name="institution-inquiry-proof"),
+    path("lists/", lists.index, name="institution-lists"),
+    path("lists/<uuid:uuid>/", lists.one_list, name="institution-list"),
+    path("lists/<uuid:uuid>/answers.jsonl", lists.answers, name="institution-list-answers"),
     path("institution/", home.home, name="institution-home"),
     path("institution/programs/", programs.index, name="programs"),
     path("institution/programs/<str:client>/", programs.program, name="program"),

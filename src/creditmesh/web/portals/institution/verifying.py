@@ -84,7 +84,9 @@ def verify(request: HttpRequest, authorisation: UUID) -> HttpResponse:
     }
     if data is None:
         return show(request, "institution/verify.html", context)
-    if not all([one.is_valid() for one in lines]):
+    # Every line is looked at, so that the page shows all that is wrong at once.
+    sound = [one.is_valid() for one in lines]
+    if not all(sound):
         return show(request, "institution/verify.html", context, status=422)
     try:
         claims = [_claim(one.cleaned_data, catalogue) for one in lines if one.cleaned_data.get("field")]

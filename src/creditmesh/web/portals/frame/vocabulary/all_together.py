@@ -6,13 +6,14 @@ from creditmesh.web.portals.frame.vocabulary import (
     authorisations,
     disclosure,
     enterprises,
+    inquiries,
     institutions,
     ledger,
     reports,
     rights,
 )
 
-_SUBJECTS = (authorisations, disclosure, enterprises, institutions, ledger, reports, rights)
+_SUBJECTS = (authorisations, disclosure, enterprises, inquiries, institutions, ledger, reports, rights)
 
 SENTENCES: dict[str, Promise | str] = {
     code: said for subject in _SUBJECTS for code, said in subject.SENTENCES.items()
