@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from creditmesh.cli import catalogue, collecting, grading, keys, node, people, sample
+from creditmesh.cli import catalogue, collecting, grading, keys, node, people, sample, sandbox
 from creditmesh.cli.starting import Commands
 
 app = typer.Typer(
@@ -46,6 +46,7 @@ app.command("replay")(grading.replay)
 app.add_typer(catalogue.app, name="catalogue", help="Sharing lists and rule packs.")
 app.add_typer(grading.systems, name="system", help="Index systems.")
 app.add_typer(sample.app, name="sample", help="The fictitious sample region.")
+app.add_typer(sandbox.app, name="sandbox", help="Invented enterprises for engineers of institutions.")
 app.add_typer(people.organisations, name="organisation", help="Departments, regulators, banks and others.")
 app.add_typer(people.users, name="user", help="People who sign in.")
 app.add_typer(people.keys, name="key", help="API keys for programs.")

@@ -5,7 +5,7 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from creditmesh.cli import starting
+from creditmesh.cli import sandbox, starting
 
 organisations = typer.Typer(no_args_is_help=True)
 users = typer.Typer(no_args_is_help=True)
@@ -152,6 +152,7 @@ def demo_accounts(
         at=starting.now(),
         new_passwords=new_passwords,
     )
+    sandbox.admit_demo()
     lines = [f"  {one.username:<16} {one.password}   {one.organisation}" for one in made]
     if made:
         lines = ["Accounts for trying things out (the passwords are shown this once):", *lines]

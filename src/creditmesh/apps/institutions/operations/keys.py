@@ -131,6 +131,20 @@ def confirm(*, by: Actor, key: UUID, at: datetime) -> KeyLine:
 
 
 @transaction.atomic
+def vouch(*, by: Actor, institution: str, key: UUID, at: datetime) -> KeyLine:
+    """Bring a key of a sandbox into force as the operator, who answers for it.
+
+    Raises `UnknownSigningKey`, `NotWaiting`, `NotPermitted`; `SamePerson` for any but a sandbox.
+    """
+    by.demand(Permission.MANAGE_INSTITUTIONS)
+    row = _row(by, key, institution=institution)
+    _check_waiting(row, at=at)
+    if not queries.institution(institution).sandbox:
+        raise SamePerson("Only a sandbox's key is vouched for: real keys are proven or confirmed.")
+    return _activate(by, row, act="signing_key.confirm", at=at)
+
+
+@transaction.atomic
 def revoke(*, by: Actor, institution: str, key: UUID, at: datetime, why: str = "") -> None:
     """End a key at once: by its institution or the operator; without effect when it has ended already.
 

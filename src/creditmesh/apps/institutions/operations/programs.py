@@ -9,7 +9,7 @@ from django.db import transaction
 from oauth2_provider.models import AccessToken, Application
 
 from creditmesh.apps.audit import operations as audit
-from creditmesh.apps.audit.rules import Thing
+from creditmesh.apps.audit.rules import Thing, Who
 from creditmesh.apps.institutions import models, queries
 from creditmesh.apps.institutions.rules.keys import KeyState
 from creditmesh.apps.institutions.rules.scopes import Scope
@@ -48,7 +48,13 @@ def create(*, by: Actor, name: str, scopes: Iterable[Scope], at: datetime) -> Is
     A person does this: raises `NotPermitted` for programs; `NotAdmitted`, `InstitutionSuspended`,
     `TooManyPrograms`, `NoScope`.
     """
-    home = _home(by)
+    return make(home=_home(by), name=name, scopes=scopes, by=by.who(), at=at)
+
+
+def make(
+    *, home: models.Institution, name: str, scopes: Iterable[Scope], by: Who, at: datetime
+) -> IssuedProgram:
+    """Make a program of an institution whose row is locked; the caller has seen to it that `by` may."""
     chosen = sorted(set(scopes))
     if not chosen:
         raise NoScope("Choose at least one thing the program may do.")
@@ -67,12 +73,10 @@ def create(*, by: Actor, name: str, scopes: Iterable[Scope], at: datetime) -> Is
         application=application,
         name=name,
         scopes=" ".join(chosen),
-        made_by=by.who().label,
+        made_by=by.label[:200],
         made_at=at,
     )
-    audit.append(
-        who=by.who(), act="program.create", thing=Thing("program", client), at=at, why=" ".join(chosen)
-    )
+    audit.append(who=by, act="program.create", thing=Thing("program", client), at=at, why=" ".join(chosen))
     return IssuedProgram(client=client, secret=secret, name=name)
 
 
