@@ -7,6 +7,7 @@ from creditmesh.apps.disclosure.api.asking import router as asking
 from creditmesh.apps.disclosure.api.looking_back import router as looking_back
 from creditmesh.apps.grading.api import router as grading
 from creditmesh.apps.institutions.api import router as institutions
+from creditmesh.apps.oversight.api import router as oversight
 from creditmesh.apps.parties.rules import Permission
 from creditmesh.apps.records.api import router as records
 from creditmesh.web.access import requires
@@ -25,4 +26,5 @@ api.add_router("", asking)
 api.add_router("", looking_back)
 api.add_router("", grading)
 api.add_router("", institutions)
+api.add_router("", oversight)
 api.add_router("", records)

@@ -10,6 +10,7 @@ from creditmesh.apps.disclosure import jobs as disclosure
 from creditmesh.apps.enterprises import jobs as enterprises
 from creditmesh.apps.grading import jobs as grading
 from creditmesh.apps.institutions import jobs as institutions
+from creditmesh.apps.oversight import jobs as oversight
 from creditmesh.apps.records import jobs as records
 from creditmesh.apps.rights import jobs as rights
 
@@ -51,5 +52,6 @@ RESUMING: list[Task[..., Any]] = [
     enterprises.resume_claims,
     disclosure.resume_batches,
     authorisations.tidy,
+    oversight.judge_institutions,
 ]
 """Tasks that take up what a dead worker left behind; run when a worker starts and after each found dead."""

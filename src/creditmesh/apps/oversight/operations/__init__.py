@@ -1,0 +1,1 @@
+"""Declare outcomes, record facts, judge institutions."""

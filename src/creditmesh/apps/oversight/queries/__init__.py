@@ -1,0 +1,1 @@
+"""Which inquiries have nothing behind them, by institution and user."""
