@@ -3,6 +3,7 @@
 import base64
 import copy
 import json
+import runpy
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -166,7 +167,8 @@ class TestAChangedProof:
             (["head", "signature"], lambda text: text[:-4] + "AAAA"), (["head"], None), (["entry"], []),
             (["entry", "shown", "why"], "x"), (["entry", "shown", "why", "salt"], "x"), (["later"], [{}]),
             (["entry", "fields"], {}), (["entry", "shown", "other"], {"value": 1, "salt": ""}),
-            (["later", 0, "consistency"], []), (["later", 0, "consistency", 0], flipped),
+            (["later", 0, "consistency"], []), (["later", 0, "consistency"], lambda path: [*path, "00" * 32]),
+            (["head", "signature"], "!..y"), (["later", 0, "consistency", 0], flipped),
             (["later", 0, "head", "document", "log"], "n2"), (["later", 0, "head", "document", "root"], flipped),
             (["later", 0, "head", "signature"], "x..y"), (["entry", "shown", "why", "value"], 1.5),
         ],
@@ -264,7 +266,11 @@ class TestTheScript:
         assert verify_proof.main([str(tmp_path / "list.json")]) == 1
         assert "Result" in capsys.readouterr().out
 
-    def test_reports_and_ends_with_zero_or_one(self, tmp_path, capsys):
+    def test_reports_and_ends_with_zero_or_one(self, tmp_path, capsys, monkeypatch):
         (tmp_path / "proof.json").write_text(json.dumps(proof()), "utf-8")
+        monkeypatch.setattr(sys, "argv", ["verify_proof.py", str(tmp_path / "proof.json")])
+        with pytest.raises(SystemExit) as ended:
+            runpy.run_path(str(SCRIPT), run_name="__main__")
+        assert ended.value.code == 0
         assert verify_proof.main([str(tmp_path / "proof.json")]) == 0
         assert "it holds" in capsys.readouterr().out

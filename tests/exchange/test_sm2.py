@@ -1,5 +1,6 @@
 """SM2 through the system's OpenSSL: vectors, the command-line tool as a second opinion, and doing without."""
 
+import base64
 import re
 import shutil
 import subprocess
@@ -61,6 +62,9 @@ class TestSm2:
     def test_refuses_what_is_no_key(self):
         with pytest.raises(sm2.BadSm2Key):
             sm2.private(b"x")
+        other = base64.b64decode("".join(PrivateKey.generate(Algorithm.ES256).to_pem().splitlines()[1:-1]))
+        with pytest.raises(sm2.BadSm2Key, match="not of SM2"):
+            sm2.private(other)
 
     def test_says_when_openssl_fails(self):
         key = sm2.generate()

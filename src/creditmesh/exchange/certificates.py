@@ -97,14 +97,10 @@ def _check_use(leaf: x509.Certificate) -> None:
 
 
 def _check_chain(chain: list[x509.Certificate], roots: list[x509.Certificate], at: datetime) -> None:
-    between = chain[1:]
-    for depth, one in enumerate(chain):
-        if one in roots:
+    for depth, (one, issuer) in enumerate(zip(chain, [*chain[1:], None], strict=True)):
+        if one in roots or any(_issued(one, root, depth, at) for root in roots):
             return
-        issuers = [root for root in roots if _issued(one, root, depth, at)]
-        if issuers:
-            return
-        if depth >= len(between) or not _issued(one, between[depth], depth, at):
+        if issuer is not None and not _issued(one, issuer, depth, at):
             break
     raise BadCertificate(
         "The certificate is not issued under a root trusted here: send it with its issuers, in order."
