@@ -50,6 +50,11 @@ class Grounds:
     place: str
     on: date
 
+    @property
+    def ruling(self) -> endings.Ruling:
+        """Return the rules alone."""
+        return endings.Ruling(pack=self.pack, place=self.place, on=self.on)
+
 
 def composed(
     blocks: Iterable[Block],
@@ -92,16 +97,15 @@ def _placed(block: Block, grounds: Grounds) -> dict[Section, list[tuple[Line, en
     item = grounds.catalogue.items[block.item]
     found: dict[Section, list[tuple[Line, endings.Ending]]] = {}
     for line in block.lines:
+        section = sections.section_of(block.item, line.values, on=grounds.on)
         ending = endings.ending_of(
             line.values,
             item=item,
             event_date=line.event_date,
-            pack=grounds.pack,
-            place=grounds.place,
-            on=grounds.on,
+            by=grounds.ruling,
+            adverse=section is Section.ADVERSE,
         )
         if not endings.is_over(line.values, ending, on=grounds.on):
-            section = sections.section_of(block.item, line.values, on=grounds.on)
             found.setdefault(section, []).append((line, ending))
     return found
 

@@ -1,6 +1,6 @@
 """Until when an adverse record may be shown, by the rule in force on the day of the report."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,6 +9,7 @@ from creditmesh.catalogue.rule_packs import Rule, RulePack
 from creditmesh.kernel.periods import add_months
 
 MONTHS = {"month": 1, "year": 12}
+ADVERSE = "retention.adverse-record"
 _STATED = ("publicity_until", "until")
 _ENDED_ON = ("removed_on", "repaired_on")
 _ENDED = frozenset({"repaired", "withdrawn"})
@@ -21,6 +22,15 @@ class Ending:
     starts: date | None
     until: date | None
     rule: Rule | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ruling:
+    """The rules of a place on a day."""
+
+    pack: RulePack
+    place: str
+    on: date
 
 
 def is_over(values: Mapping[str, object], ending: Ending, *, on: date) -> bool:
@@ -37,53 +47,48 @@ def ending_of(
     *,
     item: Item,
     event_date: date | None,
-    pack: RulePack,
-    place: str,
-    on: date,
+    by: Ruling,
+    adverse: bool,
 ) -> Ending:
     """Return until when a record may be shown: what its source states, or the longest its rule allows.
 
     A record that does not say how serious it is has the longest period of its kind. Where publicity has no
-    rule, the rule on keeping such records holds.
+    rule, the rule on using adverse records holds, and for others the one on keeping them.
     """
     starts = _day(values.get("published_on")) or event_date
     stated = [day for day in (_day(values.get(name)) for name in _STATED) if day is not None]
-    rule = _rule(item, values, pack=pack, place=place, on=on)
+    rule = _rule(item, values, by=by, adverse=adverse)
     found = list(stated)
     if rule is not None and starts is not None:
         # The day on which the period is full is the first on which the record is shown no more.
-        found.append(
-            date.fromordinal(add_months(starts, int(rule.value) * MONTHS[rule.unit]).toordinal() - 1)
-        )
+        found.append(date.fromordinal(add_months(starts, _months(rule)).toordinal() - 1))
     until = min(found, default=None)
     decides = rule if until is not None and until not in stated else None
     return Ending(starts=starts, until=until, rule=decides)
 
 
-def _rule(item: Item, values: Mapping[str, object], *, pack: RulePack, place: str, on: date) -> Rule | None:
+def _rule(item: Item, values: Mapping[str, object], *, by: Ruling, adverse: bool) -> Rule | None:
     publicity = item.publicity if item.publicity and item.publicity.startswith("publicity.") else None
     if publicity is not None:
         exact = f"{publicity}.{values.get('seriousness') or ''}.max"
-        wanted = (
-            [exact]
-            if exact in pack.rules
-            else [
-                one
-                for one in pack.rules
-                if one.startswith(publicity + ".") and one.endswith((".max", ".term"))
-            ]
-        )
-    else:
-        wanted = [item.retention] if item.retention else []
-    found = [_in_force(one, pack=pack, place=place, on=on) for one in wanted]
-    lengths = [rule for rule in found if rule is not None and rule.unit in MONTHS]
-    return max(lengths, key=lambda rule: int(rule.value) * MONTHS[rule.unit], default=None)
+        named = [exact] if exact in by.pack.rules else _ending_publicity(publicity, by.pack)
+        return max(_in_force(named, by=by), key=_months, default=None)
+    named = [*([ADVERSE] if adverse else ()), *([item.retention] if item.retention else ())]
+    return min(_in_force(named, by=by), key=_months, default=None)
 
 
-def _in_force(rule: str, *, pack: RulePack, place: str, on: date) -> Rule | None:
-    if not any(one.in_force(on) for one in pack.rules.get(rule, ())):
-        return None
-    return pack.rule(rule, on=on, jurisdiction=place)
+def _ending_publicity(start: str, pack: RulePack) -> list[str]:
+    return [one for one in pack.rules if one.startswith(start + ".") and one.endswith((".max", ".term"))]
+
+
+def _in_force(names: Iterable[str], *, by: Ruling) -> list[Rule]:
+    known = [one for one in names if any(rule.in_force(by.on) for rule in by.pack.rules.get(one, ()))]
+    found = (by.pack.rule(one, on=by.on, jurisdiction=by.place) for one in known)
+    return [rule for rule in found if rule.unit in MONTHS]
+
+
+def _months(rule: Rule) -> int:
+    return int(rule.value) * MONTHS[rule.unit]
 
 
 def _day(value: object) -> date | None:

@@ -1,0 +1,1 @@
+"""Credit reports as pages and as PDF: one content, the same templates, the same pictures."""
