@@ -11,6 +11,7 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from creditmesh.apps.authorisations import overview
 from creditmesh.apps.enterprises.queries import acting
 from creditmesh.apps.parties.rules import Actor, Permission
 
@@ -53,7 +54,33 @@ def people(actor: Actor, at: datetime) -> Card | None:
     )
 
 
+def authorisations(actor: Actor, at: datetime) -> Card | None:
+    """Return what waits for an answer, else how many authorisations are in force."""
+    waiting = overview.asked_of(actor.subject, at=at)
+    live = [one for one in overview.given(actor.subject, at=at) if one.live]
+    return Card(
+        title=_("Authorisations"),
+        text=_("Institutions wait for your answer.")
+        if waiting
+        else _("Who may ask about your enterprise now."),
+        href=reverse("authorisations"),
+        action=_("See all authorisations"),
+        symbol="handshake",
+        tone="warn" if waiting else "",
+        figure=len(waiting) if waiting else len(live),
+        lines=tuple(
+            Line(
+                text=one.institution_name,
+                href=reverse("authorisation-request", args=[one.uuid]),
+                at=one.requested_at,
+            )
+            for one in waiting[:3]
+        ),
+    )
+
+
 CARDS: tuple[tuple[Permission, Callable[[Actor, datetime], Card | None]], ...] = (
+    (Permission.SEE_OWN_AUTHORISATIONS, authorisations),
     (Permission.SEE_OWN_RECORD, people),
 )
 """The cards in the order of the page, each with the permission that opens it."""

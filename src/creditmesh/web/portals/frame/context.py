@@ -64,6 +64,12 @@ DOORS = (
         symbol="people",
     ),
     Door(
+        name="authorisations",
+        permission=Permission.SEE_OWN_AUTHORISATIONS,
+        label=gettext_lazy("Authorisations"),
+        symbol="handshake",
+    ),
+    Door(
         name="enterprise-people",
         permission=Permission.SEE_OWN_RECORD,
         label=gettext_lazy("People of the enterprise"),
@@ -99,6 +105,12 @@ DOORS = (
         permission=Permission.INQUIRE_FOR_DUTY,
         label=gettext_lazy("Ask for a duty"),
         symbol="search",
+    ),
+    Door(
+        name="institution-authorisations",
+        permission=Permission.REQUEST_AUTHORISATIONS,
+        label=gettext_lazy("Authorisations"),
+        symbol="handshake",
     ),
     Door(
         name="programs",

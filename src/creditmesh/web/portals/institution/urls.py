@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from creditmesh.web.portals.institution import (
     asking,
+    authorisations,
     home,
     inquiries,
     limits,
@@ -36,4 +37,21 @@ urlpatterns: list[URLPattern] = [
     path("institution/notices/callback/", notices.callback, name="notices-callback"),
     path("institution/notices/again/", notices.send_again, name="notices-again"),
     path("institution/limits/", limits.limits, name="limits"),
+    path("institution/authorisations/", authorisations.index, name="institution-authorisations"),
+    path("institution/authorisations/ask/", authorisations.ask, name="institution-request-new"),
+    path("institution/requests/<uuid:uuid>/", authorisations.asked, name="institution-request"),
+    path(
+        "institution/requests/<uuid:uuid>/cancel/", authorisations.cancel, name="institution-request-cancel"
+    ),
+    path("institution/authorisations/<uuid:uuid>/", authorisations.one, name="institution-authorisation"),
+    path(
+        "institution/authorisations/<uuid:uuid>/document.json",
+        authorisations.document,
+        name="institution-authorisation-document",
+    ),
+    path(
+        "institution/authorisations/<uuid:uuid>/signature.jws",
+        authorisations.signature,
+        name="institution-authorisation-signature",
+    ),
 ]
