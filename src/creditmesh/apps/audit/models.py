@@ -132,8 +132,8 @@ class Head(models.Model):
 class Stamp(models.Model):
     """What a time-stamping authority answered about a head (RFC 3161)."""
 
-    head_number = models.BigIntegerField(unique=True)
-    entry_id = models.BigIntegerField(unique=True)  # the entry `ledger.stamp` that holds the token's digest
+    head_number = models.BigIntegerField(primary_key=True)
+    entry_id = models.BigIntegerField(unique=True)  # the entry `ledger.stamp` that commits to the rest
     token = models.BinaryField()
     at = models.DateTimeField()
     authority = models.CharField(max_length=300)
@@ -159,8 +159,8 @@ class Expired(models.Model):
 class Cutoff(models.Model):
     """Before which day bodies may go: only after an entry of the ledger has said so."""
 
+    entry_id = models.BigIntegerField(primary_key=True)  # the entry `ledger.expire` that says so; stays
     before = models.DateTimeField()
-    entry_id = models.BigIntegerField(unique=True)  # the entry `ledger.expire` that says so; never expires
 
     def __str__(self) -> str:
         return f"before {self.before}"

@@ -122,7 +122,9 @@ def _lines(rows: Sequence[Head]) -> list[HeadLine]:
 def _line(row: Head, stamp: Stamp | None) -> HeadLine:
     told = None
     if stamp is not None:
-        told = StampLine(at=stamp.at, authority=stamp.authority, serial=stamp.serial, token=bytes(stamp.token))
+        told = StampLine(
+            at=stamp.at, authority=stamp.authority, serial=stamp.serial, token=bytes(stamp.token)
+        )
     return HeadLine(
         number=row.number,
         size=row.size,

@@ -14,9 +14,9 @@ from django.db import transaction
 
 from creditmesh.apps.audit.models import Head, Stamp
 from creditmesh.apps.audit.operations import append
-from creditmesh.apps.audit.rules import WORKER, Outcome, Thing
+from creditmesh.apps.audit.rules import WORKER, Outcome, Thing, moment
 from creditmesh.exchange import timestamps
-from creditmesh.exchange.canonical import sha256
+from creditmesh.exchange.canonical import JSON, sha256
 from creditmesh.kernel.errors import CreditmeshError
 
 ACT = "ledger.stamp"
@@ -61,7 +61,7 @@ def stamp_latest(*, authority: Authority, at: datetime, ask: Ask | None = None) 
         append(who=WORKER, act=ACT, thing=thing, at=at, why=why[:300], outcome=Outcome.FAILED)
         return None
     with transaction.atomic():
-        details = {"token": sha256(token), "head": sha256(head.document.encode())}
+        details = stamp_details(token=token, head=head.document, stamp=stamp)
         entry = append(who=WORKER, act=ACT, thing=thing, at=at, details=details)
         return Stamp.objects.create(
             head_number=head.number,
@@ -71,6 +71,17 @@ def stamp_latest(*, authority: Authority, at: datetime, ask: Ask | None = None) 
             authority=stamp.authority[:300],
             serial=stamp.serial[:100],
         )
+
+
+def stamp_details(*, token: bytes, head: str, stamp: timestamps.Stamp) -> dict[str, JSON]:
+    """Return what the ledger commits to about a stamp over the document of a head."""
+    return {
+        "token": sha256(token),
+        "head": sha256(head.encode()),
+        "at": moment(stamp.at),
+        "authority": stamp.authority[:300],
+        "serial": stamp.serial[:100],
+    }
 
 
 def by_http(url: str, question: bytes) -> bytes:

@@ -148,13 +148,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Stamp",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("head_number", models.BigIntegerField(unique=True)),
+                ("head_number", models.BigIntegerField(primary_key=True, serialize=False)),
                 ("entry_id", models.BigIntegerField(unique=True)),
                 ("token", models.BinaryField()),
                 ("at", models.DateTimeField()),
@@ -175,14 +169,8 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Cutoff",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
+                ("entry_id", models.BigIntegerField(primary_key=True, serialize=False)),
                 ("before", models.DateTimeField()),
-                ("entry_id", models.BigIntegerField(unique=True)),
             ],
         ),
         migrations.RunPython(unguard),

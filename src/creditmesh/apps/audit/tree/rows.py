@@ -15,13 +15,13 @@ from creditmesh.exchange.canonical import canonical
 from creditmesh.exchange.commitments import SALT_BYTES
 
 NOISE_BYTES = 10
-_SAME = tuple(name for name in Written.__dataclass_fields__ if name not in ("entry", "at", "details"))
+SAME = tuple(name for name in Written.__dataclass_fields__ if name not in ("entry", "at", "details"))
 
-_COLUMNS = (
+COLUMNS = (
     "id, at, user_id, user_label, organisation, role, act, object_kind, object_key, why, outcome, request, "
     "uuid, salt, subject, details"
 )
-_INSERT = f"INSERT INTO audit_entry ({_COLUMNS}) VALUES ({', '.join(['%s'] * 16)})"  # noqa: S608 (constants)
+_INSERT = f"INSERT INTO audit_entry ({COLUMNS}) VALUES ({', '.join(['%s'] * 16)})"  # noqa: S608 (constants)
 # The sequence, not the largest id: bodies expire, and their numbers must never come again.
 _LAST = "SELECT seq FROM sqlite_sequence WHERE name = 'audit_entry'"
 # One statement with one parameter: sixteen thousand parameters take longer than the rows.
@@ -59,7 +59,7 @@ def insert(cursor: CursorWrapper, rows: Sequence[tuple[Written, bytes]]) -> list
     cursor.execute(_LAST)
     last = (cursor.fetchone() or (0,))[0]
     given_numbers = list(range(last + 1, last + 1 + len(rows)))
-    told = [_values(number, row, salt) for number, (row, salt) in zip(given_numbers, rows, strict=True)]
+    told = [as_stored(number, row, salt) for number, (row, salt) in zip(given_numbers, rows, strict=True)]
     cursor.executemany(_INSERT, told)
     return given_numbers
 
@@ -72,16 +72,17 @@ def details_text(row: Written) -> str:
 def read_back(entry: Entry) -> Written:
     """Return a row as what its leaf commits to."""
     details = json.loads(entry.details) if entry.details else {}
-    stated: dict[str, Any] = {name: getattr(entry, name) for name in _SAME}
+    stated: dict[str, Any] = {name: getattr(entry, name) for name in SAME}
     return Written(entry=str(entry.uuid), at=entry.at, details=details, **stated)
 
 
 def _as_json(row: Written, salt: bytes) -> dict[str, object]:
-    told = {name: getattr(row, name) for name in _SAME}
+    told = {name: getattr(row, name) for name in SAME}
     return {**told, "at": moment(row.at), "uuid": row.entry, "salt": salt.hex(), "details": details_text(row)}
 
 
-def _values(number: int, row: Written, salt: bytes) -> tuple[Any, ...]:
+def as_stored(number: int, row: Written, salt: bytes) -> tuple[Any, ...]:
+    """Return the values of a row as SQLite holds them, in the order of `COLUMNS`."""
     return (
         number,
         connection.ops.adapt_datetimefield_value(row.at),
