@@ -1,0 +1,5 @@
+"""The node's settings with one more address: the bare endpoint that the benchmark compares with."""
+
+from creditmesh.web.settings import *  # noqa: F403
+
+ROOT_URLCONF = "inquiring.urls"
