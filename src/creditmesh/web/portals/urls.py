@@ -8,7 +8,7 @@ from creditmesh.web.portals.enterprise.urls import urlpatterns as of_enterprises
 from creditmesh.web.portals.frame import proving
 from creditmesh.web.portals.institution.urls import urlpatterns as of_institutions
 from creditmesh.web.portals.members import home as member_home
-from creditmesh.web.portals.operator import claims, institutions, ledger, people
+from creditmesh.web.portals.operator import claims, institutions, ledger, oversight, people
 from creditmesh.web.portals.operator import home as operator_home
 from creditmesh.web.portals.public import account, front
 from creditmesh.web.portals.regulator import enterprise, enterprises, runs, systems
@@ -56,6 +56,10 @@ urlpatterns: list[URLPattern] = [
     ),
     path("operator/claims/", claims.index, name="claims"),
     path("operator/claims/<uuid:uuid>/", claims.decide, name="claim-decide"),
+    path("oversight/", oversight.index, name="oversight"),
+    path("oversight/<str:code>/", oversight.institution, name="oversight-institution"),
+    path("oversight/<str:code>/export/", oversight.export, name="oversight-export"),
+    path("oversight/<str:code>/resume/", oversight.resume, name="oversight-resume"),
     path("operator/evidence/<uuid:uuid>/", claims.file, name="claim-evidence"),
     path("regulator/", regulator_home.home, name="regulator-home"),
     path("enterprises/", enterprises.enterprises, name="enterprises"),

@@ -146,7 +146,8 @@ def ages(institution: str, *, since: datetime, at: datetime) -> tuple[int, ...]:
 
 def without_outcome(institution: str, *, since: datetime, at: datetime) -> QuerySet[Any]:
     """Return the inquiries of an institution of which nothing is known to have followed."""
-    return _followed(institution, since=since, at=at).filter(kind=None)
+    rows: QuerySet[Any] = _followed(institution, since=since, at=at).filter(kind=None)
+    return rows
 
 
 def with_nothing(institution: str, *, limits: Thresholds, since: datetime, at: datetime) -> QuerySet[Any]:

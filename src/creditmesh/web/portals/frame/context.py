@@ -52,6 +52,18 @@ DOORS = (
         name="catalogue", permission=Permission.SEE_CATALOGUE, label=gettext_lazy("Catalogue"), symbol="book"
     ),
     Door(
+        name="outcomes",
+        permission=Permission.DECLARE_OUTCOMES,
+        label=gettext_lazy("Outcomes"),
+        symbol="check",
+    ),
+    Door(
+        name="oversight",
+        permission=Permission.SEE_OVERSIGHT,
+        label=gettext_lazy("Oversight"),
+        symbol="gauge",
+    ),
+    Door(
         name="claims",
         permission=Permission.REVIEW_CLAIMS,
         label=gettext_lazy("Registrations"),

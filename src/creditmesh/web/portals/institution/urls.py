@@ -10,6 +10,7 @@ from creditmesh.web.portals.institution import (
     limits,
     lists,
     notices,
+    outcomes,
     programs,
     verifying,
 )
@@ -54,4 +55,8 @@ urlpatterns: list[URLPattern] = [
         authorisations.signature,
         name="institution-authorisation-signature",
     ),
+    path("institution/outcomes/", outcomes.index, name="outcomes"),
+    path("institution/outcomes/upload/", outcomes.upload, name="outcomes-upload"),
+    path("institution/outcomes/waiting.csv", outcomes.waiting, name="outcomes-waiting"),
+    path("institution/outcomes/<uuid:uuid>/", outcomes.declare, name="outcome-declare"),
 ]

@@ -1,4 +1,4 @@
-"""Words about real-name registration and the people of an enterprise."""
+"""Words about real-name registration, the people of an enterprise, and what followed inquiries."""
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -36,6 +36,16 @@ SENTENCES: dict[str, Promise | str] = {
         "This invitation does not hold: the code is mistyped, used or over. Ask the owner for a new one."
     ),
     "unknown-person": _("Nobody like that acts for your enterprise. Load the page again."),
+    "wrong-outcome": _(
+        "This outcome cannot be kept. Take one of those listed, add the number of the loan to monitoring, and "
+        "declare only for answered inquiries on an authorisation."
+    ),
+    "unreadable-outcomes": _(
+        "The file cannot be read. Send a CSV of at most 2 MB and 5000 rows with the columns inquiry and outcome."
+    ),
+    "no-reason": _("Say why the institution may ask again: it reads it, and the ledger keeps it."),
+    "not-suspended": _("This institution is not suspended. Load the page again."),
+    "why-missing": _("Say what the list is for: the ledger keeps the reason."),
 }
 """What was refused, by the code of the error, for Chinese pages."""
 
@@ -51,6 +61,10 @@ ACTS: dict[str, Promise | str] = {
     "invitation.make": _("invitation made"),
     "invitation.take_back": _("invitation taken back"),
     "invitation.use": _("invitation used"),
+    "outcome.declare": _("outcome declared"),
+    "outcome.fact": _("fact behind inquiries recorded"),
+    "oversight.warn": _("institution warned"),
+    "oversight.export": _("list of inquiries exported"),
 }
 """What was done, by the act the ledger names."""
 
@@ -58,6 +72,7 @@ ACTED_ON: dict[str, Promise | str] = {
     "claim": _("claim to act for an enterprise"),
     "evidence": _("evidence"),
     "invitation": _("invitation"),
+    "fact": _("fact"),
 }
 """What was acted on, by the kind the ledger names."""
 
@@ -87,8 +102,31 @@ VOCABULARIES: dict[str, dict[str, Promise | str]] = {
         "mismatch": _("does not agree with the register"),
         "cannot-be-checked": _("cannot be checked: the register says too little"),
     },
+    "outcome_kind": {
+        "applied": _("application under way"),
+        "granted": _("loan granted"),
+        "declined-by-institution": _("declined by us"),
+        "declined-by-enterprise": _("given up by the enterprise"),
+        "guaranteed": _("guarantee issued"),
+        "insured": _("insured"),
+        "monitored": _("loan monitored"),
+        "no-business": _("no business"),
+        "error": _("asked by mistake"),
+    },
+    "oversight_level": {
+        "too-few": _("too few to judge"),
+        "fine": _("in order"),
+        "warning": _("above the line for a warning"),
+        "suspension": _("above the line for a suspension"),
+    },
+    "oversight_act": {
+        "warned": _("warned"),
+        "suspended": _("suspended"),
+        "resumed": _("resumed"),
+        "cleared": _("in order again"),
+    },
 }
-"""Words for the codes that pages of registration show."""
+"""Words for the codes that pages of registration and oversight show."""
 
 TONES: dict[str, str] = {
     "matched": "good",
@@ -99,5 +137,13 @@ TONES: dict[str, str] = {
     "match": "good",
     "mismatch": "bad",
     "cannot-be-checked": "warn",
+    "too-few": "outline",
+    "fine": "good",
+    "warning": "warn",
+    "suspension": "bad",
+    "warned": "warn",
+    "suspended": "bad",
+    "resumed": "good",
+    "cleared": "good",
 }
 """The colour that goes with a state."""

@@ -131,6 +131,7 @@ NOTICES: dict[str, Promise | str] = {
     "institution.suspended": _("your institution was suspended"),
     "institution.resumed": _("your institution may ask again"),
     "record.corrected": _("a record you received was corrected"),
+    "oversight.warned": _("too many inquiries have nothing behind them"),
     "record.stopped": _("a record you received is no longer shared"),
     "record.disputed": _("a record you received is disputed"),
     "authorisation.signed": _("an authorisation was signed"),
