@@ -8,7 +8,7 @@ the same answer for a month; dates move with the month, so that periods and publ
 import random
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache, lru_cache
+from functools import cache
 
 from creditmesh.catalogue.model import Catalogue, FieldDefinition, Item, Kind
 from creditmesh.kernel import organisation_code, uscc
@@ -83,7 +83,7 @@ def records(
     """
     known = _by_key().get(subject)
     month = on.replace(day=1)
-    return {item: list(_records(known, catalogue.items[item], month)) if known else [] for item in items}
+    return {item: _records(known, catalogue.items[item], month) if known else [] for item in items}
 
 
 def is_adverse(item: Item) -> bool:
@@ -107,10 +107,9 @@ def _name(number: int) -> str:
     return f"沙箱{series}号{_TRADES[number % len(_TRADES)]}有限公司（虚构）"
 
 
-@lru_cache(maxsize=4096)
-def _records(known: Subject, item: Item, month: date) -> tuple[Synthetic, ...]:
+def _records(known: Subject, item: Item, month: date) -> list[Synthetic]:
     if known.profile == EMPTY or (is_adverse(item) and known.profile != TROUBLED):
-        return ()
+        return []
     chance = random.Random(f"{known.key} {item.code}")  # noqa: S311 - invented values, no secrets
     once = set(item.record_key) <= {item.subject.code, item.subject.name}
     found = {}
@@ -121,7 +120,7 @@ def _records(known: Subject, item: Item, month: date) -> tuple[Synthetic, ...]:
         day = happened if item.event_date else None
         source = item.sources[0] if item.sources else ""
         found[key] = Synthetic(item=item.code, key=key, event_date=day, source=source, values=values)
-    return tuple(found.values())
+    return list(found.values())
 
 
 def _value(
@@ -136,6 +135,9 @@ def _value(
         return None
     if field.kind in _AMOUNTS:
         return _amount(field, happened, chance)
+    if field.kind is Kind.CHOICE:
+        # The catalogue names the usual value first: active, paid, ordinary.
+        return next(iter(field.choices)) if known.profile == GOOD else chance.choice(list(field.choices))
     return _word(field, happened, number, chance)
 
 
@@ -153,8 +155,6 @@ def _amount(field: FieldDefinition, happened: date, chance: random.Random) -> in
 
 
 def _word(field: FieldDefinition, happened: date, number: int, chance: random.Random) -> Value:
-    if field.kind is Kind.CHOICE:
-        return chance.choice(sorted(field.choices))
     if field.kind is Kind.BOOLEAN:
         return chance.random() < 0.2
     if field.kind is Kind.DATE:

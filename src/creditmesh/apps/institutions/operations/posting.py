@@ -50,7 +50,7 @@ def post(
     address = check_addresses(resolve(target.host, target.port), networks=networks)
     connection = _Pinned(target, address=address, seconds=seconds)
     # A peer that sends a byte now and then would never time out by itself.
-    watchdog = threading.Timer(seconds, connection.cut)
+    watchdog = threading.Timer(seconds, connection.time_out)
     watchdog.start()
     try:
         connection.request("POST", target.path, body=message.body, headers=dict(message.headers))
@@ -62,6 +62,8 @@ def post(
     finally:
         watchdog.cancel()
         connection.cut()
+    if connection.late:
+        raise NotDelivered("no answer in time")  # what came looked whole because it was cut off
     if not 200 <= status < 300:
         raise NotDelivered(f"answered {status}")
     return status
@@ -75,6 +77,7 @@ class _Pinned(http.client.HTTPConnection):
         self._secure = target.secure
         self._address = address
         self.default_port = 443 if target.secure else 80
+        self.late = False
 
     def connect(self) -> None:
         """Connect to the pinned address; the certificate is checked against the name."""
@@ -85,6 +88,11 @@ class _Pinned(http.client.HTTPConnection):
             self.sock = context.wrap_socket(plain, server_hostname=self.host)
         else:
             self.sock = plain
+
+    def time_out(self) -> None:
+        """End the connection because it takes too long."""
+        self.late = True
+        self.cut()
 
     def cut(self) -> None:
         """End the connection, also under somebody who reads from it."""
