@@ -101,6 +101,8 @@ def _database(url: str) -> dict[str, Any]:
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": CREDITMESH.home / "node.sqlite3",
+            # Opening a file and its settings anew takes longer than most requests.
+            "CONN_MAX_AGE": 60,
             "OPTIONS": {
                 # A write transaction takes its lock at the start and waits, instead of failing half-way.
                 "transaction_mode": "IMMEDIATE",
@@ -269,6 +271,10 @@ LOGGING = {
         "django_tasks": {"level": "WARNING"},
         "django_tasks_db": {"level": "WARNING"},
         "sqlglot": {"level": "WARNING"},
+        # A line for every step of every page, with the names of fonts and styles.
+        "weasyprint": {"level": "CRITICAL"},
+        "weasyprint.progress": {"level": "CRITICAL"},
+        "fontTools": {"level": "WARNING"},
     },
 }
 SILENCED_SYSTEM_CHECKS = ["security.W021", "security.W005", "security.W004", "security.W008", "security.W012"]

@@ -4,6 +4,7 @@ from typing import Any
 
 from django_tasks.base import Task
 
+from creditmesh.apps.audit import jobs as ledger
 from creditmesh.apps.authorisations import jobs as authorisations
 from creditmesh.apps.credit_reports import jobs as credit_reports
 from creditmesh.apps.disclosure import jobs as disclosure
@@ -13,6 +14,7 @@ from creditmesh.apps.institutions import jobs as institutions
 from creditmesh.apps.oversight import jobs as oversight
 from creditmesh.apps.records import jobs as records
 from creditmesh.apps.rights import jobs as rights
+from creditmesh.web.portals.reports import jobs as papers
 
 EVENTS: dict[str, list[Task[..., Any]]] = {
     "batch.received": [records.advance_batch],
@@ -36,6 +38,8 @@ EVENTS: dict[str, list[Task[..., Any]]] = {
     "authorisation.exhausted": [authorisations.tell_exhausted],
     "notice.made": [institutions.send_notice],
     "inquiry-batch.received": [disclosure.answer_batch],
+    "report.ordered": [papers.make_ordered],
+    "tree_head.signed": [ledger.stamp_head],
     "run.requested": [grading.execute_run],
     "run.done": [rights.evaluate_again],
 }

@@ -58,3 +58,25 @@ class Printing(models.Model):
 
     def __str__(self) -> str:
         return f"{self.form} {self.language} {self.sha256[:12]}"
+
+
+class Order(models.Model):
+    """A PDF that takes longer than a request may: made by the worker, fetched within a day, then forgotten."""
+
+    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="orders")
+    form = models.CharField(max_length=10, choices=[(one.value, one.value) for one in Form])
+    language = models.CharField(max_length=10)
+    ordered_at = models.DateTimeField()
+    made_at = models.DateTimeField(null=True)
+    data = models.BinaryField(null=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    pages = models.PositiveSmallIntegerField(default=0)
+    failure = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["report", "form", "language"], name="report_order_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.form} {self.language}"

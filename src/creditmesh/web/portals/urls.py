@@ -10,9 +10,12 @@ from creditmesh.web.portals.institution.urls import urlpatterns as of_institutio
 from creditmesh.web.portals.members import home as member_home
 from creditmesh.web.portals.operator import claims, institutions, ledger, oversight, people
 from creditmesh.web.portals.operator import home as operator_home
-from creditmesh.web.portals.public import account, front
-from creditmesh.web.portals.regulator import enterprise, enterprises, runs, systems
+from creditmesh.web.portals.public import account, checking, front
+from creditmesh.web.portals.regulator import enterprise, enterprises, evaluations, runs, systems
 from creditmesh.web.portals.regulator import home as regulator_home
+from creditmesh.web.portals.rights.urls import urlpatterns as of_rights
+from creditmesh.web.portals.reports import for_institutions as their_reports
+from creditmesh.web.portals.reports import own as own_reports
 
 urlpatterns: list[URLPattern] = [
     path("", front.front, name="front"),
@@ -71,6 +74,17 @@ urlpatterns: list[URLPattern] = [
     path("runs/<uuid:uuid>/replay/", runs.replay, name="run-replay"),
     path("systems/", systems.index, name="systems"),
     path("systems/<str:name>/", systems.system, name="system"),
+    path("evaluations/", evaluations.index, name="evaluations"),
+    path("evaluations/<str:subject>/", evaluations.one, name="evaluation"),
+    path("check/", checking.check, name="check"),
+    path("check/<str:serial>", checking.check, name="check-report"),
+    path("enterprise/reports/", own_reports.index, name="enterprise-reports"),
+    path("enterprise/reports/<str:serial>/", own_reports.report, name="enterprise-report"),
+    path("enterprise/reports/<str:serial>/report.pdf", own_reports.file, name="enterprise-report-file"),
+    path("institution/reports/", their_reports.index, name="institution-reports"),
+    path("institution/reports/<str:serial>/", their_reports.report, name="institution-report"),
+    path("institution/reports/<str:serial>/report.pdf", their_reports.file, name="institution-report-file"),
     *of_enterprises,
     *of_institutions,
+    *of_rights,
 ]

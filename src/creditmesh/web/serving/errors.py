@@ -13,6 +13,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from creditmesh.apps.audit.models import LedgerOnlyGrows
+from creditmesh.apps.credit_reports.rules.standing import CannotPrint, ReportClosed, TooManyChecks
 from creditmesh.apps.disclosure.rules.batches import ListTooLong, ResultsExpired
 from creditmesh.apps.disclosure.rules.comparing import BadClaim
 from creditmesh.apps.disclosure.rules.questions import InquiryRefused, QuestionTooLong, TooManyClaims
@@ -40,6 +41,9 @@ TYPE = "urn:creditmesh:problem:"
 # Whatever is not named here is a conflict with the state of things (409), except that errors called
 # Unknown... mean that what was named does not exist (404).
 STATUSES: dict[type[CreditmeshError], int] = {
+    CannotPrint: 503,
+    ReportClosed: 410,
+    TooManyChecks: 429,
     NotPermitted: 403,
     LedgerOnlyGrows: 409,
     DeliveryTooLarge: 413,

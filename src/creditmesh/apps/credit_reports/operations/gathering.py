@@ -1,7 +1,7 @@
 """Gather what a report may say: everything comes through the one door, which writes down that it was asked."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -21,6 +21,7 @@ from creditmesh.apps.disclosure.rules.questions import (
     InquiryRefused,
     Question,
 )
+from creditmesh.apps.institutions.rules.counting import Passage
 from creditmesh.apps.nodes.queries import this_node
 from creditmesh.apps.parties import queries as parties
 from creditmesh.apps.parties.rules import Actor, Permission
@@ -80,8 +81,14 @@ def for_institution(by: Actor, *, subject: str, authorisation: UUID, purpose: st
         # Refused before anything open is asked: who has no authorisation gets no report, not half of one.
         seen = results.evaluation(by, subject, authorisation, at, purpose=purpose)
     answers: list[tuple[Answer, Mode]] = []
-    for mode, wanted in ((Mode.AUTH, covered), (Mode.OPEN, _open_items())):
-        answers += _asked(by, subject, wanted, mode, authorisation=authorisation, purpose=purpose, at=at)
+    carried = Question(
+        subject=subject, items=covered, mode=Mode.AUTH, purpose=purpose, authorisation=authorisation
+    )
+    for question in (
+        carried,
+        Question(subject=subject, items=_open_items(), mode=Mode.OPEN, purpose=purpose),
+    ):
+        answers += _asked(by, question, at=at)
     if seen is None and not any(mode is Mode.AUTH for _, mode in answers):
         raise InquiryRefused("item-not-covered")
     found = parties.subject(key=subject)
@@ -103,26 +110,13 @@ def for_institution(by: Actor, *, subject: str, authorisation: UUID, purpose: st
     )
 
 
-def _asked(
-    by: Actor,
-    subject: str,
-    items: Sequence[str],
-    mode: Mode,
-    *,
-    authorisation: UUID,
-    purpose: str,
-    at: datetime,
-) -> list[tuple[Answer, Mode]]:
+def _asked(by: Actor, asked: Question, *, at: datetime) -> list[tuple[Answer, Mode]]:
+    """Ask the door in as many questions as it takes; each counts against the limits of the institution."""
     found = []
-    for start in range(0, len(items), MOST_ITEMS):
-        question = Question(
-            subject=subject,
-            items=tuple(items[start : start + MOST_ITEMS]),
-            mode=mode,
-            purpose=purpose,
-            authorisation=authorisation if mode is Mode.AUTH else None,
-        )
-        found.append((inquiring.inquire(by, question, at), mode))
+    for start in range(0, len(asked.items), MOST_ITEMS):
+        question = replace(asked, items=asked.items[start : start + MOST_ITEMS])
+        owed = Passage(institution=by.organisation)
+        found.append((inquiring.inquire(by, question, at, passage=owed), asked.mode))
     return found
 
 

@@ -8,11 +8,13 @@ from uuid import UUID
 
 from creditmesh.apps.audit import operations as audit
 from creditmesh.apps.audit.rules import Thing
-from creditmesh.apps.grading.queries import detail
+from creditmesh.apps.grading.queries import detail, evaluations
 from creditmesh.apps.grading.queries.detail import SubjectDetail
+from creditmesh.apps.grading.rules import require_sight
 from creditmesh.apps.nodes.rules import ThisNode
 from creditmesh.apps.parties.rules import Actor
 from creditmesh.catalogue.model import Text
+from creditmesh.scoring.definition.parts import Purpose
 
 
 def view_subject(  # noqa: PLR0913 - who looks at whom in which run, when and why
@@ -40,6 +42,25 @@ def view_subject(  # noqa: PLR0913 - who looks at whom in which run, when and wh
         at=at,
         why=f"{why or 'not stated'} [{found.run.system}, run {found.run.uuid}]",
     )
+    return found
+
+
+def view_evaluation(*, viewer: Actor, subject: str, node: ThisNode, at: datetime) -> dict[str, Any] | None:
+    """Write to the ledger who looks at a public credit evaluation, then return it; None when there is none.
+
+    Raises `NotPermitted`.
+    """
+    require_sight(viewer=viewer, purpose=Purpose.PUBLIC_CREDIT_EVALUATION)
+    found = evaluations.latest(subject=subject, node=node)
+    if found is not None:
+        audit.append(
+            who=viewer.who(),
+            act="evaluation.view",
+            thing=Thing("subject", subject),
+            at=at,
+            why=f"{found['system']}, run {found['run']}",
+            subject=subject,
+        )
     return found
 
 

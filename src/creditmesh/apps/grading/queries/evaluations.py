@@ -56,6 +56,7 @@ def _plain(run: Run, told: Explanation, definition: Definition, subject: str) ->
         "run": str(run.uuid),
         "as_of": told.as_of.isoformat(),
         "rule_pack": run.rule_pack,
+        "name": told.name or "",
         "outcome": told.outcome,
         "grade": told.grade or "",
         "grade_label": None if told.grade_label is None else _text(told.grade_label),

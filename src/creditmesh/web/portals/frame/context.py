@@ -35,6 +35,12 @@ DOORS = (
         label=gettext_lazy("Enterprises"),
         symbol="building",
     ),
+    Door(
+        name="evaluations",
+        permission=Permission.SEE_EVALUATIONS,
+        label=gettext_lazy("Evaluations"),
+        symbol="chart",
+    ),
     Door(name="runs", permission=Permission.REQUEST_RUNS, label=gettext_lazy("Runs"), symbol="play"),
     Door(
         name="systems", permission=Permission.SEE_SYSTEMS, label=gettext_lazy("Index systems"), symbol="scale"
@@ -80,6 +86,36 @@ DOORS = (
         permission=Permission.SEE_OWN_AUTHORISATIONS,
         label=gettext_lazy("Authorisations"),
         symbol="handshake",
+    ),
+    Door(
+        name="own-record",
+        permission=Permission.SEE_OWN_RECORD,
+        label=gettext_lazy("Your record"),
+        symbol="document",
+    ),
+    Door(
+        name="own-cases",
+        permission=Permission.SEE_OWN_RECORD,
+        label=gettext_lazy("Your cases"),
+        symbol="review",
+    ),
+    Door(
+        name="own-evaluation",
+        permission=Permission.SEE_OWN_RECORD,
+        label=gettext_lazy("Your evaluation"),
+        symbol="chart",
+    ),
+    Door(
+        name="case-queue",
+        permission=Permission.HANDLE_OBJECTIONS,
+        label=gettext_lazy("Cases"),
+        symbol="review",
+    ),
+    Door(
+        name="answer-queue",
+        permission=Permission.ANSWER_OBJECTIONS,
+        label=gettext_lazy("Objections"),
+        symbol="review",
     ),
     Door(
         name="enterprise-people",

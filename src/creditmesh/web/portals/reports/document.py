@@ -190,7 +190,7 @@ def document(issued: IssuedReport, *, form: Form) -> Document:
         counts=said["counts"],
         cover_facts=tuple(one for one in facts if not one.wide)[:BASIC_ON_COVER],
         basic=basic,
-        verdict=_verdict(said["evaluation"]) if said["evaluation"] else None,
+        verdict=verdict(said["evaluation"]) if said["evaluation"] else None,
         chapters=chapters,
         withheld=tuple(words(one["label"]) for one in said["withheld"]),
         rules=tuple(_rule(one) for one in said["rules"]),
@@ -289,7 +289,8 @@ def _publicity(told: Mapping[str, Any], rules: Mapping[str, Any]) -> Publicity:
     )
 
 
-def _verdict(told: Mapping[str, Any]) -> Verdict:
+def verdict(told: Mapping[str, Any]) -> Verdict:
+    """Return an evaluation as it is shown in the language of the page."""
     rank = pictures.rank_of(told)
     place = 3 if rank is None else min(rank, 3)
     dots = pictures.history(told)
