@@ -14,14 +14,21 @@ from django.db import transaction
 from creditmesh.apps.audit import operations as audit
 from creditmesh.apps.audit.rules import Thing
 from creditmesh.apps.enterprises.file_kinds import ENDINGS, LARGEST, MediaType, document_in
-from creditmesh.apps.enterprises.operations.evidence import EvidenceTooLarge, TooMuchEvidence, UnknownEvidence
+from creditmesh.apps.enterprises.operations.evidence import EvidenceTooLarge, UnknownEvidence
 from creditmesh.apps.nodes.rules import ThisNode
 from creditmesh.apps.parties.rules import Actor, Permission
 from creditmesh.apps.rights.models import Appeal, Document, Objection, Repair
+from creditmesh.kernel.errors import CreditmeshError
 
 FOLDER = "case-documents"
 MOST_FILES = 6
 _CHUNK = 1 << 16
+
+
+class TooManyFiles(CreditmeshError):
+    """A case has as many files as it can have."""
+
+    code = "too-many-files"
 
 
 class Readable(Protocol):
@@ -43,7 +50,7 @@ class Opened:
 def attach(case: UUID, *, content: Readable, filename: str, by: Actor, node: ThisNode, at: datetime) -> UUID:
     """Keep a file with a case that one is a party to, and return its number.
 
-    Raises `UnknownEvidence` for a case that is not there or not yours, `EvidenceTooLarge`, `TooMuchEvidence`,
+    Raises `UnknownEvidence` for a case that is not there or not yours, `EvidenceTooLarge`, `TooManyFiles`,
     and `file_kinds.UnfitFile` for what is no PDF, JPEG or PNG.
     """
     side = _side(case, by)
@@ -63,7 +70,7 @@ def attach(case: UUID, *, content: Readable, filename: str, by: Actor, node: Thi
     try:
         with transaction.atomic():
             if Document.objects.filter(case=case).count() >= MOST_FILES:
-                raise TooMuchEvidence(
+                raise TooManyFiles(
                     f"A case takes at most {MOST_FILES} files. Put several pages into one PDF."
                 )
             row.save(force_insert=True)

@@ -30,7 +30,7 @@ MOST = 300
 class UnknownCaseOfRights(CreditmeshError):
     """There is no such case among those one may see."""
 
-    code = "unknown-case"
+    code = "unknown-case-of-rights"
 
 
 class Kind(StrEnum):
