@@ -1,7 +1,7 @@
 """Ask the door about an enterprise: check, read, mask, write down, and only then answer."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,7 +13,7 @@ from creditmesh.apps.authorisations.rules import Ask, Refusal, Standing, decide,
 from creditmesh.apps.disclosure.models import Inquiry
 from creditmesh.apps.disclosure.operations.settling import DOOR, Intent
 from creditmesh.apps.disclosure.queries.blocks import blocks
-from creditmesh.apps.disclosure.queries.standing import in_sight, shelf
+from creditmesh.apps.disclosure.queries.standing import in_sight, shelf, standing_of
 from creditmesh.apps.disclosure.rules.bodies import digest, moment, plain, whole
 from creditmesh.apps.disclosure.rules.plans import Consent
 from creditmesh.apps.disclosure.rules.questions import (
@@ -49,6 +49,19 @@ def inquire(by: Actor, question: Question, at: datetime, *, passage: Passage | N
     )
 
 
+Asking = Callable[[Actor, Question, Standing | None, "tuple[date, date] | None"], Ask]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a look at the authorisation gave."""
+
+    standing: Standing | None
+    period: tuple[date, date] | None
+    ask: Ask | None
+    refusal: Refusal | None
+
+
 class Worked:
     """A question worked out: the answer is ready, and nobody has it yet."""
 
@@ -63,17 +76,15 @@ class Worked:
 def work_out(by: Actor, question: Question, *, at: datetime) -> Worked:
     """Return a question checked and, if nothing is against it, its answer; nothing is written yet."""
     row = row_of(by, question, at=at)
-    standing = standing_of(question)
-    period = period_of(question, standing, at=at)
-    ask = ask_of(by, question, period) if question.mode in AUTHORISED else None
-    row.refusal = _against(by, question, standing, ask, at=at) or ""
+    look = checked(by, question, asking=ask_of, at=at)
+    row.refusal = gate(by, question) or look.refusal or ""
     if row.refusal:
-        return Worked(Intent(by=by, inquiry=row, ask=ask), {}, b"")
-    content = _content(by, question, row, period, at=at)
+        return Worked(Intent(by=by, inquiry=row, ask=look.ask), {}, b"")
+    content = _content(by, question, row, look.period, at=at)
     data = plain(content)
     row.answer_digest = digest(data)
-    carried = standing.digest if standing and ask else ""
-    return Worked(Intent(by=by, inquiry=row, ask=ask, authorisation_digest=carried), content, data)
+    carried = look.standing.digest if look.standing else ""
+    return Worked(Intent(by=by, inquiry=row, ask=look.ask, authorisation_digest=carried), content, data)
 
 
 def answer_of(worked: Worked, *, sealed: object, ledger: Sealed) -> Answer:
@@ -123,8 +134,10 @@ def permission(mode: Mode) -> Permission:
     return Permission.INQUIRE_FOR_DUTY if mode is Mode.GOV else Permission.INQUIRE
 
 
-def gate(question: Question) -> Reason | None:
-    """Return why the catalogue does not allow the items in the mode, None when it does."""
+def gate(by: Actor, question: Question) -> Reason | None:
+    """Return why rights or catalogue do not allow the items in the mode, None when they do."""
+    if not by.may(permission(question.mode)):
+        return Reason.NO_RIGHT
     items = shelf().catalogue.items
     if not question.items or not set(question.items) <= items.keys():
         return Reason.UNKNOWN_ITEM
@@ -157,11 +170,25 @@ def row_of(by: Actor, question: Question, *, at: datetime) -> Inquiry:
     )
 
 
-def standing_of(question: Question) -> Standing | None:
-    """Return how the authorisation a question names stands, None when it needs or names none."""
-    if question.mode not in AUTHORISED or question.authorisation is None:
-        return None
-    return authorisations.standing(question.authorisation)
+def checked(by: Actor, question: Question, *, asking: Asking, at: datetime) -> Checked:
+    """Return how the authorisation a question names stands, and what is against the question.
+
+    What was read of it before serves for the first look. Whatever that refuses is looked at once more, fresh;
+    what it lets pass is decided again when it is settled.
+    """
+    first = _looked(by, question, asking=asking, at=at, fresh=False)
+    return first if first.refusal is None else _looked(by, question, asking=asking, at=at, fresh=True)
+
+
+def _looked(by: Actor, question: Question, *, asking: Asking, at: datetime, fresh: bool) -> Checked:
+    named = question.mode in AUTHORISED and question.authorisation is not None
+    standing = standing_of(question.authorisation, fresh=fresh) if named and question.authorisation else None
+    period = period_of(question, standing, at=at)
+    if question.mode not in AUTHORISED:
+        return Checked(None, period, None, None)
+    ask = asking(by, question, standing, period)
+    refusal = Refusal.NO_AUTHORISATION if not in_sight(by, question.subject) else decide(standing, ask, at=at)
+    return Checked(standing, period, ask, refusal)
 
 
 def period_of(question: Question, standing: Standing | None, *, at: datetime) -> tuple[date, date] | None:
@@ -173,8 +200,9 @@ def period_of(question: Question, standing: Standing | None, *, at: datetime) ->
     return (first or date.min, last or date.max) if first or last else None
 
 
-def ask_of(by: Actor, question: Question, period: tuple[date, date] | None) -> Ask:
+def ask_of(by: Actor, question: Question, standing: Standing | None, period: tuple[date, date] | None) -> Ask:
     """Return what the authorisation a question names must carry."""
+    del standing
     return Ask(
         subject=question.subject,
         institution=by.organisation,
@@ -184,26 +212,6 @@ def ask_of(by: Actor, question: Question, period: tuple[date, date] | None) -> A
         data_from=period[0] if period else None,
         data_to=period[1] if period else None,
     )
-
-
-def _against(
-    by: Actor, question: Question, standing: Standing | None, ask: Ask | None, *, at: datetime
-) -> Reason | Refusal | None:
-    if not by.may(permission(question.mode)):
-        return Reason.NO_RIGHT
-    against = gate(question)
-    if against is not None or ask is None:
-        return against
-    return against_authorisation(by, question, standing, ask, at=at)
-
-
-def against_authorisation(
-    by: Actor, question: Question, standing: Standing | None, ask: Ask, *, at: datetime
-) -> Refusal | None:
-    """Return why nothing carries the question, None when the authorisation does."""
-    if not in_sight(by, question.subject):
-        return Refusal.NO_AUTHORISATION
-    return decide(standing, ask, at=at)
 
 
 def _content(

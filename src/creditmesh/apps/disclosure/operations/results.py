@@ -9,13 +9,11 @@ from creditmesh.apps.audit import operations as audit
 from creditmesh.apps.audit.rules import Outcome, Thing
 from creditmesh.apps.disclosure.operations.inquiring import (
     Worked,
-    against_authorisation,
     answer_of,
     ask_of,
+    checked,
     measures,
-    period_of,
     row_of,
-    standing_of,
 )
 from creditmesh.apps.disclosure.operations.settling import DOOR, Intent
 from creditmesh.apps.disclosure.rules.bodies import digest, plain
@@ -61,9 +59,8 @@ def evaluation(
         request_digest=digest_of,
     )
     row = row_of(by, question, at=at)
-    standing = standing_of(question)
-    ask = ask_of(by, question, period_of(question, standing, at=at))
-    row.refusal = against_authorisation(by, question, standing, ask, at=at) or ""
+    look = checked(by, question, asking=ask_of, at=at)
+    row.refusal = look.refusal or ""
     content: dict[str, Any] = {}
     if not row.refusal:
         found = evaluations.latest(subject=subject, node=this_node())
@@ -79,8 +76,8 @@ def evaluation(
     intent = Intent(
         by=by,
         inquiry=row,
-        ask=ask,
-        authorisation_digest=standing.digest if standing and not row.refusal else "",
+        ask=look.ask,
+        authorisation_digest=look.standing.digest if look.standing and not row.refusal else "",
         passage=owed,
     )
     place = DOOR.submit(intent)

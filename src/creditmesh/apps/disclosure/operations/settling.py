@@ -13,7 +13,7 @@ from creditmesh.apps.audit.rules import Draft, Outcome, Thing
 from creditmesh.apps.authorisations.operations.spending import spend
 from creditmesh.apps.authorisations.rules import Ask
 from creditmesh.apps.disclosure.models import Inquiry, InquiryLine
-from creditmesh.apps.disclosure.operations import guessing
+from creditmesh.apps.disclosure.operations import guessing, rows
 from creditmesh.apps.disclosure.rules.batches import LineState, LineTaken
 from creditmesh.apps.disclosure.rules.questions import Outcome as Ended
 from creditmesh.apps.disclosure.rules.questions import Reason, told_reason
@@ -54,7 +54,7 @@ def settle(intents: Sequence[Intent]) -> list[Settled]:
     _count_claims(intents, refusals, at=at)
     for one, refusal in zip(intents, refusals, strict=True):
         _close(one, refusal)
-    Inquiry.objects.bulk_create([one.inquiry for one in intents])
+    rows.insert([one.inquiry for one in intents])
     _keep_lines(intents)
     return [
         Settled(draft(one), result=refusal if isinstance(refusal, CreditmeshError) else one.inquiry.refusal)

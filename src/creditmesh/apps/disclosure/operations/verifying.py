@@ -8,13 +8,11 @@ from typing import Any
 from creditmesh.apps.authorisations.rules import Ask, Standing
 from creditmesh.apps.disclosure.operations.guessing import Counted
 from creditmesh.apps.disclosure.operations.inquiring import (
-    against_authorisation,
+    checked,
     complete,
     consents,
     measures,
-    period_of,
     row_of,
-    standing_of,
     today,
 )
 from creditmesh.apps.disclosure.operations.settling import DOOR, Intent
@@ -70,13 +68,11 @@ def verify(by: Actor, asked: VerifyQuestion, at: datetime, *, passage: Passage |
     items = tuple(dict.fromkeys(one.item for one in asked.claims))
     question = _question(asked, items)
     row = row_of(by, question, at=at)
-    standing = standing_of(question)
-    period = period_of(question, standing, at=at)
-    ask = _ask(by, question, standing, period)
-    row.refusal = against_authorisation(by, question, standing, ask, at=at) or ""
-    allowed = _allowed(asked, fields, standing)
+    look = checked(by, question, asking=_ask, at=at)
+    row.refusal = look.refusal or ""
+    allowed = _allowed(asked, fields, look.standing)
     verdicts = (
-        _verdicts(asked, _Checked(fields, allowed), period=period, on=on)
+        _verdicts(asked, _Checked(fields, allowed), period=look.period, on=on)
         if not row.refusal
         else [Verdict.NOT_AUTHORISED] * len(fields)
     )
@@ -86,8 +82,8 @@ def verify(by: Actor, asked: VerifyQuestion, at: datetime, *, passage: Passage |
     intent = Intent(
         by=by,
         inquiry=row,
-        ask=ask,
-        authorisation_digest=standing.digest if standing and not row.refusal else "",
+        ask=look.ask,
+        authorisation_digest=look.standing.digest if look.standing and not row.refusal else "",
         passage=passage and replace(passage, measures=measures(Mode.VERIFY)),
         claims=_counted(by, asked, allowed, on=on),
         refused_digest=digest(plain(none)),

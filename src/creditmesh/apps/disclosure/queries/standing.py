@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
+from creditmesh.apps.authorisations import queries as authorisations
+from creditmesh.apps.authorisations.rules import Standing
 from creditmesh.apps.disclosure.rules import publicity
 from creditmesh.apps.disclosure.rules.plans import Shelf
 from creditmesh.apps.nodes.queries import this_node
@@ -15,6 +18,8 @@ from creditmesh.catalogue import rule_packs
 from creditmesh.catalogue.model import Mode
 
 _KEPT: list[Shelf] = []
+_MOST_STANDINGS = 20_000
+_STANDINGS: dict[UUID, Standing] = {}
 
 
 def shelf() -> Shelf:
@@ -23,6 +28,22 @@ def shelf() -> Shelf:
     if not _KEPT or _KEPT[0].catalogue is not node.catalogue or _KEPT[0].place != node.region:
         _KEPT[:] = [Shelf(catalogue=node.catalogue, pack=rule_packs.load(), place=node.region)]
     return _KEPT[0]
+
+
+def standing_of(uuid: UUID, *, fresh: bool = False) -> Standing | None:
+    """Return how an authorisation stood when it was last read here; read again when `fresh` or never read.
+
+    Good for a first look alone: terms never change, but a withdrawal or a use since is not seen. Settling
+    decides again on the row itself, under its lock, before anything leaves.
+    """
+    found = None if fresh else _STANDINGS.get(uuid)
+    if found is None:
+        found = authorisations.standing(uuid)
+        if found is not None:
+            if len(_STANDINGS) >= _MOST_STANDINGS:
+                _STANDINGS.clear()
+            _STANDINGS[uuid] = found
+    return found
 
 
 def in_sight(by: Actor, subject: str) -> bool:
@@ -50,16 +71,17 @@ def may_leave(
     """Return the records of a subject that may leave in a mode on a day, newest first, by item.
 
     Left out: what is stopped or suspended, too old to be used, outside the window, and, in mode OPEN, what
-    is not public or no longer. A record without an event date fits no window.
+    is not public or no longer. A record without an event date fits no window. What tells how things stand,
+    such as a registration, is neither too old nor outside: it is true until a later record.
     """
     rules = shelf()
     found = for_answers.held(subject=subject, items=items, catalogue=rules.catalogue)
-    marked = marks.marks_of(subject) if any(found.values()) else {}
+    marked = marks.marks_of(subject) if any(found.values()) and for_answers.is_marked(subject) else {}
     return {
         item: [
             Shown(one, mark)
             for one in rows
-            if _fits(one, window)
+            if (rules.catalogue.items[item].lasting or _fits(one, window))
             and _unstopped(mark := marked.get((item, one.key)))
             and _in_time(one, item=item, mode=mode, rules=rules, on=on)
         ]

@@ -52,8 +52,11 @@ def in_publicity(
 
 
 def is_kept(*, item: Item, event_date: date | None, pack: RulePack, place: str, on: date) -> bool:
-    """Return whether a record is young enough to be used at all (rule `retention.…`), in any mode."""
-    if item.retention is None or event_date is None or item.retention not in pack.rules:
+    """Return whether a record is young enough to be used at all (rule `retention.…`), in any mode.
+
+    What tells how things stand does not age.
+    """
+    if item.lasting or item.retention is None or event_date is None or item.retention not in pack.rules:
         return True
     rule = pack.rule(item.retention, on=on, jurisdiction=place)
     return on < add_months(event_date, int(rule.value) * _MONTHS[rule.unit])

@@ -3,14 +3,13 @@
 from collections import defaultdict
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
 import pyarrow as pa
 from django.db import connection
 
-from creditmesh.apps.records.models import Batch
 from creditmesh.apps.records.rules import Line, lines_of, standing, subject_hash
 from creditmesh.catalogue.model import Catalogue
 
@@ -22,6 +21,8 @@ FROM records_indexpart part
 JOIN records_indexpage page ON page.id = ((part.id << 24) | (%s {cast} >> (32 - part.bits)))
 WHERE part.live AND part.item IN ({items})
 """
+
+_BATCHES = "SELECT item, seq, uuid, source, finished_at, received_at FROM records_batch WHERE {places}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +74,27 @@ def _pages(subject: str, items: Sequence[str]) -> list[tuple[str, str, int, byte
         return list(cursor.fetchall())
 
 
+def is_marked(subject: str) -> bool:
+    """Return whether a mark was ever put on a record of a subject: most have none, and nothing more is read."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM records_markentry WHERE subject = %s LIMIT 1", [subject])
+        return cursor.fetchone() is not None
+
+
 def _origins(wanted: Set[tuple[str, int]]) -> dict[tuple[str, int], Origin]:
     if not wanted:
         return {}
-    rows = Batch.objects.filter(item__in={item for item, _ in wanted}, seq__in={seq for _, seq in wanted})
-    # More than was asked for when items share landing orders; never less.
-    found = rows.order_by("id").values_list("item", "seq", "uuid", "source", "finished_at", "received_at")
+    places = sorted(wanted)
+    statement = _BATCHES.format(places=" OR ".join(["(item = %s AND seq = %s)"] * len(places)))
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [value for place in places for value in place])
+        found = cursor.fetchall()
     return {
-        (item, seq): Origin(uuid, source, finished or received)
+        (item, seq): Origin(UUID(str(uuid)), source, _moment(finished or received))
         for item, seq, uuid, source, finished, received in found
     }
+
+
+def _moment(value: datetime | str) -> datetime:
+    # SQLite gives plain SQL the text it keeps.
+    return datetime.fromisoformat(value).replace(tzinfo=UTC) if isinstance(value, str) else value
