@@ -185,6 +185,7 @@ class Item(Part):
     sources: tuple[str, ...] = ()  # source codes that may deliver; empty: any source the operator admits
     retention: str | None = None  # rule id, or the start of several, in the rule pack
     publicity: str | None = None  # rule id, or the start of several, in the rule pack
+    lasting: bool = False  # says how things stand until a later record, not what happened on a day
     open_when: OpenWhen | None = None  # without it every row of an OPEN item is public
     ignored_columns: tuple[str, ...] = ()  # headers that may come and are never kept, such as ID numbers
     delivered_as: tuple[str, ...] = ()  # files in a data folder that hold this item, for `sample load --data`

@@ -71,6 +71,16 @@ class Shown:
     mode: str
     text: str  # the whole as it would leave by the API
 
+    @property
+    def held(self) -> tuple[Block, ...]:
+        """Return the items of which there are records."""
+        return tuple(one for one in self.blocks if one.rows)
+
+    @property
+    def empty(self) -> tuple[Block, ...]:
+        """Return the items of which there are none."""
+        return tuple(one for one in self.blocks if not one.rows)
+
 
 def blocks_of(content: Mapping[str, Any], *, catalogue: Catalogue) -> tuple[Block, ...]:
     """Return the blocks of an answer's content in the language of the page."""
@@ -81,7 +91,9 @@ def _block(told: Mapping[str, Any], *, catalogue: Catalogue) -> Block:
     item = catalogue.items[told["item"]]
     language = get_language() or "zh-hans"
     hidden = set(told["hidden"])
-    fields = [one for one in item.fields if one.name not in hidden]
+    # Whom the answer is about stands above it; every record need not say it again.
+    whom = {item.subject.code, item.subject.name, item.subject.registration_number, item.subject.pseudonym}
+    fields = [one for one in item.fields if one.name not in hidden | whom]
     columns = tuple(
         Column(
             label=one.label.in_language(language),

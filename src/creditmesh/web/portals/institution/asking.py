@@ -140,14 +140,13 @@ def own_standing(by: Actor, authorisation: UUID) -> Standing:
 
 
 def item_choices(codes: Sequence[str], catalogue: Catalogue) -> list[tuple[str, str]]:
-    """Return items as choices, in the order of the catalogue."""
+    """Return items as choices, in the order of the classes of the sharing list."""
     language = get_language() or "zh-hans"
-    wanted = set(codes)
-    return [
-        (code, f"{item.label.in_language(language)} ({code})")
-        for code, item in catalogue.items.items()
-        if code in wanted
-    ]
+    place = {code: number for number, code in enumerate(catalogue.classes)}
+    wanted = sorted(
+        (catalogue.items[one] for one in codes), key=lambda one: (place[one.class_code], one.code)
+    )
+    return [(one.code, f"{one.label.in_language(language)} ({one.code})") for one in wanted]
 
 
 def _answered(
