@@ -7,6 +7,7 @@ from datetime import datetime
 
 from creditmesh.apps.audit import operations as audit
 from creditmesh.apps.audit.rules import Thing
+from creditmesh.apps.grading.rules import plain_cell
 from creditmesh.apps.oversight.queries import counting, lines
 from creditmesh.apps.oversight.queries.lines import Line
 from creditmesh.apps.oversight.rules import Thresholds
@@ -14,7 +15,6 @@ from creditmesh.apps.parties.rules import Actor, Permission
 from creditmesh.kernel.errors import CreditmeshError
 
 _BOM = "\ufeff"  # without it Excel reads UTF-8 as the machine's own encoding
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 TO_FILL_IN = ("inquiry", "outcome", "reference", "asked_at", "due", "subject", "purpose", "mode", "person")
 TO_LOOK_AT = (
     "institution",
@@ -99,5 +99,4 @@ def _csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 def _cell(value: object) -> str:
     text = value.isoformat(timespec="seconds") if isinstance(value, datetime) else str(value)
-    # A cell that begins like a formula would be carried out by a spreadsheet.
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return str(plain_cell(text))

@@ -146,14 +146,14 @@ def ages(institution: str, *, since: datetime, at: datetime) -> tuple[int, ...]:
 
 def without_outcome(institution: str, *, since: datetime, at: datetime) -> QuerySet[Any]:
     """Return the inquiries of an institution of which nothing is known to have followed."""
-    rows: QuerySet[Any] = _followed(institution, since=since, at=at).filter(kind=None)
-    return rows
+    return _followed(institution, since=since, at=at).filter(kind=None)
 
 
 def with_nothing(institution: str, *, limits: Thresholds, since: datetime, at: datetime) -> QuerySet[Any]:
     """Return the inquiries with nothing behind them: overdue ones, and those said to be empty."""
-    rows = _followed(institution, since=since, at=at).annotate(stand=_stand(limits, at))
-    return rows.filter(stand__in=[_EMPTY, _OVERDUE])
+    rows: QuerySet[Any] = _followed(institution, since=since, at=at).annotate(stand=_stand(limits, at))
+    shown: QuerySet[Any] = rows.filter(stand__in=[_EMPTY, _OVERDUE])
+    return shown
 
 
 def measures(institution: str, *, limit: int = 50) -> tuple[MeasureLine, ...]:
