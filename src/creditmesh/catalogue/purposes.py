@@ -13,6 +13,7 @@ from creditmesh.catalogue.reading import CatalogueRefused, Contradiction, Docume
 from creditmesh.kernel.errors import CreditmeshError
 
 SHIPPED = Path(__file__).parent / "purposes"
+CASES = ".cases.yml"  # beside a template: what it carries and what not, run as tests
 EVALUATION = "EVALUATION"  # stands among an authorisation's items for the public credit evaluation
 Found = tuple[tuple[str | int, ...], str, str]  # where, which rule, what to do
 AUTHORISED = (Mode.AUTH, Mode.VERIFY, Mode.RAW)  # the modes that need an authorisation at all
@@ -133,7 +134,7 @@ def purpose(code: str, *, on: date) -> Purpose:
 def is_template(path: Path) -> bool:
     """Return whether a file is meant as a template: it names a purpose."""
     try:
-        data = read(path).data if path.is_file() else None
+        data = read(path).data if path.is_file() and not path.name.endswith(CASES) else None
     except CatalogueRefused:
         return False
     return isinstance(data, dict) and "purpose" in data
@@ -157,7 +158,7 @@ def _load(folder: Path) -> Purposes:
     problems: list[Contradiction] = []
     files: list[PurposeFile] = []
     for path in sorted(folder.glob("*.yml")):
-        if path.name.endswith(".cases.yml"):
+        if path.name.endswith(CASES):
             continue
         try:
             document = read(path)
