@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from creditmesh.cli import catalogue, collecting, grading, keys, node, people, sample, sandbox
+from creditmesh.cli import catalogue, collecting, grading, keys, ledger, node, people, sample, sandbox
 from creditmesh.cli.starting import Commands
 
 app = typer.Typer(
@@ -50,6 +50,7 @@ app.add_typer(sandbox.app, name="sandbox", help="Invented enterprises for engine
 app.add_typer(people.organisations, name="organisation", help="Departments, regulators, banks and others.")
 app.add_typer(people.users, name="user", help="People who sign in.")
 app.add_typer(people.keys, name="key", help="API keys for programs.")
+app.add_typer(ledger.app, name="ledger", help="The ledger: verify, heads, proofs, expiry.")
 app.add_typer(keys.keys, name="keys", help="The key this node signs with.")
 
 if __name__ == "__main__":

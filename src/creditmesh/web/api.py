@@ -12,6 +12,7 @@ from creditmesh.apps.oversight.api import router as oversight
 from creditmesh.apps.parties.rules import Permission
 from creditmesh.apps.records.api import router as records
 from creditmesh.web.access import requires
+from creditmesh.web.portals.operator.ledger_api import router as ledger
 from creditmesh.web.serving import errors
 
 api = NinjaAPI(
@@ -30,3 +31,4 @@ api.add_router("", grading)
 api.add_router("", institutions)
 api.add_router("", oversight)
 api.add_router("", records)
+api.add_router("", ledger)

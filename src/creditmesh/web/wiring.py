@@ -4,13 +4,13 @@ from typing import Any
 
 from django_tasks.base import Task
 
-from creditmesh.apps.audit import jobs as ledger
 from creditmesh.apps.authorisations import jobs as authorisations
 from creditmesh.apps.credit_reports import jobs as credit_reports
 from creditmesh.apps.disclosure import jobs as disclosure
 from creditmesh.apps.enterprises import jobs as enterprises
 from creditmesh.apps.grading import jobs as grading
 from creditmesh.apps.institutions import jobs as institutions
+from creditmesh.apps.nodes import jobs as nodes
 from creditmesh.apps.oversight import jobs as oversight
 from creditmesh.apps.records import jobs as records
 from creditmesh.apps.rights import jobs as rights
@@ -39,7 +39,7 @@ EVENTS: dict[str, list[Task[..., Any]]] = {
     "notice.made": [institutions.send_notice],
     "inquiry-batch.received": [disclosure.answer_batch],
     "report.ordered": [papers.make_ordered],
-    "tree_head.signed": [ledger.stamp_head],
+    "tree_head.signed": [nodes.stamp_head],
     "run.requested": [grading.execute_run],
     "run.done": [rights.evaluate_again],
 }

@@ -36,5 +36,7 @@ class NodesConfig(AppConfig):
             catalogue=catalogue,
             demo=config.demo,
             fictitious=config.fictitious or config.node_region.startswith(FICTITIOUS),
+            tsa_url=config.tsa_url,
+            tsa_roots=config.tsa_roots,
             callback_networks=config.callback_networks,
         )

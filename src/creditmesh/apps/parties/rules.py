@@ -54,6 +54,7 @@ class Permission(StrEnum):
     MANAGE_PEOPLE = "manage_people"  # organisations, users, memberships
     MANAGE_KEYS = "manage_keys"  # one's own API keys
     SEE_LEDGER = "see_ledger"  # who did what and why
+    SEE_TREE_HEADS = "see_tree_heads"  # what the node signed about its ledger, and that it only grew
     SEE_NODE = "see_node"  # the node's state: versions, background work
     SEE_API_DOCS = "see_api_docs"  # the page that documents the API
     # -- institutions: banks, guarantors, insurers --
@@ -106,6 +107,7 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     Permission.MANAGE_PEOPLE: frozenset({_R.OPERATOR}),
     Permission.MANAGE_KEYS: _PUBLIC_SIDE | _INSTITUTIONS | _ENTERPRISE,
     Permission.SEE_LEDGER: frozenset({_R.OPERATOR, _R.AUDITOR}),
+    Permission.SEE_TREE_HEADS: _PUBLIC_SIDE | _INSTITUTIONS | _ENTERPRISE,
     Permission.SEE_NODE: frozenset({_R.OPERATOR, _R.AUDITOR}),
     Permission.SEE_API_DOCS: _PUBLIC_SIDE | _INSTITUTIONS,
     Permission.INQUIRE: _INSTITUTIONS,

@@ -79,6 +79,13 @@ class Config(BaseSettings):
         default=(),
         description='Private networks that institutions\' callbacks may lie in, as a JSON list: `["10.8.0.0/16"]`.',
     )
+    tsa_url: str = Field(
+        default="",
+        description="Address of a time-stamping authority (RFC 3161) that stamps tree heads; empty: none.",
+    )
+    tsa_roots: Path | None = Field(
+        default=None, description="PEM file of the root certificates of that authority."
+    )
     task_lease_seconds: int = Field(
         default=60, ge=5, description="Seconds of silence after which a worker counts as dead."
     )

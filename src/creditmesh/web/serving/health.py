@@ -2,9 +2,12 @@
 
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from creditmesh.apps.audit.evidence import heads
+from creditmesh.apps.nodes.queries import this_node
 from creditmesh.web.access import open_to_all
 
 
@@ -12,10 +15,15 @@ from creditmesh.web.access import open_to_all
 @never_cache
 @require_safe
 def healthz(_request: HttpRequest) -> JsonResponse:
-    """Return 200 when the database answers, 503 when it does not; nothing else is said to strangers."""
+    """Return 200 when the database answers, 503 when it does not.
+
+    `warnings` name what somebody should look after in the ledger; nothing else is said to strangers.
+    """
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
+        wanted = bool(this_node().tsa_url)
+        alerts = heads.alerts(at=timezone.now(), stamps_wanted=wanted)
     except DatabaseError:
         return JsonResponse({"status": "database away"}, status=503)
-    return JsonResponse({"status": "ok"})
+    return JsonResponse({"status": "ok", "warnings": [one.value for one in alerts]})

@@ -21,8 +21,10 @@ from django_tasks_db.models import DBTaskResult
 from creditmesh.apps.audit import operations as audit
 from creditmesh.apps.audit import queries as ledger
 from creditmesh.apps.audit.rules import WORKER, Outcome, Thing
+from creditmesh.apps.nodes import ledger as node_ledger
 from creditmesh.apps.nodes import operations as nodes
 from creditmesh.apps.nodes import queries as node_queries
+from creditmesh.kernel.errors import CreditmeshError
 from creditmesh.web import wiring
 
 MOST_ATTEMPTS = 5  # a task that took this many workers with it is given up
@@ -141,10 +143,18 @@ class NodeWorker:
             ticks += 1
         connection.close()
 
+    def _tend_ledger(self) -> None:
+        try:
+            node_ledger.tend(node=node_queries.this_node(), at=timezone.now())
+        except CreditmeshError as trouble:
+            # A ledger that does not hold must not keep the worker from its other work; the pages warn.
+            logger.error("The ledger cannot be sealed or signed: %s", trouble.sentence)  # noqa: TRY400
+
     def _tick(self, *, housekeeping: bool) -> None:
         if self._parent is not None and os.getppid() != self._parent:
             self.stop()  # the server died without a word: the next one brings workers of its own
         pass_on_news()
+        self._tend_ledger()
         if housekeeping:
             nodes.beat(worker=self.name, at=timezone.now())
             if take_back_orphans(lease=self.lease):

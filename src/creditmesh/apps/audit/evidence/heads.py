@@ -1,16 +1,22 @@
 """The heads the node has signed, and how the ledger stands."""
 
+import base64
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import StrEnum
 
 from django.db.models import Q
 
 from creditmesh.apps.audit.models import Entry, Head, Log, Stamp, Waiting
-from creditmesh.apps.audit.rules import Outcome
+from creditmesh.apps.audit.rules import Outcome, moment
 from creditmesh.apps.audit.tree import growing
+from creditmesh.exchange.canonical import JSON
 from creditmesh.exchange.merkle import EMPTY
 from creditmesh.kernel.errors import CreditmeshError
+
+LATE = timedelta(hours=2)
 
 
 class UnknownHead(CreditmeshError):
@@ -44,6 +50,26 @@ class HeadLine:
     document: str  # canonical JSON, as it was signed
     signature: str
     stamp: StampLine | None
+
+
+class Alert(StrEnum):
+    """Why somebody should look after the ledger; nothing stops because of it."""
+
+    HEAD_LATE = "tree-head-late"
+    NOT_SEALED = "entries-not-sealed"
+    NOT_STAMPED = "not-time-stamped"
+    NOT_VERIFIED = "does-not-verify"
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What a verification of the whole ledger found."""
+
+    at: datetime
+    holds: bool
+    size: int
+    root: str
+    problems: tuple[str, ...]  # kinds of what is wrong
 
 
 @dataclass(frozen=True)
@@ -105,11 +131,62 @@ def state() -> State:
     )
 
 
+def alerts(*, at: datetime, stamps_wanted: bool) -> tuple[Alert, ...]:
+    """Return what somebody should look after; three small queries."""
+    found = []
+    last = Head.objects.order_by("-number").values_list("at", flat=True).first()
+    if last is None or at - last > LATE:
+        found.append(Alert.HEAD_LATE)
+    oldest = Entry.objects.filter(id__in=Waiting.objects.order_by("entry_id").values("entry_id")[:1]).first()
+    if oldest is not None and at - oldest.at > LATE:
+        found.append(Alert.NOT_SEALED)
+    if stamps_wanted:
+        tried = (
+            Entry.objects.filter(act="ledger.stamp").order_by("-id").values_list("outcome", flat=True).first()
+        )
+        if tried == Outcome.FAILED:
+            found.append(Alert.NOT_STAMPED)
+    checked = (
+        Entry.objects.filter(act="ledger.verify").order_by("-id").values_list("outcome", flat=True).first()
+    )
+    if checked == Outcome.FAILED:
+        found.append(Alert.NOT_VERIFIED)
+    return tuple(found)
+
+
+def last_verification() -> Verification | None:
+    """Return what the last verification of the whole ledger found, None when there was none."""
+    entry = Entry.objects.filter(act="ledger.verify").order_by("-id").first()
+    if entry is None:
+        return None
+    details = json.loads(entry.details or "{}")
+    return Verification(
+        at=entry.at,
+        holds=entry.outcome == Outcome.DONE,
+        size=int(details.get("size", 0)),
+        root=str(details.get("root", "")),
+        problems=tuple(details.get("problems", ())),
+    )
+
+
 def sizes(*, since: datetime) -> list[tuple[datetime, int]]:
     """Return moment and size of the heads since a moment, oldest first, with the one before it."""
     earlier = Head.objects.filter(at__lt=since).order_by("-number").values_list("number", flat=True).first()
     rows = Head.objects.filter(Q(at__gte=since) | Q(number=earlier)).order_by("number")
     return list(rows.values_list("at", "size"))
+
+
+def published(line: HeadLine) -> dict[str, JSON]:
+    """Return a head as programs and other nodes get it: what `exchange.proofs` and the verifier script read."""
+    told: dict[str, JSON] = {
+        "number": line.number,
+        "document": json.loads(line.document),
+        "signature": line.signature,
+    }
+    if line.stamp is not None:
+        token = base64.b64encode(line.stamp.token).decode()
+        told["stamps"] = [{"token": token, "at": moment(line.stamp.at), "authority": line.stamp.authority}]
+    return told
 
 
 def _lines(rows: Sequence[Head]) -> list[HeadLine]:

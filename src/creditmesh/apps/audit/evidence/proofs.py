@@ -84,6 +84,40 @@ def place_of(entry: UUID) -> Place:
     return Place(entry=entry, number=number, position=position, expired=kept is None)
 
 
+def entry_at(position: int) -> Place:
+    """Return the entry at a position; raise `UnknownEntry`."""
+    number = Leaf.objects.filter(position=position).values_list("entry_id", flat=True).first()
+    if number is None:
+        raise UnknownEntry
+    kept = Entry.objects.filter(id=number).values_list("uuid", flat=True).first()
+    name = kept or Expired.objects.filter(entry_id=number).values_list("uuid", flat=True).first()
+    if name is None:
+        raise UnknownEntry
+    return Place(entry=name, number=number, position=position, expired=kept is None)
+
+
+def position_of(leaf_hash: bytes) -> int:
+    """Return the position of a leaf by its hash; raise `UnknownEntry`.
+
+    Looks through all leaves: an index over hashes would cost every append more than it ever saves, because
+    whoever knows the hash was told the position with it.
+    """
+    inside = {
+        "sqlite": "instr(hashes, %s) > 0",
+        "postgresql": "position(%s::bytea in hashes) > 0",
+    }[connection.vendor]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT id, hashes FROM audit_tile WHERE id < {tiles.OF_LEAVES} AND {inside}", [leaf_hash]
+        )  # noqa: S608
+        for number, hashes in cursor.fetchall():
+            for position in range(number << tiles.LEVELS, (number + 1) << tiles.LEVELS):
+                _, slot = tiles.tile_of(0, position)
+                if bytes(hashes)[slot * tiles.HASH_BYTES : (slot + 1) * tiles.HASH_BYTES] == leaf_hash:
+                    return position
+    raise UnknownEntry
+
+
 def leaf(position: int) -> bytes:
     """Return the hash of the leaf at a position; raise `UnknownEntry`."""
     if not 0 <= position < growing.size():
@@ -161,6 +195,13 @@ def proof_file(
         later=later,
         stamps=[head.stamp.token] if head.stamp else [],
     )
+
+
+def fields_of(entry: UUID) -> frozenset[str]:
+    """Return the names of all fields an entry commits to; raise `UnknownEntry` or `BodyExpired`."""
+    if place_of(entry).expired:
+        raise BodyExpired
+    return frozenset(body(rows.read_back(Entry.objects.get(uuid=entry))))
 
 
 class _Reader:

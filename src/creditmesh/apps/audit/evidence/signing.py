@@ -44,6 +44,15 @@ def head_is_due(*, at: datetime) -> bool:
     return at - signed_at >= WHEN_GROWN and growing.size() > size
 
 
+def sign_if_due(*, pen: Pen, at: datetime) -> Head | None:
+    """Sign a head if one must be, and return it; of several workers only one does."""
+    if not head_is_due(at=at):
+        return None
+    with transaction.atomic(), connection.cursor() as cursor:
+        growing.lock_edge(cursor)
+        return sign_head(pen=pen, at=at) if head_is_due(at=at) else None
+
+
 def sign_head(*, pen: Pen, at: datetime) -> Head:
     """Seal what waits, sign a head of the whole ledger and announce it; return the head.
 

@@ -7,12 +7,12 @@ page and /healthz say so until it answers again.
 import http.client
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from django.db import transaction
 
-from creditmesh.apps.audit.models import Head, Stamp
+from creditmesh.apps.audit.models import Entry, Head, Stamp
 from creditmesh.apps.audit.operations import append
 from creditmesh.apps.audit.rules import WORKER, Outcome, Thing, moment
 from creditmesh.exchange import timestamps
@@ -20,6 +20,7 @@ from creditmesh.exchange.canonical import JSON, sha256
 from creditmesh.kernel.errors import CreditmeshError
 
 ACT = "ledger.stamp"
+AT_MOST_EVERY = timedelta(hours=1)
 _SECONDS = 10
 
 
@@ -40,6 +41,15 @@ class Authority:
 Ask = Callable[[str, bytes], bytes]
 
 
+def stamp_if_due(*, authority: Authority, at: datetime, ask: Ask | None = None) -> Stamp | None:
+    """Have the last head stamped if the one stamped before is an hour older; return the stamp if there is one."""
+    last = Head.objects.order_by("-number").first()
+    stamped = Head.objects.filter(number__in=Stamp.objects.values("head_number")).order_by("-number").first()
+    if last is None or (stamped and last.at - stamped.at < AT_MOST_EVERY):
+        return None
+    return stamp_latest(authority=authority, at=at, ask=ask)
+
+
 def stamp_latest(*, authority: Authority, at: datetime, ask: Ask | None = None) -> Stamp | None:
     """Have the last head stamped, unless it is, and return the stamp; None when the authority is away.
 
@@ -58,7 +68,7 @@ def stamp_latest(*, authority: Authority, at: datetime, ask: Ask | None = None) 
         stamp = timestamps.answer(token, digest=digest, roots=authority.roots)
     except (CreditmeshError, OSError, http.client.HTTPException) as trouble:
         why = trouble.sentence if isinstance(trouble, CreditmeshError) else f"{type(trouble).__name__}"
-        append(who=WORKER, act=ACT, thing=thing, at=at, why=why[:300], outcome=Outcome.FAILED)
+        _write_down(thing, why[:300], at)
         return None
     with transaction.atomic():
         details = stamp_details(token=token, head=head.document, stamp=stamp)
@@ -82,6 +92,13 @@ def stamp_details(*, token: bytes, head: str, stamp: timestamps.Stamp) -> dict[s
         "authority": stamp.authority[:300],
         "serial": stamp.serial[:100],
     }
+
+
+def _write_down(thing: Thing, why: str, at: datetime) -> None:
+    # Once an hour: each entry calls for a head, and each head for a stamp.
+    last = Entry.objects.filter(act=ACT).order_by("-id").first()
+    if last is None or last.outcome != Outcome.FAILED or at - last.at >= AT_MOST_EVERY:
+        append(who=WORKER, act=ACT, thing=thing, at=at, why=why, outcome=Outcome.FAILED)
 
 
 def by_http(url: str, question: bytes) -> bytes:

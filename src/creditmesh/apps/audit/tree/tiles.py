@@ -12,6 +12,7 @@ from creditmesh.exchange.merkle import Stored
 LEVELS = 6
 HASH_BYTES = 32
 _TIER = 1 << 48  # more tiles than a tier will ever have
+OF_LEAVES = _TIER  # rows below this number hold leaves
 
 
 def tile_of(level: int, index: int) -> tuple[int, int]:
