@@ -177,6 +177,34 @@ class BatchResult:
 
 
 @dataclass(frozen=True)
+class ReportLine:
+    """A credit report in a list."""
+
+    serial: str
+    kind: str
+    subject: str
+    name: str
+    purpose: str
+    issued_at: datetime
+    state: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """A credit report; digest and the node's signature over it were checked before it was handed out.
+
+    Keep `report` and `signature` together: they prove what the node issued, without the node.
+    """
+
+    serial: str
+    state: str
+    content_digest: str
+    ledger_entry: str
+    signature: str
+    report: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What followed an inquiry, as declared."""
 

@@ -16,15 +16,23 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import quote
 from uuid import UUID
 
 from creditmesh.client import answers
 from creditmesh.client.decoding import decoded, plain
-from creditmesh.client.questions import ListOfQuestions, Question, RawQuestion, Verification, Wish
+from creditmesh.client.questions import (
+    ListOfQuestions,
+    Question,
+    RawQuestion,
+    ReportQuestion,
+    Verification,
+    Wish,
+)
 from creditmesh.client.refusals import Untrusted
 from creditmesh.client.session import Session
 from creditmesh.client.wire import Wire
-from creditmesh.exchange import proofs
+from creditmesh.exchange import jws, proofs
 from creditmesh.exchange.canonical import NotCanonical, canonical, sha256
 from creditmesh.exchange.keys import PrivateKey, PublicKey
 from creditmesh.kernel.errors import CreditmeshError
@@ -62,6 +70,9 @@ OPERATIONS = {
     "inquiries": Operation("GET", "/inquiries", gives=answers.Inquiries),
     "inquiry": Operation("GET", "/inquiries/{uuid}", gives=answers.Inquiry),
     "proof": Operation("GET", "/inquiries/{uuid}/proof"),
+    "issue": Operation("POST", "/reports", ReportQuestion, answers.Report),
+    "reports": Operation("GET", "/reports", gives=tuple[answers.ReportLine, ...]),
+    "report": Operation("GET", "/reports/{serial}", gives=answers.Report),
     "settle": Operation("POST", "/settlements", gives=answers.Settled),
     "declare": Operation("POST", "/inquiries/{uuid}/outcome", gives=answers.Outcome),
     "waiting": Operation("GET", "/outcomes/waiting", gives=answers.WaitingPage),
@@ -127,11 +138,11 @@ class Client:
 
     def authorisation_request(self, uuid: UUID) -> answers.AuthorisationRequest:
         """Return one request; once answered it names the authorisation."""
-        return self._call("request", answers.AuthorisationRequest, uuid=uuid)
+        return self._call("request", answers.AuthorisationRequest, of=uuid)
 
     def cancel_request(self, uuid: UUID) -> answers.AuthorisationRequest:
         """Take back an open request."""
-        return self._call("cancel", answers.AuthorisationRequest, uuid=uuid)
+        return self._call("cancel", answers.AuthorisationRequest, of=uuid)
 
     def authorisations(self, *, subject: str = "") -> tuple[answers.Authorisation, ...]:
         """Return what one's institution was given, newest first; of one enterprise if it is named."""
@@ -139,7 +150,7 @@ class Client:
 
     def authorisation(self, uuid: UUID) -> answers.SignedAuthorisation:
         """Return one authorisation with the text that was signed."""
-        return self._call("authorisation", answers.SignedAuthorisation, uuid=uuid)
+        return self._call("authorisation", answers.SignedAuthorisation, of=uuid)
 
     def inquire(self, question: Question) -> answers.Answer:
         """Ask about an enterprise; the question must be covered by the authorisation, or by mode OPEN."""
@@ -159,13 +170,13 @@ class Client:
 
     def batch_state(self, uuid: UUID) -> answers.Batch:
         """Return how far a list is."""
-        return self._call("batch", answers.Batch, uuid=uuid)
+        return self._call("batch", answers.Batch, of=uuid)
 
     def batch_results(self, uuid: UUID) -> Iterator[Mapping[str, Any]]:
         """Yield every line of a list that is done, with its answer or refusal."""
         after: int | None = 0
         while after is not None:
-            page = self._call("result", answers.BatchResult, uuid=uuid, after=after or None)
+            page = self._call("result", answers.BatchResult, of=uuid, after=after or None)
             yield from page.lines
             after = page.after
 
@@ -175,25 +186,35 @@ class Client:
 
     def inquiry(self, uuid: UUID) -> answers.Inquiry:
         """Return one inquiry of one's institution."""
-        return self._call("inquiry", answers.Inquiry, uuid=uuid)
+        return self._call("inquiry", answers.Inquiry, of=uuid)
 
     def proof(self, inquiry: UUID) -> dict[str, Any]:
         """Return the proof file of an inquiry, checked; raise Untrusted when it does not hold.
 
         Keep it: it stays valid, and `verify_proof.py` checks it without this node.
         """
-        found: dict[str, Any] = self._json("proof", uuid=inquiry)
+        found: dict[str, Any] = self._json("proof", of=inquiry)
         try:
             proofs.verify(found, resolve=self._resolve_any)
         except CreditmeshError as problem:
             raise Untrusted(f"The proof does not hold: {problem.sentence}") from None
         return found
 
+    def issue_report(self, question: ReportQuestion) -> answers.Report:
+        """Have a credit report issued on an authorisation; each counts as a use of it."""
+        return self._proven(self._call("issue", answers.Report, sent=question))
+
+    def reports(self, *, subject: str = "") -> tuple[answers.ReportLine, ...]:
+        """Return the newest reports issued to one's institution; of one enterprise if it is named."""
+        return self._list("reports", answers.ReportLine, subject=subject)
+
+    def report(self, serial: str) -> answers.Report:
+        """Return a report exactly as it was issued, while its authorisation and its records stand."""
+        return self._proven(self._call("report", answers.Report, of=serial))
+
     def declare_outcome(self, inquiry: UUID, *, kind: str, reference: str = "") -> answers.Outcome:
         """Declare what followed an inquiry; the latest word counts."""
-        return self._call(
-            "declare", answers.Outcome, uuid=inquiry, sent={"kind": kind, "reference": reference}
-        )
+        return self._call("declare", answers.Outcome, of=inquiry, sent={"kind": kind, "reference": reference})
 
     def outcomes_waiting(self, *, offset: int = 0) -> answers.WaitingPage:
         """Return the inquiries that wait for an outcome, oldest first."""
@@ -213,7 +234,7 @@ class Client:
 
     def acknowledge(self, notice: UUID) -> answers.Notice:
         """Note that a notice was read."""
-        return self._call("acknowledge", answers.Notice, uuid=notice)
+        return self._call("acknowledge", answers.Notice, of=notice)
 
     def signing_keys(self) -> tuple[answers.SigningKey, ...]:
         """Return the signing keys of this program, newest first."""
@@ -223,30 +244,30 @@ class Client:
         """Register the program's next key and bring it into force; the present one stays valid until revoked."""
         waiting = self._call("register", answers.SigningKey, sent={"material": key.public.to_pem()})
         signature = base64.b64encode(key.sign(waiting.challenge.encode())).decode()
-        return self._call("prove", answers.SigningKey, uuid=waiting.uuid, sent={"signature": signature})
+        return self._call("prove", answers.SigningKey, of=waiting.uuid, sent={"signature": signature})
 
     def revoke_key(self, uuid: UUID) -> None:
         """Revoke a signing key of this program, at once."""
         operation = OPERATIONS["revoke"]
-        self.session.call(operation.method, API + operation.path.format(uuid=uuid))
+        self.session.call(operation.method, _path(operation, uuid))
 
     def close(self) -> None:
         """Close the connection of this thread."""
         self.session.wire.close()
 
     def _call(
-        self, name: str, kind: type[T], *, uuid: UUID | None = None, sent: object = None, **query: Any
+        self, name: str, kind: type[T], *, of: UUID | str | None = None, sent: object = None, **query: Any
     ) -> T:
-        return decoded(kind, self._json(name, uuid=uuid, sent=sent, **query))
+        return decoded(kind, self._json(name, of=of, sent=sent, **query))
 
     def _list(self, name: str, kind: type[T], **query: Any) -> tuple[T, ...]:
         found: Any = decoded(tuple[kind, ...], self._json(name, **query))  # type: ignore[valid-type]
         return tuple(found)
 
-    def _json(self, name: str, *, uuid: UUID | None = None, sent: object = None, **query: Any) -> Any:
+    def _json(self, name: str, *, of: UUID | str | None = None, sent: object = None, **query: Any) -> Any:
         operation = OPERATIONS[name]
         body = b"" if sent is None else canonical(plain(sent))
-        path = API + operation.path.format(uuid=uuid)
+        path = _path(operation, of)
         received = self.session.call(operation.method, path, body=body, query=query)
         try:
             return json.loads(received.body)
@@ -265,6 +286,17 @@ class Client:
             raise Untrusted("The answer states another question or another content than it has.")
         return found
 
+    def _proven(self, report: answers.Report) -> answers.Report:
+        """Return a report whose digest and signature hold; raise Untrusted otherwise."""
+        try:
+            content = canonical(dict(report.report))
+            jws.verify_detached(report.signature, content, resolve=self._resolve_any)
+        except CreditmeshError as problem:
+            raise Untrusted(f"The report does not hold: {problem.sentence}") from None
+        if sha256(content) != report.content_digest:
+            raise Untrusted("The report has another content than its digest says.")
+        return report
+
     def _resolve_any(self, keyid: str) -> PublicKey | None:
         """Return a key of the node, retired ones too: heads of the ledger stay signed as they were."""
         for one in self.session.node_keys():
@@ -272,3 +304,8 @@ class Client:
                 key = PublicKey.from_jwk(one)
                 return key if key.thumbprint() == keyid else None
         return None
+
+
+def _path(operation: Operation, of: UUID | str | None) -> str:
+    named = quote(str(of), safe="")
+    return API + operation.path.format(uuid=named, serial=named)

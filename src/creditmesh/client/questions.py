@@ -55,6 +55,15 @@ class RawQuestion:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReportQuestion:
+    """For which enterprise, on which authorisation and for which purpose a credit report is issued."""
+
+    subject: str
+    authorisation: UUID
+    purpose: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Claim:
     """One statement to compare: amounts in fen, shares in basis points, a band as {"from": ..., "to": ...}."""
 
