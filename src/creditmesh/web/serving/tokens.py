@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import hashlib
 from datetime import timedelta
 from urllib.parse import unquote_plus
 
@@ -31,7 +32,9 @@ def token(request: HttpRequest) -> HttpResponseBase:
     length = request.META.get("CONTENT_LENGTH") or "0"
     if not length.isdecimal() or int(length) > LARGEST:
         return _error("invalid_request", "The form is too large.", status=413)
-    client = _client_of(request)
+    if request.POST.get("grant_type") != "client_credentials":
+        return _error("unsupported_grant_type", "Only grant_type=client_credentials is known.", status=400)
+    client = _client_of(request).replace("\0", "")
     address = request.META.get("REMOTE_ADDR", "")
     if any(_too_often(who) for who in (f"client:{client}", f"address:{address}")):
         refused = _error("slow_down", "Too many requests for tokens: use a token until it ends.", status=429)
@@ -54,7 +57,7 @@ def _client_of(request: HttpRequest) -> str:
 
 
 def _too_often(who: str) -> bool:
-    key = f"token:{timezone.now():%H%M}:{who.encode().hex()}"
+    key = f"token:{timezone.now():%H%M}:{hashlib.sha256(who.encode()).hexdigest()}"
     if cache.add(key, 1, timeout=120):
         return False
     try:

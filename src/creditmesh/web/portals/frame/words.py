@@ -3,7 +3,7 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from creditmesh.web.portals.frame.vocabulary import all_together, institutions
+from creditmesh.web.portals.frame.vocabulary import all_together
 
 Words = str | Promise
 
@@ -217,13 +217,6 @@ DECIDED: dict[str, Words] = {
 }
 
 VOCABULARIES: dict[str, dict[str, Words]] = {
-    "scope": institutions.SCOPES,
-    "measured": institutions.MEASURED,
-    "key_state": institutions.KEY_STATES,
-    "institution_state": institutions.STATES,
-    "notice": institutions.NOTICES,
-    "notice_about": institutions.ABOUT,
-    "notice_delivery": institutions.DELIVERIES,
     "act": ACTS,
     "acted_on": ACTED_ON,
     "not_people": NOT_PEOPLE,
@@ -250,13 +243,6 @@ VOCABULARIES: dict[str, dict[str, Words]] = {
 }
 
 TONES: dict[str, str] = {
-    "active": "good",
-    "waiting": "warn",
-    "revoked": "outline",
-    "suspended": "bad",
-    "inbox": "outline",
-    "delivered": "good",
-    "dead": "bad",
     "landed": "good",
     "landing": "fair",
     "validated": "fair",

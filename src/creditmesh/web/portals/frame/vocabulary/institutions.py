@@ -95,7 +95,7 @@ ACTS: dict[str, Promise | str] = {
 }
 """What was done, by the act the ledger names."""
 
-THINGS: dict[str, Promise | str] = {
+ACTED_ON: dict[str, Promise | str] = {
     "institution": _("institution"),
     "program": _("program"),
     "signing_key": _("signing key"),
@@ -153,3 +153,22 @@ ABOUT: dict[str, Promise | str] = {
     "case": _("case"),
 }
 """What a notice is about, by the name of the fact."""
+
+VOCABULARIES: dict[str, dict[str, Promise | str]] = {
+    "scope": SCOPES,
+    "measured": MEASURED,
+    "key_state": KEY_STATES,
+    "institution_state": STATES,
+    "notice": NOTICES,
+    "notice_about": ABOUT,
+    "notice_delivery": DELIVERIES,
+}
+TONES: dict[str, str] = {
+    "active": "good",
+    "waiting": "warn",
+    "revoked": "outline",
+    "suspended": "bad",
+    "inbox": "outline",
+    "delivered": "good",
+    "dead": "bad",
+}
