@@ -8,10 +8,12 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from creditmesh.apps.authorisations import overview
 from creditmesh.apps.credit_reports.models import Report
 from creditmesh.apps.credit_reports.rules import serials
 from creditmesh.apps.credit_reports.rules.standing import Kind, ReportChanged, State, UnknownReport
 from creditmesh.apps.parties.rules import Actor, Permission
+from creditmesh.catalogue.model import Text
 from creditmesh.exchange.canonical import sha256
 
 MOST = 100
@@ -27,6 +29,7 @@ class ReportLine:
     name: str
     reader: str
     purpose: str
+    purpose_label: Text
     issued_at: datetime
     issued_by: str
     state: State
@@ -94,6 +97,7 @@ def line(report: Report) -> ReportLine:
         name=report.name,
         reader=report.reader,
         purpose=report.purpose,
+        purpose_label=overview.purpose_label(report.purpose),
         issued_at=report.issued_at,
         issued_by=report.issued_by,
         state=State(report.state),

@@ -106,6 +106,18 @@ DOORS = (
         symbol="chart",
     ),
     Door(
+        name="enterprise-reports",
+        permission=Permission.SEE_OWN_RECORD,
+        label=gettext_lazy("Credit reports"),
+        symbol="print",
+    ),
+    Door(
+        name="institution-reports",
+        permission=Permission.INQUIRE,
+        label=gettext_lazy("Credit reports"),
+        symbol="print",
+    ),
+    Door(
         name="case-queue",
         permission=Permission.HANDLE_OBJECTIONS,
         label=gettext_lazy("Cases"),

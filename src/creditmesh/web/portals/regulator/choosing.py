@@ -8,6 +8,7 @@ from django.utils.translation import get_language
 from creditmesh.apps.grading.queries import runs
 from creditmesh.catalogue.model import Text
 from creditmesh.scoring import loading
+from creditmesh.scoring.definition.parts import Purpose
 from creditmesh.scoring.definition.system import Definition
 
 
@@ -45,6 +46,12 @@ def systems() -> tuple[SystemName, ...]:
 
 
 @cache
+def risk_systems() -> tuple[SystemName, ...]:
+    """Return those that make risk classes: no other result has a place on their pages."""
+    return tuple(one for one in systems() if definition(one.id).purpose is Purpose.RISK_CLASSIFICATION)
+
+
+@cache
 def definition(name: str) -> Definition:
     """Return a shipped index system as its file states it; raise `KeyError` for an unknown name."""
     found: Definition = loading.load(loading.shipped()[name]).definition
@@ -52,8 +59,8 @@ def definition(name: str) -> Definition:
 
 
 def chosen(asked: str) -> Choice:
-    """Return the choice a page works with; an unknown name falls back to the first system with results."""
-    known = systems()
+    """Return the choice a page of risk classes works with; an unknown name falls back to the first system with results."""
+    known = risk_systems()
     names = [one.id for one in known]
     if asked in names:
         return Choice(systems=known, system=asked, latest=runs.latest_run(system=asked))

@@ -9,16 +9,20 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from creditmesh.apps.grading.operations import replaying, requesting
 from creditmesh.apps.grading.queries import runs
+from creditmesh.apps.grading.rules import SIGHT
 from creditmesh.apps.nodes.queries import this_node
-from creditmesh.apps.parties.rules import Permission
+from creditmesh.apps.parties.rules import Actor, Permission
 from creditmesh.kernel.errors import CreditmeshError
+from creditmesh.scoring.definition.parts import Purpose
 from creditmesh.web.access import actor_of, requires
 from creditmesh.web.portals.frame import refusals
 from creditmesh.web.portals.frame.rendering import show
@@ -73,7 +77,7 @@ def run(request: HttpRequest, uuid: UUID) -> HttpResponse:
     context = {
         "run": found,
         "tables": runs.tables(uuid),
-        "may_see_results": actor_of(request).may(Permission.SEE_RISK_CLASSES),
+        "results": _results(found, by=actor_of(request)),
     }
     return show(request, "regulator/run.html", context, part="progress")
 
@@ -84,10 +88,11 @@ def replay(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Compute a run again and say whether it comes out the same."""
     by = actor_of(request)
     said = replaying.replay_run(run=uuid, node=this_node(), by=by, at=timezone.now())
+    found = runs.run(uuid)
     context = {
-        "run": runs.run(uuid),
+        "run": found,
         "tables": runs.tables(uuid),
-        "may_see_results": by.may(Permission.SEE_RISK_CLASSES),
+        "results": _results(found, by=by),
         "replay": said,
     }
     return show(request, "regulator/run.html", context)
@@ -100,3 +105,12 @@ def abandon(request: HttpRequest, uuid: UUID) -> HttpResponse:
     requesting.abandon_run(run=uuid, by=actor_of(request), at=timezone.now())
     messages.success(request, _("The run was given up."))
     return redirect("run", uuid)
+
+
+def _results(run: runs.RunRow, *, by: Actor) -> str:
+    """Return the page of the results, empty where there are none or none for this person."""
+    if not run.replays or not by.may(SIGHT[run.purpose]):
+        return ""
+    if run.purpose is Purpose.PUBLIC_CREDIT_EVALUATION:
+        return reverse("evaluations")
+    return f"{reverse('enterprises')}?{urlencode({'system': run.system})}"

@@ -207,17 +207,17 @@ def _chapters(sections: Sequence[Mapping[str, Any]], rules: Mapping[str, Any]) -
             _(
                 "Only what may still be shown on the day of the report; repaired or expired records appear nowhere."
             ),
-            _("No adverse record that may be shown was found in the items listed at the end."),
+            _("No adverse record that may be shown is held here."),
         ),
         "positive": (
             _("Positive records"),
             _("Honours, valid licences and certificates, tax grade A, inspections without findings."),
-            _("No positive record was found in the items listed at the end."),
+            _("No positive record is held here."),
         ),
         "neutral": (
             _("Registration and operations"),
             _("Facts that speak neither for nor against the enterprise."),
-            _("No further record was found in the items listed at the end."),
+            _("No further record may be shown."),
         ),
     }
     for one in sections:
