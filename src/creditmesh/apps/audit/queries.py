@@ -1,13 +1,16 @@
 """What the ledger says, page by page; which news still waits."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import QuerySet
 
 from creditmesh.apps.audit.models import Entry, Event
 from creditmesh.apps.audit.rules import Outcome
+from creditmesh.exchange.canonical import JSON
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,7 @@ class Filter:
     organisation: str = ""
     object_kind: str = ""
     object_key: str = ""
+    subject: str = ""  # key of the enterprise an entry is about
     outcome: Outcome | None = None
     starts_at: datetime | None = None  # half-open: [starts_at, ends_at)
     ends_at: datetime | None = None
@@ -40,6 +44,16 @@ class Line:
     why: str
     outcome: str
     request: str
+    uuid: UUID
+    subject: str
+
+
+@dataclass(frozen=True)
+class Detail:
+    """One entry with everything it says."""
+
+    line: Line
+    details: Mapping[str, JSON]
 
 
 @dataclass(frozen=True)
@@ -58,6 +72,12 @@ def ledger_page(*, narrowed: Filter | None = None, before: int | None = None, si
     found = [_line(row) for row in rows.order_by("-id")[: size + 1]]
     older = found[size - 1].id if len(found) > size else None
     return Page(lines=tuple(found[:size]), older=older)
+
+
+def line(uuid: UUID) -> Detail | None:
+    """Return an entry by its name, None when there is none or its text has expired."""
+    row = Entry.objects.filter(uuid=uuid).first()
+    return Detail(line=_line(row), details=json.loads(row.details or "{}")) if row else None
 
 
 def acts() -> tuple[str, ...]:
@@ -87,6 +107,7 @@ def _narrow(narrowed: Filter) -> QuerySet[Entry]:
         "organisation__icontains": narrowed.organisation,
         "object_kind": narrowed.object_kind,
         "object_key": narrowed.object_key,
+        "subject": narrowed.subject,
         "outcome": narrowed.outcome,
         "at__gte": narrowed.starts_at,
         "at__lt": narrowed.ends_at,

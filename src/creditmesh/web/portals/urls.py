@@ -8,14 +8,14 @@ from creditmesh.web.portals.enterprise.urls import urlpatterns as of_enterprises
 from creditmesh.web.portals.frame import proving
 from creditmesh.web.portals.institution.urls import urlpatterns as of_institutions
 from creditmesh.web.portals.members import home as member_home
-from creditmesh.web.portals.operator import claims, institutions, ledger, oversight, people
+from creditmesh.web.portals.operator import claims, evidence, institutions, ledger, oversight, people
 from creditmesh.web.portals.operator import home as operator_home
-from creditmesh.web.portals.public import account, checking, front
+from creditmesh.web.portals.public import account, checking, front, heads
 from creditmesh.web.portals.regulator import enterprise, enterprises, evaluations, runs, systems
 from creditmesh.web.portals.regulator import home as regulator_home
-from creditmesh.web.portals.rights.urls import urlpatterns as of_rights
 from creditmesh.web.portals.reports import for_institutions as their_reports
 from creditmesh.web.portals.reports import own as own_reports
+from creditmesh.web.portals.rights.urls import urlpatterns as of_rights
 
 urlpatterns: list[URLPattern] = [
     path("", front.front, name="front"),
@@ -44,6 +44,13 @@ urlpatterns: list[URLPattern] = [
     path("people/<str:code>/end/", people.end_membership, name="end-membership"),
     path("people/<str:code>/password/", people.new_password, name="new-password"),
     path("ledger/", ledger.ledger, name="ledger"),
+    path("ledger/state/", evidence.state, name="ledger-state"),
+    path("ledger/verify/", evidence.verify, name="ledger-verify"),
+    path("ledger/entries/<uuid:uuid>/", evidence.entry, name="ledger-entry"),
+    path("ledger/entries/<uuid:uuid>/proof.json", evidence.proof, name="ledger-proof"),
+    path("ledger/heads/", heads.index, name="ledger-heads"),
+    path("ledger/heads.json", heads.as_json, name="ledger-heads-json"),
+    path("ledger/consistency.json", heads.consistency, name="ledger-consistency"),
     path("institutions/", institutions.index, name="institutions"),
     path("institutions/<str:code>/", institutions.institution, name="institution"),
     path("institutions/<str:code>/suspend/", institutions.suspend, name="institution-suspend"),

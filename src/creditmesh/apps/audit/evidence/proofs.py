@@ -107,9 +107,8 @@ def position_of(leaf_hash: bytes) -> int:
         "postgresql": "position(%s::bytea in hashes) > 0",
     }[connection.vendor]
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT id, hashes FROM audit_tile WHERE id < {tiles.OF_LEAVES} AND {inside}", [leaf_hash]
-        )  # noqa: S608
+        query = f"SELECT id, hashes FROM audit_tile WHERE id < {tiles.OF_LEAVES} AND {inside}"  # noqa: S608
+        cursor.execute(query, [leaf_hash])
         for number, hashes in cursor.fetchall():
             for position in range(number << tiles.LEVELS, (number + 1) << tiles.LEVELS):
                 _, slot = tiles.tile_of(0, position)

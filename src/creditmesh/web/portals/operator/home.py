@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from creditmesh.apps.audit import queries as audit
+from creditmesh.apps.enterprises.queries import claims
 from creditmesh.apps.grading.queries import runs
 from creditmesh.apps.grading.rules import State as RunState
 from creditmesh.apps.nodes.queries import this_node
@@ -61,7 +62,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def _tiles(viewer: Actor, latest: batches.BatchPage) -> tuple[Tile, ...]:
     quarantined = sum(one.quarantined or 0 for one in latest.batches)
     late = sum(1 for one in quality.cells(viewer=viewer, today=timezone.localdate()) if one.late_days)
-    waiting = reviews.open_count()
+    waiting, claimed = reviews.open_count(), claims.waiting_for_a_person()
     known_runs = runs.runs(limit=LATEST_RUNS)
     failed = sum(one.state is RunState.FAILED for one in known_runs)
     working = sum(one.is_unfinished for one in known_runs)
@@ -91,6 +92,14 @@ def _tiles(viewer: Actor, latest: batches.BatchPage) -> tuple[Tile, ...]:
             tone="needs" if waiting else "fine",
             href=reverse("reviews") if decides else "",
             symbol="review",
+        ),
+        Tile(
+            label=_("Registrations"),
+            value=claimed,
+            note=_("enterprises claimed by somebody"),
+            tone="needs" if claimed else "fine",
+            href=reverse("claims") if viewer.may(Permission.REVIEW_CLAIMS) else "",
+            symbol="shield",
         ),
         Tile(
             label=_("Failed runs"),
