@@ -27,6 +27,7 @@ SENTENCES: dict[str, Promise | str] = {
     "same-person": _(
         "A second person of your institution confirms the key, or a signature over the text proves it."
     ),
+    "not-a-sandbox": _("This code belongs to another organisation. Choose another one for the sandbox."),
     "program-ended": _("The program has ended. Make a new one."),
     "bad-key": _(
         "This is no public key that can be used. Send the public half of an Ed25519, P-256 or SM2 key."
