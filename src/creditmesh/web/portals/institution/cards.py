@@ -11,6 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from creditmesh.apps.institutions import queries
+from creditmesh.apps.nodes.queries import this_node
+from creditmesh.apps.oversight.queries import counting
 from creditmesh.apps.parties.rules import Actor, Permission
 from creditmesh.web.portals.enterprise.cards import Card, Line
 from creditmesh.web.portals.frame.vocabulary.institutions import NOTICES
@@ -62,12 +64,31 @@ def programs(actor: Actor, at: datetime) -> Card | None:
     )
 
 
+def outcomes(actor: Actor, at: datetime) -> Card | None:
+    """Return how many inquiries wait for an outcome."""
+    limits = counting.limits_of(this_node(), at=at)
+    home = queries.institution(actor.organisation)
+    tally = counting.standing(home, limits=limits, at=at).tally
+    late = [Line(text=_("%(n)s overdue") % {"n": tally.overdue})] if tally.overdue else []
+    return Card(
+        title=_("Outcomes of inquiries"),
+        text=_("Say what followed each inquiry: it shows that you asked for the purpose you stated."),
+        href=reverse("outcomes"),
+        action=_("Declare outcomes"),
+        symbol="check",
+        tone="warn" if tally.overdue else "",
+        figure=tally.waiting + tally.overdue,
+        lines=tuple(late),
+    )
+
+
 def _of(client: str) -> str:
     return reverse("program", args=[client])
 
 
 CARDS: tuple[tuple[Permission, Callable[[Actor, datetime], Card | None]], ...] = (
     (Permission.SEE_NOTICES, notices),
+    (Permission.DECLARE_OUTCOMES, outcomes),
     (Permission.MANAGE_OWN_CLIENTS, programs),
 )
 """The cards in the order of the page, each with the permission that opens it."""
