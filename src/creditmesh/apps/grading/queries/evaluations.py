@@ -13,9 +13,10 @@ from creditmesh.catalogue.model import Text
 from creditmesh.scoring import explain
 from creditmesh.scoring.definition.parts import Purpose
 from creditmesh.scoring.definition.system import Definition
-from creditmesh.scoring.explain import Branch, Explanation
+from creditmesh.scoring.explain import Branch, Explanation, Reason
 
 MOST_HISTORY = 12
+MOST_REASONS = 5
 
 
 def latest(*, subject: str, node: ThisNode) -> dict[str, Any] | None:
@@ -90,7 +91,8 @@ def _plain(run: Run, told: Explanation, definition: Definition, subject: str) ->
                 "improve": None if one.improve is None else _text(one.improve),
             }
             for one in told.reasons
-        ],
+            if _costs(one, definition)
+        ][:MOST_REASONS],
         "history": [
             {
                 "as_of": one.as_of.isoformat(),
@@ -101,6 +103,13 @@ def _plain(run: Run, told: Explanation, definition: Definition, subject: str) ->
             for one in detail.history(run=run, subject=subject)[-MOST_HISTORY:]
         ],
     }
+
+
+def _costs(reason: Reason, definition: Definition) -> bool:
+    """Return whether a reason took points; where nothing is recorded, none were lost, however many there are to gain."""
+    indicator = next(one for one in definition.indicators if one.id == reason.id)
+    nothing_known = indicator.missing.score
+    return nothing_known is None or reason.points < nothing_known * 1000
 
 
 def _branch(one: Branch) -> dict[str, Any]:

@@ -12,7 +12,8 @@ from creditmesh.web.portals.reports import pictures, wording
 from creditmesh.web.portals.reports.wording import iso_day, words
 
 SOON = 90  # days within which the end of a publicity is worth a word
-BASIC_ON_COVER = 10
+BASIC_ON_COVER = 8
+MOST_ON_COVER = 8  # kinds of adverse records named on the first page
 COUNTED = frozenset({"money", "percent", "integer"})
 WIDE = frozenset({"scope", "address", "facts", "basis", "content", "findings", "conduct", "obligation"})
 
@@ -92,6 +93,7 @@ class Verdict:
     """The evaluation: grade, scale, points of each part, history, and for the subject the reasons."""
 
     graded: bool
+    outcome: str
     symbol: str
     label: str
     ink: str
@@ -140,6 +142,8 @@ class Document:
     fictitious: bool
     counts: Mapping[str, int]
     cover_facts: tuple[Fact, ...]
+    glance: tuple[tuple[str, int], ...]
+    glance_more: bool
     basic: Part | None
     verdict: Verdict | None
     chapters: tuple[Chapter, ...]
@@ -188,7 +192,12 @@ def document(issued: IssuedReport, *, form: Form) -> Document:
         entry=issued.ledger_entry,
         fictitious=said["fictitious"],
         counts=said["counts"],
-        cover_facts=tuple(one for one in facts if not one.wide)[:BASIC_ON_COVER],
+        # The code stands under the name already.
+        cover_facts=tuple(one for one in facts if not one.wide and one.value != said["subject"]["code"])[
+            :BASIC_ON_COVER
+        ],
+        glance=tuple((part.label, part.total) for part in chapters[0].parts[:MOST_ON_COVER]),
+        glance_more=len(chapters[0].parts) > MOST_ON_COVER,
         basic=basic,
         verdict=verdict(said["evaluation"]) if said["evaluation"] else None,
         chapters=chapters,
@@ -245,9 +254,13 @@ def _part(block: Mapping[str, Any], rules: Mapping[str, Any]) -> Part:
         masked=bool(block["masked"]),
         total=block["total"],
         more=block["total"] - len(block["lines"]) if block["item"] != "ENT-01" else 0,
-        columns=tuple(Column(label=words(one["label"]), counted=one["kind"] in COUNTED) for one in fields),
+        columns=tuple(Column(label=words(one["label"]), counted=_counted(one)) for one in fields),
         entries=tuple(_entry(line, fields, block["masked"], rules) for line in block["lines"]),
     )
+
+
+def _counted(field: Mapping[str, Any]) -> bool:
+    return field["kind"] in COUNTED and field["name"] != "year"
 
 
 def _entry(
@@ -261,7 +274,7 @@ def _entry(
             label=words(field["label"]),
             value=wording.value(held, field),
             masked=field["name"] in masked,
-            counted=field["kind"] in COUNTED,
+            counted=_counted(field),
             wide=field["name"] in WIDE,
         )
         for held, field in zip(line["values"], fields, strict=True)
@@ -296,6 +309,7 @@ def verdict(told: Mapping[str, Any]) -> Verdict:
     dots = pictures.history(told)
     return Verdict(
         graded=rank is not None,
+        outcome=told["outcome"],
         symbol=told["grade"],
         label=words(told["grade_label"]),
         ink=pictures.INKS[place] if rank is not None else pictures.GREY,
@@ -311,7 +325,7 @@ def verdict(told: Mapping[str, Any]) -> Verdict:
         source=told["source"],
         bands=pictures.scale(told),
         mark=pictures.mark(told),
-        groups=pictures.bars(told["groups"], evaluation=told),
+        groups=pictures.bars(told["groups"], evaluation=told) if told["outcome"] != "excluded" else (),
         history=dots,
         line=pictures.polyline(dots),
         reasons=tuple((words(one["sentence"]), words(one["improve"])) for one in told["reasons"]),
