@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from ninja import Schema
 from tests.client.node import Node, client_of
 from tests.exchange import test_proofs
 
@@ -308,6 +309,21 @@ class TestTheOpenApiDocument:
         for name, inner in (("claims", questions.Claim), ("lines", questions.BatchLine)):
             if name in members:
                 self.compare_sent(document, inner, self.schema(document, found["properties"][name]["items"]))
+
+    def test_has_one_schema_for_each_name(self, document):
+        """Two classes of one name would silently describe each other's answers."""
+        found: dict[str, set[str]] = {}
+        waiting = [Schema]
+        while waiting:
+            for one in waiting.pop().__subclasses__():
+                waiting.append(one)
+                if (
+                    one.__module__.startswith("creditmesh.")
+                    and one.__name__ in document["components"]["schemas"]
+                ):
+                    found.setdefault(one.__name__, set()).add(one.__module__)
+        assert {name: modules for name, modules in found.items() if len(modules) > 1} == {}
+        assert len(found) > 20
 
     def test_names_the_kinds_of_outcome(self, document):
         sent = self.operation(document, "declare")["requestBody"]["content"]["application/json"]["schema"]

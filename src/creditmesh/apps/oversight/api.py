@@ -59,7 +59,7 @@ class WaitingPageOut(Schema):
     total: int
 
 
-class StandingOut(Schema):
+class OutcomeStandingOut(Schema):
     """How the inquiries of one's institution stand; shares in basis points, with the rules behind them."""
 
     since: datetime
@@ -115,7 +115,7 @@ def waiting(
     return {"inquiries": told, "total": page.total}
 
 
-@router.get("outcomes/standing", auth=OWN, response=StandingOut, summary="How my institution stands")
+@router.get("outcomes/standing", auth=OWN, response=OutcomeStandingOut, summary="How my institution stands")
 def standing(request: HttpRequest) -> dict[str, object]:
     """Return the share of inquiries with nothing behind them, and what it leads to."""
     at = timezone.now()

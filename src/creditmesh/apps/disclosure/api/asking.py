@@ -11,10 +11,10 @@ from creditmesh.apps.disclosure.api.shapes import (
     AnswerOut,
     BandIn,
     BatchIn,
-    BatchOut,
     BatchResultOut,
     ClaimIn,
     DutyIn,
+    InquiryBatchOut,
     InquiryIn,
     RawIn,
     VerificationIn,
@@ -87,7 +87,9 @@ def verify(request: HttpRequest, asked: VerificationIn) -> HttpResponse:
     return _answered(verifying.verify(_actor(request), question, timezone.now(), passage=passage(request)))
 
 
-@router.post("batch-inquiries", auth=BATCH, response={202: BatchOut}, summary="Hand in a list of inquiries")
+@router.post(
+    "batch-inquiries", auth=BATCH, response={202: InquiryBatchOut}, summary="Hand in a list of inquiries"
+)
 def hand_in(request: HttpRequest, asked: BatchIn) -> Status[Any]:
     """Take a list; each line is checked and written down by itself, some may be refused."""
     by = _actor(request)
@@ -104,7 +106,7 @@ def hand_in(request: HttpRequest, asked: BatchIn) -> Status[Any]:
     return Status(202, lists.batch(uuid=uuid, institution=by.organisation))
 
 
-@router.get("batch-inquiries/{uuid}", auth=BATCH, response=BatchOut, summary="How far a list is")
+@router.get("batch-inquiries/{uuid}", auth=BATCH, response=InquiryBatchOut, summary="How far a list is")
 def batch(request: HttpRequest, uuid: UUID) -> lists.BatchLine:
     """Return the state of a list of one's own institution."""
     return lists.batch(uuid=uuid, institution=_actor(request).organisation)

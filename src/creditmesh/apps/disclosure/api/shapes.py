@@ -177,7 +177,7 @@ class AboutPageOut(Schema):
     older: int | None
 
 
-class BatchOut(Schema):
+class InquiryBatchOut(Schema):
     """A list of inquiries and how far it is."""
 
     uuid: UUID
