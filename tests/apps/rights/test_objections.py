@@ -1,13 +1,13 @@
 """An enterprise contests a record: marked at once, decided in time, corrected everywhere."""
 
 import pytest
-from tests.apps.rights.conftest import ITEM, OTHER, RECEIVED, SUBJECT, Clock, lines, settle
+from tests.apps.rights.conftest import ITEM, RECEIVED, Clock, lines, settle
 
 from creditmesh.apps.nodes.rules import ThisNode
 from creditmesh.apps.parties.rules import Actor
 from creditmesh.apps.records.rules import MarkKind
 from creditmesh.apps.rights.models import Objection
-from creditmesh.apps.rights.operations import deciding, handling, objecting, walking
+from creditmesh.apps.rights.operations import deciding, handling, objecting
 from creditmesh.apps.rights.operations.deciding import Decision
 from creditmesh.apps.rights.operations.objecting import AlreadyContested, Complaint
 from creditmesh.apps.rights.queries.held import UnknownRecord
@@ -18,7 +18,9 @@ pytestmark = pytest.mark.django_db
 
 def complaint(owner: Actor, **changes: object) -> Complaint:
     record = lines(owner, RECEIVED)[0].ref
-    return Complaint(**{"item": ITEM, "record": record, "ground": Ground.WRONG, "text": "金额写错了"} | changes)  # type: ignore[arg-type]
+    return Complaint(
+        **{"item": ITEM, "record": record, "ground": Ground.WRONG, "text": "金额写错了"} | changes
+    )  # type: ignore[arg-type]
 
 
 class TestAnObjection:
