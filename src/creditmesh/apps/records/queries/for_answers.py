@@ -96,5 +96,6 @@ def _origins(wanted: Set[tuple[str, int]]) -> dict[tuple[str, int], Origin]:
 
 
 def _moment(value: datetime | str) -> datetime:
-    # SQLite gives plain SQL the text it keeps.
-    return datetime.fromisoformat(value).replace(tzinfo=UTC) if isinstance(value, str) else value
+    # SQLite gives plain SQL what it keeps: a text, or a moment without its zone, both in UTC.
+    found = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
