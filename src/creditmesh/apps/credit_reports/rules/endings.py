@@ -53,7 +53,7 @@ def ending_of(
     """Return until when a record may be shown: what its source states, or the longest its rule allows.
 
     A record that does not say how serious it is has the longest period of its kind. Where publicity has no
-    rule, the rule on using adverse records holds, and for others the one on keeping them.
+    rule, the rule on using adverse records holds; what is not adverse has no end here.
     """
     starts = _day(values.get("published_on")) or event_date
     stated = [day for day in (_day(values.get(name)) for name in _STATED) if day is not None]
@@ -73,7 +73,8 @@ def _rule(item: Item, values: Mapping[str, object], *, by: Ruling, adverse: bool
         exact = f"{publicity}.{values.get('seriousness') or ''}.max"
         named = [exact] if exact in by.pack.rules else _ending_publicity(publicity, by.pack)
         return max(_in_force(named, by=by), key=_months, default=None)
-    named = [*([ADVERSE] if adverse else ()), *([item.retention] if item.retention else ())]
+    # How long other records are kept at all, the door has seen to.
+    named = [ADVERSE, *([item.retention] if item.retention else ())] if adverse else []
     return min(_in_force(named, by=by), key=_months, default=None)
 
 
