@@ -37,9 +37,11 @@ def test_on_postgresql(node: ThisNode) -> None:
     judge(json.loads(json.dumps(in_flight.play(build_stage(node)))))
 
 
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="once is enough")
-def test_on_sqlite(tmp_path: Path, db: None) -> None:
+def test_on_sqlite(tmp_path: Path) -> None:
     # The tables of the tests' database in memory, as a file: quicker than making them again.
+    connection.ensure_connection()
     with sqlite3.connect(tmp_path / "node.sqlite3") as file:
         connection.connection.backup(file)
     file.close()
