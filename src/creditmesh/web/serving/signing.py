@@ -1,11 +1,14 @@
 """Sign the answers programs get: bound to the very request, so that no answer can be moved to another question."""
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from creditmesh.apps.nodes.queries import this_node
+from creditmesh.apps.nodes.rules import ThisNode
+from creditmesh.apps.nodes.signing import Signer
 from creditmesh.exchange import messages
 from creditmesh.exchange.fields import Request
 
@@ -25,8 +28,23 @@ class SignedAnswers:
         return answer
 
 
+_FRESH_SECONDS = 1.0
+_kept: list[tuple[float, ThisNode, Signer]] = []
+
+
+def _signer() -> Signer:
+    """Return what the node signs with; a new key is seen within a second, without a look at the disk each time."""
+    node, now = this_node(), time.monotonic()
+    kept = _kept[0] if _kept else None
+    if kept is not None and kept[1] is node and now - kept[0] < _FRESH_SECONDS:
+        return kept[2]
+    signer = node.signer
+    _kept[:] = [(now, node, signer)]
+    return signer
+
+
 def _sign(request: HttpRequest, answer: HttpResponse) -> None:
-    signer = this_node().signer
+    signer = _signer()
     asked = Request(
         method=request.method or "",
         url=request.build_absolute_uri(request.get_full_path()),

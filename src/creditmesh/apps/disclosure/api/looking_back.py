@@ -7,8 +7,9 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from ninja import Query, Router
+from ninja import Query
 
+from creditmesh.apps.disclosure.api.asking import router  # one router: one address takes POST and GET
 from creditmesh.apps.disclosure.api.shapes import AboutPageOut, LineOut, PageOut
 from creditmesh.apps.disclosure.operations import proving
 from creditmesh.apps.disclosure.queries import inquiries
@@ -17,7 +18,6 @@ from creditmesh.apps.parties.access import may
 from creditmesh.apps.parties.rules import Actor, Permission
 from creditmesh.exchange.standalone import verify_proof
 
-router = Router(tags=["inquiries"])
 OWN = program_or_person(Permission.SEE_OWN_INQUIRIES)
 ASKED = may(Permission.SEE_WHO_ASKED)
 Before = Annotated[int | None, Query(ge=1)]

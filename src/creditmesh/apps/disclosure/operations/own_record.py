@@ -61,7 +61,7 @@ def view(by: Actor, at: datetime, *, on: date, items: tuple[str, ...] = ()) -> O
     rules = shelf()
     wanted = items or tuple(rules.catalogue.items)
     found = for_answers.held(subject=by.subject, items=wanted, catalogue=rules.catalogue)
-    marked = marks.marks_of(by.subject)
+    marked = marks.marks_of(by.subject) if found.marked else {}
     seen = receipts(by.subject)
     audit.append(
         who=by.who(),
@@ -80,7 +80,7 @@ def view(by: Actor, at: datetime, *, on: date, items: tuple[str, ...] = ()) -> O
                 item=rules.catalogue.items[code],
                 lines=tuple(_line(code, one, marked.get((code, one.key)), seen, on=on) for one in rows),
             )
-            for code, rows in found.items()
+            for code, rows in found.records.items()
             if rows
         ),
     )

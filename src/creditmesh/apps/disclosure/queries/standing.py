@@ -76,7 +76,7 @@ def may_leave(
     """
     rules = shelf()
     found = for_answers.held(subject=subject, items=items, catalogue=rules.catalogue)
-    marked = marks.marks_of(subject) if any(found.values()) and for_answers.is_marked(subject) else {}
+    marked = marks.marks_of(subject) if found.marked else {}
     return {
         item: [
             Shown(one, mark)
@@ -85,7 +85,7 @@ def may_leave(
             and _unstopped(mark := marked.get((item, one.key)))
             and _in_time(one, item=item, mode=mode, rules=rules, on=on)
         ]
-        for item, rows in found.items()
+        for item, rows in found.records.items()
     }
 
 

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from creditmesh.exchange.canonical import LARGEST
@@ -35,6 +36,7 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+@lru_cache(maxsize=1024)
 def moment(at: datetime) -> str:
     """Return a moment as answers write it: UTC, whole seconds.
 

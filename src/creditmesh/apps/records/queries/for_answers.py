@@ -16,9 +16,11 @@ from creditmesh.catalogue.model import Catalogue
 _CODEC = pa.Codec("lz4_raw")
 # One statement sees one state of the index, whatever is rebuilt meanwhile.
 _PAGES = """
-SELECT part.item, part.fields, page.size, page.body
+SELECT part.item, part.fields, page.size, page.body, batch.seq, batch.uuid, batch.source, batch.finished_at,
+       EXISTS (SELECT 1 FROM records_markentry WHERE subject = %s)
 FROM records_indexpart part
 JOIN records_indexpage page ON page.id = ((part.id << 24) | (%s {cast} >> (32 - part.bits)))
+LEFT JOIN records_batch batch ON batch.id = part.batch_id
 WHERE part.live AND part.item IN ({items})
 """
 
@@ -44,41 +46,53 @@ class Held:
     values: dict[str, Any]
 
 
-def held(*, subject: str, items: Sequence[str], catalogue: Catalogue) -> dict[str, list[Held]]:
-    """Return a subject's records of several items, newest event first; items without records have an empty list.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What is held on a subject: records by item, newest event first, and whether any was ever marked."""
+
+    records: dict[str, list[Held]]
+    marked: bool
+
+
+def held(*, subject: str, items: Sequence[str], catalogue: Catalogue) -> Found:
+    """Return a subject's records of several items; items without records have an empty list.
 
     For disclosure alone: whoever calls this answers for who gets it. Raises `KeyError` for an unknown item.
     """
     found: dict[str, list[Line]] = defaultdict(list)
-    for item, fields, size, body in _pages(subject, items):
+    origins: dict[tuple[str, int], Origin] = {}
+    marked = False
+    for item, fields, size, body, seq, uuid, source, finished, has_marks in _pages(subject, items):
         text = _CODEC.decompress(bytes(body), decompressed_size=size, asbytes=True)
-        found[item] += lines_of(text, subject=subject, fields=fields.split())
+        lines = lines_of(text, subject=subject, fields=fields.split())
+        if lines and seq is not None and finished is not None:
+            origins[item, seq] = Origin(UUID(str(uuid)), source, _moment(finished))
+        found[item] += lines
+        marked = bool(has_marks)
     counted = {one: standing(found[one], update=catalogue.items[one].update) for one in items}
-    origins = _origins({(item, line.seq) for item, lines in counted.items() for line in lines})
-    return {
-        item: [
-            Held(line.key, line.event_date, origins.get((item, line.seq)), line.values or {})
-            for line in lines
-        ]
-        for item, lines in counted.items()
-    }
+    wanted = {(item, line.seq) for item, lines in counted.items() for line in lines}
+    # A rebuilt part holds rows of several batches, and names none.
+    origins |= _origins(wanted - origins.keys())
+    return Found(
+        records={
+            item: [
+                Held(line.key, line.event_date, origins.get((item, line.seq)), line.values or {})
+                for line in lines
+            ]
+            for item, lines in counted.items()
+        },
+        marked=marked,
+    )
 
 
-def _pages(subject: str, items: Sequence[str]) -> list[tuple[str, str, int, bytes]]:
+def _pages(subject: str, items: Sequence[str]) -> list[tuple[Any, ...]]:
     if not items:
         return []
     cast = "::bigint" if connection.vendor == "postgresql" else ""
     statement = _PAGES.format(cast=cast, items=", ".join(["%s"] * len(items)))
     with connection.cursor() as cursor:
-        cursor.execute(statement, [subject_hash(subject), *items])
+        cursor.execute(statement, [subject, subject_hash(subject), *items])
         return list(cursor.fetchall())
-
-
-def is_marked(subject: str) -> bool:
-    """Return whether a mark was ever put on a record of a subject: most have none, and nothing more is read."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM records_markentry WHERE subject = %s LIMIT 1", [subject])
-        return cursor.fetchone() is not None
 
 
 def _origins(wanted: Set[tuple[str, int]]) -> dict[tuple[str, int], Origin]:
