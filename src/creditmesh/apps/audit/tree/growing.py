@@ -18,14 +18,12 @@ _LEAVES = {
     "postgresql": """INSERT INTO audit_leaf (position, entry_id)
         SELECT %s + place - 1, entry FROM unnest(%s::bigint[]) WITH ORDINALITY AS given (entry, place)""",
 }
+_NEW_TILES = "INSERT INTO audit_tile (id, hashes) VALUES (%s, %s) ON CONFLICT DO NOTHING"
 # On SQLite `||` makes text of bytes, without touching them.
-_TILES = {
-    "sqlite": """INSERT INTO audit_tile (id, hashes) VALUES (%s, %s)
-        ON CONFLICT (id) DO UPDATE SET hashes = CAST(audit_tile.hashes || excluded.hashes AS BLOB)
-        WHERE length(audit_tile.hashes) = %s""",
-    "postgresql": """INSERT INTO audit_tile (id, hashes) VALUES (%s, %s)
-        ON CONFLICT (id) DO UPDATE SET hashes = audit_tile.hashes || excluded.hashes
-        WHERE length(audit_tile.hashes) = %s""",
+_GROWN_TILES = {
+    "sqlite": """UPDATE audit_tile SET hashes = CAST(hashes || %s AS BLOB)
+        WHERE id = %s AND length(hashes) = %s""",
+    "postgresql": "UPDATE audit_tile SET hashes = hashes || %s WHERE id = %s AND length(hashes) = %s",
 }
 
 
@@ -101,10 +99,17 @@ def extend(cursor: CursorWrapper, *, at_edge: Edge, entries: Sequence[int], hash
     else:
         cursor.execute(_LEAVES["postgresql"], [first, list(entries)])
     appended = tiles.packed(stored)
-    cursor.executemany(_TILES[connection.vendor], appended)
-    if cursor.rowcount != len(appended):
-        raise LedgerDamaged
+    _write(cursor, _NEW_TILES, [(row, added) for row, added, before in appended if not before])
+    grown_tiles = [(added, row, before) for row, added, before in appended if before]
+    _write(cursor, _GROWN_TILES[connection.vendor], grown_tiles)
     cursor.execute(_STEP, [grown, b"".join(peaks), first])
     if cursor.rowcount != 1:
         raise LedgerDamaged
     return Edge(grown, tuple(peaks))
+
+
+def _write(cursor: CursorWrapper, statement: str, rows: Sequence[tuple[int | bytes, ...]]) -> None:
+    if rows:
+        cursor.executemany(statement, rows)
+        if cursor.rowcount != len(rows):
+            raise LedgerDamaged

@@ -23,6 +23,7 @@ from creditmesh.web.portals.frame.rendering import show
 
 LATEST = 12
 DAYS = 30
+FEWEST = 14
 
 
 @requires(Permission.SEE_LEDGER)
@@ -87,7 +88,7 @@ def _growth(today: date, sizes: list[tuple[datetime, int]]) -> Chart | None:
         grown[timezone.localtime(at).date()] += size - earlier
     if not grown:
         return None
-    first = max(min(grown), today - timedelta(days=DAYS - 1))
+    first = min(max(min(grown), today - timedelta(days=DAYS - 1)), today - timedelta(days=FEWEST - 1))
     days = [first + timedelta(days=number) for number in range((today - first).days + 1)]
     return Chart(
         key="ledger-growth",
