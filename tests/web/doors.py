@@ -25,6 +25,7 @@ class Door:
 
 
 FILLINGS = {
+    "serial": "CR-2026-0000-0000-0000-0000-P",
     "form": "csv",
     "case": "1",
     "name": "general",
