@@ -246,6 +246,13 @@ def document() -> Any:
     return api.get_openapi_schema()
 
 
+def api_routers() -> Any:
+    """Return the routers of the API with their prefixes."""
+    from creditmesh.web.api import api
+
+    return api._routers
+
+
 class TestTheOpenApiDocument:
     def schema(self, document, found):
         while "$ref" in found or "allOf" in found:
@@ -324,6 +331,12 @@ class TestTheOpenApiDocument:
                     found.setdefault(one.__name__, set()).add(one.__module__)
         assert {name: modules for name, modules in found.items() if len(modules) > 1} == {}
         assert len(found) > 20
+
+    def test_reaches_every_operation_it_names(self, document):
+        """An address that two routers share answers only what the first of them knows."""
+        addresses = [path for _, router in api_routers() for path in router.path_operations]
+        assert sorted(addresses) == sorted(set(addresses))
+        assert len(addresses) == len(document["paths"])
 
     def test_names_the_kinds_of_outcome(self, document):
         sent = self.operation(document, "declare")["requestBody"]["content"]["application/json"]["schema"]

@@ -4,8 +4,7 @@ from ninja import NinjaAPI, Swagger
 
 from creditmesh.apps.authorisations.api import router as authorisations
 from creditmesh.apps.credit_reports.api import router as credit_reports
-from creditmesh.apps.disclosure.api.asking import router as asking
-from creditmesh.apps.disclosure.api.looking_back import router as looking_back
+from creditmesh.apps.disclosure.api.looking_back import router as disclosure
 from creditmesh.apps.grading.api import router as grading
 from creditmesh.apps.institutions.api import router as institutions
 from creditmesh.apps.oversight.api import router as oversight
@@ -25,8 +24,7 @@ api = NinjaAPI(
 errors.mount_on(api)
 api.add_router("", authorisations)
 api.add_router("", credit_reports)
-api.add_router("", asking)
-api.add_router("", looking_back)
+api.add_router("", disclosure)
 api.add_router("", grading)
 api.add_router("", institutions)
 api.add_router("", oversight)

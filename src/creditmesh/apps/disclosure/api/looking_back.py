@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Query
 
-from creditmesh.apps.disclosure.api.asking import router  # one router: one address takes POST and GET
+from creditmesh.apps.disclosure.api import asking
 from creditmesh.apps.disclosure.api.shapes import AboutPageOut, LineOut, PageOut
 from creditmesh.apps.disclosure.operations import proving
 from creditmesh.apps.disclosure.queries import inquiries
@@ -20,6 +20,7 @@ from creditmesh.exchange.standalone import verify_proof
 
 OWN = program_or_person(Permission.SEE_OWN_INQUIRIES)
 ASKED = may(Permission.SEE_WHO_ASKED)
+router = asking.router  # the same one, so that one address takes POST and GET
 Before = Annotated[int | None, Query(ge=1)]
 Size = Annotated[int, Query(ge=1, le=inquiries.MOST)]
 
