@@ -9,10 +9,11 @@ from creditmesh.apps.authorisations import queries as authorisations
 from creditmesh.apps.authorisations.rules import Standing
 from creditmesh.apps.disclosure.rules import publicity
 from creditmesh.apps.disclosure.rules.plans import Shelf
+from creditmesh.apps.institutions import sandbox
 from creditmesh.apps.nodes.queries import this_node
 from creditmesh.apps.parties.rules import Actor
 from creditmesh.apps.records.queries import for_answers, marks
-from creditmesh.apps.records.queries.for_answers import Held
+from creditmesh.apps.records.queries.for_answers import Found, Held
 from creditmesh.apps.records.rules import Mark, MarkKind
 from creditmesh.catalogue import rule_packs
 from creditmesh.catalogue.model import Mode
@@ -47,9 +48,8 @@ def standing_of(uuid: UUID, *, fresh: bool = False) -> Standing | None:
 
 
 def in_sight(by: Actor, subject: str) -> bool:
-    """Return whether one may ask about a subject at all: institutions that try things out see synthetic ones."""
-    del subject
-    return not by.sandbox
+    """Return whether one may ask about a subject at all: sandboxes see invented ones, and nobody else does."""
+    return sandbox.holds(subject) is by.sandbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def may_leave(
     such as a registration, is neither too old nor outside: it is true until a later record.
     """
     rules = shelf()
-    found = for_answers.held(subject=subject, items=items, catalogue=rules.catalogue)
+    found = _held(subject, items, rules, on=on)
     marked = marks.marks_of(subject) if found.marked else {}
     return {
         item: [
@@ -96,6 +96,17 @@ def shown_in(one: Held, *, item: str, mark: Mark | None, on: date) -> tuple[Mode
         return ()
     modes = rules.catalogue.items[item].modes
     return tuple(mode for mode in modes if _in_time(one, item=item, mode=mode, rules=rules, on=on))
+
+
+def _held(subject: str, items: Sequence[str], rules: Shelf, *, on: date) -> Found:
+    if not sandbox.holds(subject):
+        return for_answers.held(subject=subject, items=items, catalogue=rules.catalogue)
+    invented = sandbox.records(subject=subject, items=tuple(items), catalogue=rules.catalogue, on=on)
+    records = {
+        item: [Held(one.key, one.event_date, None, dict(one.values)) for one in rows]
+        for item, rows in invented.items()
+    }
+    return Found(records=records, marked=False)
 
 
 def _unstopped(mark: Mark | None) -> bool:
