@@ -17,6 +17,11 @@ from creditmesh.apps.parties.rules import Actor, Permission
 from creditmesh.kernel.errors import CreditmeshError
 
 NOTICE = "oversight.warned"
+# In both languages: it is read on pages of either, and sent to the institution's address.
+WHY = (
+    "{m} 次到期查询中有 {n} 次（{share}）在 {d} 天内没有后续业务。 "
+    "Nothing followed {n} of {m} due inquiries ({share}) within {d} days."
+)
 
 
 class NoReason(CreditmeshError):
@@ -52,10 +57,8 @@ def judge(institution: str, *, limits: Thresholds, at: datetime) -> Act | None:
     if act is None:
         return None
     share = now.tally.share_bp or 0
-    why = (
-        f"{now.tally.nothing} of {now.tally.judged} inquiries ({share / 100:.1f}%) have nothing behind them "
-        f"after {limits.days} days; rules {limits.version}"
-    )
+    told = {"n": now.tally.nothing, "m": now.tally.judged, "share": f"{share / 100:.1f}%", "d": limits.days}
+    why = WHY.format(**told)
     Measure.objects.create(
         institution=institution,
         act=act.value,

@@ -44,7 +44,7 @@ def people(actor: Actor, at: datetime) -> Card | None:
     acting_now = acting.people(actor.subject)
     waiting = acting.invitations(actor.subject, at=at)
     return Card(
-        title=_("People"),
+        title=_("People of the enterprise"),
         text=_("Who acts for your enterprise here, and in which role."),
         href=reverse("enterprise-people"),
         action=_("See everyone"),
