@@ -28,7 +28,7 @@ from creditmesh.web.portals.frame import charts, paging
 from creditmesh.web.portals.frame.rendering import show
 from creditmesh.web.portals.rights.showing import Value, values
 
-FEW, PAGE, MONTHS = 3, 30, 24
+FEW, PAGE, MONTHS = 3, 30, 12
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +51,7 @@ class Group:
     item: Item
     total: int
     records: tuple[Shown, ...]
+    is_open: bool  # shown unfolded: adverse records, and any that is contested
 
 
 @requires(Permission.SEE_OWN_RECORD)
@@ -75,6 +76,7 @@ def record(request: HttpRequest) -> HttpResponse:
         Group(
             item=item,
             total=len(lines),
+            is_open=repairs.is_repairable(item) or any(line.mark for line in lines),
             records=tuple(
                 _shown(item, line, open_cases.get((item.code, line.key)), today)
                 for line in (lines[pages.offset : pages.offset + PAGE] if pages else lines[:FEW])
@@ -173,5 +175,5 @@ def _picture(blocks: Sequence[OwnBlock], today: date) -> charts.Chart:
             ),
         ),
         kind=charts.Kind.STACKED,
-        note=_("The last two years"),
+        note=_("The last twelve months"),
     )
