@@ -65,6 +65,7 @@ class PurposeFile(Part):
 
     purpose: str = Field(pattern=r"^[a-z][a-z-]{1,38}$")
     label: Text
+    place: int = 99  # where it stands in lists
     versions: tuple[Version, ...] = Field(min_length=1)
 
 
@@ -175,7 +176,7 @@ def _load(folder: Path) -> Purposes:
         files.append(file)
     if problems:
         raise CatalogueRefused(problems)
-    return Purposes(files=tuple(files))
+    return Purposes(files=tuple(sorted(files, key=lambda one: (one.place, one.purpose))))
 
 
 def _with_code(file: PurposeFile, version: Version) -> Purpose:

@@ -16,6 +16,7 @@ from creditmesh.apps.authorisations.operations import (
     requesting,
     settling,
     signing,
+    trying_out,
     withdrawing,
 )
 from creditmesh.apps.institutions.access import program_or_person
@@ -220,7 +221,7 @@ def ask(request: HttpRequest, body: RequestIn) -> Status[dict[str, Any]]:
             "branches": tuple(body.branches),
         }
     )
-    made = requesting.ask(
+    made = trying_out.ask(
         by=by, subject=body.subject, purpose=body.purpose, wish=wish, node=this_node(), at=at
     )
     line = overview.request_by(made.uuid, institution=by.organisation, at=at)

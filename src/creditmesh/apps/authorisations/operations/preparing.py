@@ -44,7 +44,8 @@ def from_request(uuid: UUID, *, by: Actor, at: datetime) -> Offer:
     The template is the version of the day of the request, if that is still in force, else today's.
     """
     by.demand(Permission.SEE_OWN_AUTHORISATIONS)
-    row = open_request(uuid, subject=by.subject, at=at)
+    with transaction.atomic():
+        row = open_request(uuid, subject=by.subject, at=at)
     purpose = purposes.purpose(row.purpose, on=at.date())
     return Offer(
         institution=row.institution,

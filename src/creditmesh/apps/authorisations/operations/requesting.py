@@ -12,6 +12,7 @@ from creditmesh.apps.audit import operations as audit
 from creditmesh.apps.audit.rules import Thing
 from creditmesh.apps.authorisations.letters.drafting import BeyondBounds, Wish, check_wish
 from creditmesh.apps.authorisations.models import Request
+from creditmesh.apps.institutions import sandbox
 from creditmesh.apps.nodes.rules import ThisNode
 from creditmesh.apps.parties import queries as parties
 from creditmesh.apps.parties.rules import Actor, Permission
@@ -116,7 +117,8 @@ def open_request(uuid: UUID, *, subject: str, at: datetime) -> Request:
     """Return an open request to an enterprise, locked; raise `UnknownRequest` for any other."""
     row = (
         Request.objects.select_for_update()
-        .filter(uuid=uuid, subject=subject, state="open", lapses_at__gt=at, sandbox=False)
+        # A sandbox's request reaches the sandbox's enterprises alone, and only those it reaches.
+        .filter(uuid=uuid, subject=subject, state="open", lapses_at__gt=at, sandbox=sandbox.holds(subject))
         .order_by("id")
         .first()
     )

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -19,6 +19,7 @@ from creditmesh.apps.authorisations.operations.withdrawing import own_locked
 from creditmesh.apps.authorisations.queries import PLATFORM
 from creditmesh.apps.authorisations.rules import LIVE, Move, State, Terms, after
 from creditmesh.apps.institutions import queries as institutions
+from creditmesh.apps.institutions import sandbox
 from creditmesh.apps.nodes.rules import ThisNode
 from creditmesh.apps.parties.rules import Actor, Permission
 from creditmesh.catalogue import rule_packs
@@ -97,17 +98,25 @@ def sign_here(
     thing = Thing("authorisation", str(uuid))
     second_factor.confirm(code, by=by, what=thing, at=at)
 
-    def with_node_key(row: Authorisation) -> _Signature:
-        header: dict[str, JSON] = {
-            "amr": ["pwd", "otp"],
-            "iat": int(at.timestamp()),
-            "sub": f"user {by.user_id}",
-        }
-        signer = node.signer
-        jws = sign_detached(bytes(row.body), key=signer.key, kid=signer.key_id, header=header)
-        return _Signature(jws=jws, method=PLATFORM, key=signer.key.public, kid=signer.key_id)
+    header: dict[str, JSON] = {
+        "amr": ["pwd", "otp"],
+        "iat": int(at.timestamp()),
+        "sub": f"user {by.user_id}",
+    }
+    return _sign(uuid, by=by, at=at, place=place, signs=lambda row: _by_node(row, node, header))
 
-    return _sign(uuid, by=by, at=at, place=place, signs=with_node_key)
+
+def sign_invented(uuid: UUID, *, by: Actor, node: ThisNode, at: datetime) -> Authorisation:
+    """Sign a draft of an enterprise of the sandbox, which has nobody to sign for it.
+
+    Raises `SignatureNotAccepted` for every other enterprise.
+    """
+    by.demand(Permission.SIGN_AUTHORISATIONS)
+    if not (by.sandbox and sandbox.holds(by.subject)):
+        raise SignatureNotAccepted("Only invented enterprises sign without a person.")
+    _draft(uuid, by=by, at=at)
+    header: dict[str, JSON] = {"amr": ["sandbox"], "iat": int(at.timestamp()), "sub": "sandbox"}
+    return _sign(uuid, by=by, at=at, place=Place(), signs=lambda row: _by_node(row, node, header))
 
 
 def sign_outside(
@@ -135,6 +144,12 @@ def sign_outside(
         )
         raise
     return _sign(uuid, by=by, at=at, place=place, signs=lambda _row: found)
+
+
+def _by_node(row: Authorisation, node: ThisNode, header: Mapping[str, JSON]) -> _Signature:
+    signer = node.signer
+    jws = sign_detached(bytes(row.body), key=signer.key, kid=signer.key_id, header=header)
+    return _Signature(jws=jws, method=PLATFORM, key=signer.key.public, kid=signer.key_id)
 
 
 def _draft(uuid: UUID, *, by: Actor, at: datetime) -> Authorisation:
