@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from creditmesh.apps.authorisations import overview
 from creditmesh.apps.authorisations.letters.drafting import Wish, allowed_items
 from creditmesh.apps.authorisations.letters.notice import MODES, item_label
-from creditmesh.apps.authorisations.operations import requesting, settling
+from creditmesh.apps.authorisations.operations import requesting, settling, trying_out
 from creditmesh.apps.institutions import access
 from creditmesh.apps.nodes.queries import this_node
 from creditmesh.apps.parties import queries as parties
@@ -147,7 +147,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     form = AskForm(purpose, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            made = requesting.ask(
+            made = trying_out.ask(
                 by=access.person(actor),
                 subject=form.cleaned_data["subject"],
                 purpose=purpose.code,
