@@ -5,72 +5,121 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Report',
+            name="Report",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('serial', models.CharField(max_length=40, unique=True)),
-                ('kind', models.CharField(choices=[('own', 'own'), ('institution', 'institution')], max_length=12)),
-                ('subject', models.CharField(max_length=80)),
-                ('name', models.CharField(blank=True, max_length=300)),
-                ('institution', models.CharField(blank=True, max_length=40)),
-                ('reader', models.CharField(max_length=300)),
-                ('authorisation', models.UUIDField(null=True)),
-                ('purpose', models.CharField(blank=True, max_length=40)),
-                ('issuer', models.CharField(max_length=200)),
-                ('issued_by', models.CharField(max_length=200)),
-                ('issued_at', models.DateTimeField()),
-                ('content', models.TextField()),
-                ('content_digest', models.CharField(max_length=64)),
-                ('shown_until', models.DateField(null=True)),
-                ('ledger_entry', models.CharField(blank=True, max_length=64)),
-                ('state', models.CharField(choices=[('valid', 'valid'), ('superseded', 'superseded'), ('outdated', 'outdated'), ('revoked', 'revoked')], default='valid', max_length=12)),
-                ('state_at', models.DateTimeField(null=True)),
-                ('state_why', models.CharField(blank=True, max_length=300)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("serial", models.CharField(max_length=40, unique=True)),
+                (
+                    "kind",
+                    models.CharField(choices=[("own", "own"), ("institution", "institution")], max_length=12),
+                ),
+                ("subject", models.CharField(max_length=80)),
+                ("name", models.CharField(blank=True, max_length=300)),
+                ("institution", models.CharField(blank=True, max_length=40)),
+                ("reader", models.CharField(max_length=300)),
+                ("authorisation", models.UUIDField(null=True)),
+                ("purpose", models.CharField(blank=True, max_length=40)),
+                ("issuer", models.CharField(max_length=200)),
+                ("issued_by", models.CharField(max_length=200)),
+                ("issued_at", models.DateTimeField()),
+                ("content", models.TextField()),
+                ("content_digest", models.CharField(max_length=64)),
+                ("shown_until", models.DateField(null=True)),
+                ("ledger_entry", models.CharField(blank=True, max_length=64)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("valid", "valid"),
+                            ("superseded", "superseded"),
+                            ("outdated", "outdated"),
+                            ("revoked", "revoked"),
+                        ],
+                        default="valid",
+                        max_length=12,
+                    ),
+                ),
+                ("state_at", models.DateTimeField(null=True)),
+                ("state_why", models.CharField(blank=True, max_length=300)),
             ],
             options={
-                'indexes': [models.Index(fields=['subject', 'institution', '-id'], name='report_subject'), models.Index(fields=['institution', '-id'], name='report_institution')],
+                "indexes": [
+                    models.Index(fields=["subject", "institution", "-id"], name="report_subject"),
+                    models.Index(fields=["institution", "-id"], name="report_institution"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Printing',
+            name="Printing",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('form', models.CharField(choices=[('summary', 'summary'), ('full', 'full')], max_length=10)),
-                ('language', models.CharField(max_length=10)),
-                ('sha256', models.CharField(max_length=64)),
-                ('size', models.PositiveIntegerField()),
-                ('pages', models.PositiveSmallIntegerField()),
-                ('printed_at', models.DateTimeField()),
-                ('report', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='printings', to='credit_reports.report')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("form", models.CharField(choices=[("summary", "summary"), ("full", "full")], max_length=10)),
+                ("language", models.CharField(max_length=10)),
+                ("sha256", models.CharField(max_length=64)),
+                ("size", models.PositiveIntegerField()),
+                ("pages", models.PositiveSmallIntegerField()),
+                ("printed_at", models.DateTimeField()),
+                (
+                    "report",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="printings",
+                        to="credit_reports.report",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('report', 'sha256'), name='report_printing_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("report", "sha256"), name="report_printing_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Order',
+            name="Order",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('form', models.CharField(choices=[('summary', 'summary'), ('full', 'full')], max_length=10)),
-                ('language', models.CharField(max_length=10)),
-                ('ordered_at', models.DateTimeField()),
-                ('made_at', models.DateTimeField(null=True)),
-                ('data', models.BinaryField(null=True)),
-                ('sha256', models.CharField(blank=True, max_length=64)),
-                ('pages', models.PositiveSmallIntegerField(default=0)),
-                ('failure', models.TextField(blank=True)),
-                ('report', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='orders', to='credit_reports.report')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("form", models.CharField(choices=[("summary", "summary"), ("full", "full")], max_length=10)),
+                ("language", models.CharField(max_length=10)),
+                ("ordered_at", models.DateTimeField()),
+                ("made_at", models.DateTimeField(null=True)),
+                ("data", models.BinaryField(null=True)),
+                ("sha256", models.CharField(blank=True, max_length=64)),
+                ("pages", models.PositiveSmallIntegerField(default=0)),
+                ("failure", models.TextField(blank=True)),
+                (
+                    "report",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="orders",
+                        to="credit_reports.report",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('report', 'form', 'language'), name='report_order_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("report", "form", "language"), name="report_order_once")
+                ],
             },
         ),
     ]

@@ -48,8 +48,8 @@ def pdf(html: str, *, styles: Sequence[str], identifier: str) -> Printed:
             "No Chinese font is installed on the server: print the page itself. The operator can install"
             " one, such as the package fonts-noto-cjk."
         )
-    document = weasy.HTML(string=html, base_url=None, url_fetcher=_fetch_nothing, media_type="print").render(
-        stylesheets=[weasy.CSS(string=one, url_fetcher=_fetch_nothing) for one in styles],
+    document = weasy.HTML(string=html, base_url=None, url_fetcher=FETCH_NOTHING, media_type="print").render(
+        stylesheets=[weasy.CSS(string=one, url_fetcher=FETCH_NOTHING) for one in styles],
         pdf_tags=True,
         pdf_identifier=identifier.encode(),
     )
@@ -122,5 +122,14 @@ def _weasyprint() -> Any:
     return weasyprint
 
 
-def _fetch_nothing(url: str) -> NoReturn:
-    raise ValueError(f"A report fetches nothing, and not {url[:60]}.")
+class FetchesNothing:
+    """What the renderer calls to get a picture, a style or an attachment: there is none for it."""
+
+    _fail_on_errors = False  # asked for by the renderer: a refused picture leaves a gap, not a failed report
+
+    def __call__(self, url: str) -> NoReturn:
+        """Refuse the address, whatever it is."""
+        raise ValueError(f"A report fetches nothing, and not {url[:60]}.")
+
+
+FETCH_NOTHING = FetchesNothing()
