@@ -75,7 +75,7 @@ class TestManyRequestsAtOnce:
             for number in range(64)
             for bank in (one, two)
         ]
-        with transaction.atomic(), django_assert_num_queries(6):  # two of them are savepoints
+        with transaction.atomic(), django_assert_num_queries(4):
             assert settling.settle(passages, at=AT) == [None] * 128
         assert (used("one", Measure.INQUIRIES), used("two", Measure.REQUESTS)) == (64, 64)
         again = settling.settle(passages, at=AT)

@@ -6,6 +6,7 @@ commits many requests at once (an inquiry's group commit) settles them at once, 
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -13,13 +14,12 @@ from django.utils import timezone
 from creditmesh.apps.institutions import models
 from creditmesh.apps.institutions.operations import limiting
 from creditmesh.apps.institutions.rules.counting import MINUTES_KEPT, NONCE_LIFE, Measure, Passage, window
-from creditmesh.apps.institutions.rules.keys import KeyState
 from creditmesh.apps.institutions.rules.signing import Replayed, SigningKeyEnded
 from creditmesh.apps.institutions.rules.standing import InstitutionSuspended, Limits, NotAdmitted, State
 from creditmesh.kernel.errors import CreditmeshError
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def settle(passages: Sequence[Passage], *, at: datetime) -> list[CreditmeshError | None]:
     """Settle requests in the caller's transaction; return for each None, or the refusal to raise for it.
 
@@ -60,17 +60,33 @@ def prune(*, at: datetime, most: int = 20_000) -> int:
     )
 
 
+# Plain SQL: these stand in the way of every inquiry.
+_INSTITUTIONS = """
+SELECT o.code, i.state, i.requests_per_minute, i.inquiries_per_day, i.raw_per_day
+FROM institutions_institution i JOIN parties_organisation o ON o.id = i.organisation_id
+WHERE o.code IN ({places})
+"""
+_LIVE = """
+SELECT k.id FROM institutions_signingkey k JOIN institutions_program p ON p.id = k.program_id
+WHERE k.id IN ({places}) AND k.state = 'active' AND p.ended_at IS NULL
+"""
+
+
 def _institutions(codes: set[str]) -> tuple[dict[str, str], dict[str, Limits]]:
-    names = ("organisation__code", "state", "requests_per_minute", "inquiries_per_day", "raw_per_day")
-    rows = models.Institution.objects.filter(organisation__code__in=codes).values_list(*names)
+    rows = _rows(_INSTITUTIONS, sorted(codes))
     return {row[0]: row[1] for row in rows}, {row[0]: Limits(*row[2:]) for row in rows}
 
 
 def _live(keys: set[int]) -> set[int]:
-    if not keys:
-        return set()
-    rows = models.SigningKey.objects.filter(id__in=keys, state=KeyState.ACTIVE, program__ended_at=None)
-    return set(rows.values_list("id", flat=True))
+    return {row[0] for row in _rows(_LIVE, sorted(keys))}
+
+
+def _rows(sql: str, values: Sequence[str] | Sequence[int]) -> list[tuple[Any, ...]]:
+    if not values:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(sql.format(places=", ".join(["%s"] * len(values))), list(values))
+        return list(cursor.fetchall())
 
 
 def _standing(one: Passage, *, states: dict[str, str], live: set[int]) -> CreditmeshError | None:
