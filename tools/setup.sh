@@ -71,3 +71,17 @@ ensure_assets() { # the front end's files, fetched by npm, and the compiled tran
   fi
   .venv/bin/python tools/compile_messages.py
 }
+
+ensure_pdf() { # what the PDFs of credit reports need; without it the pages say "print the page instead"
+  local missing=()
+  # Debian 12 and Ubuntu 24.04: text layout, font subsetting, and a font with Chinese characters.
+  ldconfig -p 2>/dev/null | grep -q libpangoft2-1.0 || missing+=(libpango-1.0-0 libpangoft2-1.0-0)
+  ldconfig -p 2>/dev/null | grep -q libharfbuzz-subset || missing+=(libharfbuzz-subset0)
+  if ! command -v fc-list >/dev/null 2>&1 || [ -z "$(fc-list :lang=zh-cn family 2>/dev/null)" ]; then
+    missing+=(fontconfig fonts-noto-cjk)
+  fi
+  [ ${#missing[@]} -eq 0 ] && return 0
+  say "Installing what PDFs need: ${missing[*]} ..."
+  install_packages "${missing[@]}" ||
+    say "PDFs of credit reports cannot be made here, pages can be printed: apt-get install ${missing[*]}"
+}

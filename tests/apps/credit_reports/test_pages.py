@@ -133,9 +133,9 @@ class TestWords:
     @pytest.mark.parametrize(
         ("held", "kind", "zh", "en"),
         [
-            ({"from": 10_000_001, "to": 50_000_000}, "money", "10–50 万元", "CNY 100,000–500,000"),
-            ({"from": 0, "to": 1_000_000}, "money", "1及以下 万元", "CNY up to 10,000"),
-            ({"from": 5_000_000_001, "to": None}, "money", "5,000 万元以上", "over CNY 50,000,000"),
+            ({"from": 10_000_001, "to": 50_000_000}, "money", "10–50万元", "CNY 100,000–500,000"),
+            ({"from": 0, "to": 1_000_000}, "money", "1万元及以下", "up to CNY 10,000"),
+            ({"from": 5_000_000_001, "to": None}, "money", "5,000万元以上", "over CNY 50,000,000"),
             ({"from": None, "to": -1}, "money", "负值", "negative"),
             ({"from": 11, "to": 50}, "integer", "11–50", "11–50"),
             ({"from": 10_001, "to": None}, "integer", "10,001以上", "over 10,001"),

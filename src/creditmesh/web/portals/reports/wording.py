@@ -68,10 +68,12 @@ def _amounts(low: int, high: int | None) -> str:
     def told(yuan: int) -> str:
         return number(yuan // WAN) if in_wan else number(yuan)
 
-    pattern = "%s 万元" if in_wan else "CNY %s"
+    pattern = "%s万元" if in_wan else "CNY %s"
     if high is None:
         return _("over %(low)s") % {"low": pattern % told(low)}
-    return pattern % (_("up to %(high)s") % {"high": told(high)} if not low else f"{told(low)}–{told(high)}")
+    if not low:
+        return _("up to %(high)s") % {"high": pattern % told(high)}
+    return pattern % f"{told(low)}–{told(high)}"
 
 
 def iso_day(text: str) -> str:
