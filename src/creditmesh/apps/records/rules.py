@@ -297,7 +297,14 @@ class Line:
 def lines_of(text: bytes, *, subject: str, fields: Sequence[str]) -> list[Line]:
     """Return the lines of one page that are about a subject."""
     opening = b"[" + json.dumps(subject, ensure_ascii=False).encode() + b","
-    return [_line(json.loads(raw), fields) for raw in text.split(b"\n") if raw.startswith(opening)]
+    found: list[Line] = []
+    # A page has dozens of lines and an inquiry reads dozens of pages: the others are stepped over unseen.
+    place = 0 if text.startswith(opening) else text.find(b"\n" + opening) + 1
+    while place or (not found and text.startswith(opening)):
+        end = text.find(b"\n", place)
+        found.append(_line(json.loads(text[place : end if end >= 0 else None]), fields))
+        place = text.find(b"\n" + opening, end if end >= 0 else len(text)) + 1
+    return found
 
 
 def _line(parts: list[Any], fields: Sequence[str]) -> Line:
