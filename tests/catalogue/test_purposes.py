@@ -139,3 +139,15 @@ def test_the_command_checks_templates_and_tells_them_from_lists(tmp_path):
     assert "bad.yml:10:" in told.output
     assert not purposes.is_template(written(tmp_path, "a: [", "broken.yml"))
     assert purposes.check_file(tmp_path / "broken.yml")
+
+
+def test_the_page_that_explains_names_the_bounds_that_ship():
+    page = (Path(__file__).parents[2] / "docs" / "how-authorisations-work.md").read_text(encoding="utf-8")
+    for one in purposes.load().in_force(on=date(2026, 11, 22)):
+        told = one.bounds
+        modes, kinds = " ".join(one.modes), ", ".join(one.institution_kinds)
+        row = (
+            f"| {one.code} | {told.data_months} months | {told.life_days} days | {told.max_queries}, {told.per_day} "
+            f"a day | {modes} | {kinds} | {'yes ' if one.needs_loan else ''}|"
+        )
+        assert row in page
