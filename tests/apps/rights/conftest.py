@@ -3,18 +3,24 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
 
 from creditmesh.apps.audit import operations as audit
 from creditmesh.apps.audit import queries as news
+from creditmesh.apps.disclosure.models import Inquiry
 from creditmesh.apps.disclosure.operations import own_record
 from creditmesh.apps.disclosure.operations.own_record import OwnLine
+from creditmesh.apps.disclosure.rules.questions import Outcome
+from creditmesh.apps.institutions.operations import admitting
 from creditmesh.apps.nodes.rules import ThisNode
-from creditmesh.apps.parties.rules import Actor, Role
+from creditmesh.apps.parties import operations as parties
+from creditmesh.apps.parties.rules import COMMAND_LINE, Actor, OrganisationKind, Role
 from creditmesh.apps.records.operations import advancing, receiving
 from creditmesh.apps.records.rules import Delivery
+from creditmesh.catalogue.model import Mode
 from creditmesh.web import wiring
 
 ITEM, SOURCE = "PEN-01", "qinghe-samr"
@@ -140,3 +146,29 @@ def settle(at: datetime) -> list[str]:
                 task.call(event.key)
         audit.mark_handled(events=[one.id for one in waiting], at=at)
     return passed
+
+
+@pytest.fixture
+def bank(db: None) -> Actor:
+    """A bank that received the first penalty of the enterprise in an answer."""
+    new = parties.NewOrganisation(
+        code="BANK", name="青禾农村商业银行", kind=OrganisationKind.BANK, region="990121"
+    )
+    parties.create_organisation(by=COMMAND_LINE, new=new, at=RECEIVED)
+    admitting.admit(by=COMMAND_LINE, organisation="BANK", at=RECEIVED)
+    return _of(9, "郑信贷", "BANK", Role.BANK_STAFF)
+
+
+def received(institution: str, line: OwnLine, at: datetime) -> None:
+    """Note that an institution received a record of the enterprise."""
+    Inquiry.objects.create(
+        uuid=uuid4(),
+        at=at,
+        institution=institution,
+        person="郑信贷",
+        subject=SUBJECT,
+        mode=Mode.OPEN,
+        items=ITEM,
+        records=line.ref,
+        outcome=Outcome.ANSWERED,
+    )
