@@ -77,15 +77,15 @@ class Authority:
         digest = question[question.index(b"\x04\x20", start) + 2 :][:32]
         return self.response(digest, at=at or datetime.now(UTC))
 
-    def response(self, digest: bytes, *, at: datetime) -> bytes:
-        """Return a granted TimeStampResp over a SHA-256 digest."""
+    def response(self, digest: bytes, *, at: datetime, kind: bytes = SHA256) -> bytes:
+        """Return a granted TimeStampResp over a digest, of SHA-256 unless another kind is named."""
         self.serial += 1
         algorithm = der(SEQUENCE, der(OID, SHA256))
         info = der(
             SEQUENCE,
             number(1),
             der(OID, POLICY),
-            der(SEQUENCE, algorithm, der(OCTETS, digest)),
+            der(SEQUENCE, der(SEQUENCE, der(OID, kind)), der(OCTETS, digest)),
             number(self.serial),
             der(TIME, at.astimezone(UTC).strftime("%Y%m%d%H%M%SZ").encode()),
         )

@@ -157,6 +157,13 @@ class TestProofs:
             with pytest.raises(ValueError, match="cannot begin"):
                 merkle.consistency(first, second, store.read)
         assert merkle.consistency(0, 4, store.read) == []
+        whole = merkle.root(4, store.read)
+        for first, second in ((0, 0), (0, 4), (-1, 4), (5, 4)):
+            assert not merkle.verify_consistency(
+                first=first, second=second, first_root=whole, second_root=whole, path=[]
+            )
+        for leaf in (b"", bytes(31)):
+            assert not merkle.verify_inclusion(index=0, size=1, leaf=leaf, path=[], expected=leaf)
 
 
 def hashed(text: str) -> bytes:

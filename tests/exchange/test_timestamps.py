@@ -58,6 +58,11 @@ class TestRefused:
     def test_is_a_refusal(self):
         assert "status 2" in why(AUTHORITY.answer(b"", status=2))
 
+    def test_is_a_stamp_over_another_kind_of_digest(self):
+        sha384 = bytes.fromhex("608648016503040202")
+        data = AUTHORITY.response(DIGEST, at=NOON, kind=sha384)
+        assert "another kind" in why(data)
+
     def test_is_what_is_too_long(self):
         assert "too long" in why(bytes(300_000))
 
