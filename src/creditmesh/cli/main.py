@@ -5,7 +5,18 @@ from typing import Annotated
 
 import typer
 
-from creditmesh.cli import catalogue, collecting, grading, keys, ledger, node, people, sample, sandbox
+from creditmesh.cli import (
+    catalogue,
+    collecting,
+    grading,
+    journey,
+    keys,
+    ledger,
+    node,
+    people,
+    sample,
+    sandbox,
+)
 from creditmesh.cli.starting import Commands
 
 app = typer.Typer(
@@ -45,6 +56,7 @@ app.command("explain")(grading.explain)
 app.command("replay")(grading.replay)
 app.add_typer(catalogue.app, name="catalogue", help="Sharing lists and rule packs.")
 app.add_typer(grading.systems, name="system", help="Index systems.")
+sample.app.command("journey")(journey.journey)
 app.add_typer(sample.app, name="sample", help="The fictitious sample region.")
 app.add_typer(sandbox.app, name="sandbox", help="Invented enterprises for engineers of institutions.")
 app.add_typer(people.organisations, name="organisation", help="Departments, regulators, banks and others.")

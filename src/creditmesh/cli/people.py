@@ -5,7 +5,7 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from creditmesh.cli import sandbox, starting
+from creditmesh.cli import journey, sandbox, starting
 
 organisations = typer.Typer(no_args_is_help=True)
 users = typer.Typer(no_args_is_help=True)
@@ -142,14 +142,17 @@ def demo_accounts(
     starting.start_django()
     from creditmesh.apps.nodes.queries import this_node
     from creditmesh.apps.parties import demo_accounts as demo
-    from creditmesh.apps.parties.rules import COMMAND_LINE
+    from creditmesh.apps.parties.models import User
+    from creditmesh.apps.parties.rules import COMMAND_LINE, Role
 
     node = this_node()
+    new = not User.objects.filter(username=Role.ENTERPRISE_OWNER.value).exists()
     made = demo.make(
         by=COMMAND_LINE,
         region=node.region,
         sources=tuple(node.catalogue.sources),
         at=starting.now(),
+        enterprise=journey.leading_enterprise(node) if new else "",
         new_passwords=new_passwords,
     )
     sandbox.admit_demo()

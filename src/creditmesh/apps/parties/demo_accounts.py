@@ -37,19 +37,26 @@ class Account:
 
 @transaction.atomic
 def make(
-    *, by: Actor, region: str, sources: tuple[str, ...], at: datetime, new_passwords: bool = False
+    *,
+    by: Actor,
+    region: str,
+    sources: tuple[str, ...],
+    at: datetime,
+    enterprise: str = "",
+    new_passwords: bool = False,
 ) -> tuple[Account, ...]:
     """Make the account of every role that has none yet and return those made.
 
     With `new_passwords` the existing demo accounts get new ones and are returned too. The demo department
-    delivers for `sources`; the demo enterprise is the first one on the register, if there is one.
+    delivers for `sources`; the demo enterprise is the subject `enterprise`, or the first one on the register.
     """
     made = []
     for role in Role:
         password = secrets.token_urlsafe(12)
         existing = User.objects.filter(username=role.value).order_by("id").first()
         if existing is None:
-            home = _organisation(by=by, role=role, region=region, sources=sources, at=at)
+            known = enterprise if PEOPLE[role][0] == OrganisationKind.ENTERPRISE else ""
+            home = _organisation(by=by, role=role, region=region, sources=sources, at=at, subject=known)
             account = Account(role.value, password, role, home.name)
             _person(by=by, account=account, organisation=home.code, at=at)
             made.append(account)
@@ -74,11 +81,11 @@ def _person(*, by: Actor, account: Account, organisation: str, at: datetime) -> 
 
 
 def _organisation(
-    *, by: Actor, role: Role, region: str, sources: tuple[str, ...], at: datetime
+    *, by: Actor, role: Role, region: str, sources: tuple[str, ...], at: datetime, subject: str = ""
 ) -> Organisation:
     kind, code, name, _ = PEOPLE[role]
     if kind == OrganisationKind.ENTERPRISE:
-        first = queries.first_subject()
+        first = queries.subject(key=subject) if subject else queries.first_subject()
         code, name = (first.key, first.name) if first else (code, name)
     existing = Organisation.objects.filter(code=code).order_by("id").first()
     if existing is not None:
