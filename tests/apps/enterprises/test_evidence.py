@@ -1,6 +1,8 @@
 """Evidence is what its content says, lies out of reach, and is opened by the operator alone."""
 
+import hashlib
 import io
+import json
 import struct
 import zipfile
 import zlib
@@ -12,6 +14,7 @@ from PIL import Image
 from tests.apps.enterprises.conftest import PDF
 
 from creditmesh.apps.audit import queries as ledger
+from creditmesh.apps.audit.models import Entry
 from creditmesh.apps.enterprises import file_kinds
 from creditmesh.apps.enterprises.file_kinds import MediaType, UnfitFile, document_in
 from creditmesh.apps.enterprises.models import Evidence
@@ -152,9 +155,8 @@ class TestAFile:
         assert path.parent.parent == office.node.home / "evidence"
         assert path.stat().st_mode & 0o077 == 0
         assert row.filename == "passwd<b>.pdf"
-        assert row.sha256 in next(
-            one.why for one in ledger.ledger_page().lines if one.act == "evidence.attach"
-        )
+        entry = Entry.objects.get(act="evidence.attach")
+        assert json.loads(entry.details)["sha256"] == row.sha256 == hashlib.sha256(PDF).hexdigest()
 
     def test_larger_than_allowed_leaves_nothing_behind(self, office, handler, draft):
         with pytest.raises(evidence.EvidenceTooLarge):

@@ -86,9 +86,8 @@ def invite(*, role: Role, note: str, by: Actor, node: ThisNode, at: datetime) ->
         made_at=at,
         expires_at=at + timedelta(days=int(life.value)),
     )
-    audit.append(
-        who=by.who(), act="invitation.make", thing=Thing("invitation", str(row.uuid)), at=at, why=role
-    )
+    thing = Thing("invitation", str(row.uuid))
+    audit.append(who=by.who(), act="invitation.make", thing=thing, at=at, why=role, subject=by.subject)
     return "-".join(code[start : start + 4] for start in range(0, len(code), 4))
 
 
@@ -101,7 +100,8 @@ def take_back(invitation: UUID, *, by: Actor, at: datetime) -> None:
     ).update(revoked_at=at)
     if not waiting:
         raise _unknown_code()
-    audit.append(who=by.who(), act="invitation.take_back", thing=Thing("invitation", str(invitation)), at=at)
+    thing = Thing("invitation", str(invitation))
+    audit.append(who=by.who(), act="invitation.take_back", thing=thing, at=at, subject=by.subject)
 
 
 def join(code: str, *, by: Actor, at: datetime) -> str:
@@ -124,7 +124,8 @@ def join(code: str, *, by: Actor, at: datetime) -> str:
             )
             row.used_at, row.used_by = at, user
             row.save(update_fields=["used_at", "used_by"])
-            audit.append(who=by.who(), act="invitation.use", thing=Thing("invitation", str(row.uuid)), at=at)
+            thing = Thing("invitation", str(row.uuid))
+            audit.append(who=by.who(), act="invitation.use", thing=thing, at=at, subject=row.subject)
             return row.subject
     audit.append(
         who=by.who(), act="invitation.use", thing=Thing("invitation"), at=at, outcome=Outcome.REFUSED

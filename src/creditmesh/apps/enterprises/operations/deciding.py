@@ -89,6 +89,7 @@ def reject(claim: UUID, *, by: Actor, why: str, at: datetime) -> None:
         at=at,
         why=why,
         outcome=Outcome.REFUSED,
+        subject=row.subject,
     )
 
 
@@ -111,6 +112,7 @@ def _checked(claim: UUID, checked: Checked, *, node: ThisNode, at: datetime) -> 
         at=at,
         why=f"{row.verdict} by {row.checked_by}",
         outcome=Outcome.ALLOWED if checked.verdict is Verdict.MATCH else Outcome.FAILED,
+        subject=row.subject,
     )
     rule = rule_packs.load().rule("enterprise.claim.first-owner", on=at.date(), jurisdiction=node.region)
     review = Review.DOUBTFUL if rule.value == Review.DOUBTFUL else Review.ALWAYS
@@ -156,7 +158,8 @@ def _activate(row: Claim, *, by: Actor, why: str, at: datetime) -> None:
         by=by, username=row.user.username, organisation=home.code, role=Role.ENTERPRISE_OWNER, at=at
     )
     _decided(row, by=by, why=why, at=at)
-    audit.append(who=by.who(), act="claim.approve", thing=Thing("claim", str(row.uuid)), at=at, why=why)
+    thing = Thing("claim", str(row.uuid))
+    audit.append(who=by.who(), act="claim.approve", thing=thing, at=at, why=why, subject=row.subject)
     audit.announce(event="enterprise.activated", key=row.subject, at=at)
 
 

@@ -87,7 +87,8 @@ def attach(claim: UUID, *, content: Readable, filename: str, by: Actor, node: Th
                 act="evidence.attach",
                 thing=Thing("evidence", str(row.uuid)),
                 at=at,
-                why=f"sha256 {row.sha256}",
+                details={"sha256": row.sha256, "size": row.size},
+                subject=row.claim.subject,
             )
     except BaseException:
         file.unlink(missing_ok=True)

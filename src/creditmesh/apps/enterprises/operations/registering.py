@@ -131,7 +131,8 @@ def submit(claim: UUID, *, by: Actor, node: ThisNode, at: datetime) -> None:
             act="claim.submit",
             thing=Thing("claim", str(row.uuid)),
             at=at,
-            why=f"{row.subject} {row.capacity}",
+            why=row.capacity,
+            subject=row.subject,
             outcome=Outcome.DONE if allowed else Outcome.REFUSED,
         )
     if not allowed:
@@ -149,7 +150,8 @@ def take_back(claim: UUID, *, by: Actor, at: datetime) -> None:
         raise UnknownClaim("This claim is decided: to stop acting for the enterprise, leave it instead.")
     row.state = move(State(row.state), State.ENDED).value
     row.save(update_fields=["state"])
-    audit.append(who=by.who(), act="claim.take_back", thing=Thing("claim", str(row.uuid)), at=at)
+    thing = Thing("claim", str(row.uuid))
+    audit.append(who=by.who(), act="claim.take_back", thing=thing, at=at, subject=row.subject)
 
 
 def _claimant(by: Actor) -> User:
