@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from creditmesh.apps.audit.committing import GroupCommit, Sealed, Settled
 from creditmesh.apps.audit.models import Entry, Leaf, Log
 from creditmesh.apps.audit.rules import Draft, Thing, Who
+from creditmesh.apps.audit.tree import growing
 
 
 class Desk:
@@ -46,7 +47,7 @@ def at_once(commit: GroupCommit[int], intents: Sequence[int]) -> dict[int, Seale
     def submit(one: int) -> None:
         try:
             told[one] = commit.submit(one)
-        except ValueError as refused:
+        except (ValueError, OperationalError) as refused:
             told[one] = refused
         finally:
             connection.close()
@@ -105,3 +106,38 @@ class TestManyAtOnce:
         assert isinstance(told[13], ValueError)
         assert [number for number, one in told.items() if not isinstance(one, Sealed)] == [13]
         assert sorted(one.position for one in told.values() if isinstance(one, Sealed)) == list(range(14))
+
+    def test_all_learn_that_the_database_is_away_and_nothing_was_written(
+        self, noon: datetime, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        desk, full = Desk(noon), OperationalError("database or disk is full")
+
+        def fail(*_given: object, **_more: object) -> None:
+            raise full
+
+        with monkeypatch.context() as patched:
+            patched.setattr(growing, "extend", fail)
+            told = at_once(GroupCommit(desk.settle), range(100, 110))
+
+        assert all(one is full for one in told.values())
+        assert sum(desk.groups) == 10, "nobody tried again"
+        assert not Entry.objects.exists()
+        assert GroupCommit(desk.settle).submit(1).position == 0
+
+    def test_are_let_go_when_the_leader_is_stopped(self, noon: datetime) -> None:
+        def stop(_intents: Sequence[int]) -> list[Settled]:
+            raise KeyboardInterrupt
+
+        commit = GroupCommit(stop)
+        for _ in range(2):
+            with pytest.raises(KeyboardInterrupt):
+                commit.submit(1)
+
+    def test_of_one_caller_go_in_transactions_of_a_size(self, noon: datetime) -> None:
+        desk = Desk(noon)
+
+        places = GroupCommit(desk.settle, largest=8).submit_all(range(100, 120))
+
+        assert desk.groups == [8, 8, 4]
+        assert [one.position for one in places] == list(range(20))
+        assert [one.result for one in places] == [2 * one for one in range(100, 120)]
