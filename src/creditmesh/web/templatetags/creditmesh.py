@@ -1,86 +1,34 @@
 """What templates need to write figures, words and pictures the same way on every page."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
-from decimal import Decimal
 
-from babel.dates import format_date, format_datetime
-from babel.numbers import format_decimal
 from django import template
 from django.template.defaultfilters import stringfilter
-from django.utils import timezone
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
 from creditmesh.apps.grading.queries.detail import Evidence
 from creditmesh.catalogue.model import Text
-from creditmesh.kernel import money
-from creditmesh.web.portals.frame import refusals, words
+from creditmesh.web.portals.frame import figures, refusals, words
 
 register = template.Library()
 
-NOTHING = "–"
-BABEL_LOCALES = {"zh-hans": "zh_Hans_CN", "en": "en_GB"}
-
-
-def _locale() -> str:
-    return BABEL_LOCALES.get((get_language() or "zh-hans").lower(), "zh_Hans_CN")
-
-
-@register.filter
-def number(value: int | Decimal | None) -> str:
-    """Return a number grouped as the language writes it, a dash for none."""
-    if value is None or value == "":
-        return NOTHING
-    return str(format_decimal(value, locale=_locale()))
-
-
-@register.filter
-def percent(basis_points: int | None) -> str:
-    """Return basis points as a percentage with one decimal, a dash for none."""
-    if basis_points is None:
-        return NOTHING
-    return str(format_decimal(Decimal(basis_points) / 100, format="#,##0.0", locale=_locale())) + "%"
-
-
-@register.filter
-def points(milli_points: int | None) -> str:
-    """Return milli-points as points with one decimal, a dash for none."""
-    if milli_points is None:
-        return NOTHING
-    return str(format_decimal(Decimal(milli_points) / 1000, format="#,##0.0", locale=_locale()))
-
-
-@register.filter
-def seconds(value: float | None) -> str:
-    """Return seconds with at most two decimals, a dash for none."""
-    if value is None:
-        return NOTHING
-    return str(format_decimal(value, format="#,##0.##", locale=_locale()))
-
-
-@register.filter
-def day(value: date | datetime | None) -> str:
-    """Return a date as the language writes it, a dash for none."""
-    if value is None:
-        return NOTHING
-    if isinstance(value, datetime):
-        value = timezone.localtime(value)
-    return str(format_date(value, format="medium", locale=_locale()))
-
-
-@register.filter
-def moment(value: datetime | None) -> str:
-    """Return a date with time in the node's time zone, a dash for none."""
-    if value is None:
-        return NOTHING
-    return str(format_datetime(timezone.localtime(value), format="medium", locale=_locale()))
+for figure in (
+    figures.number,
+    figures.percent,
+    figures.points,
+    figures.seconds,
+    figures.day,
+    figures.moment,
+    figures.of_kind,
+    figures.yes_no,
+):
+    register.filter(figure)
 
 
 @register.filter
 def in_words(text: Text | None) -> str:
     """Return a text of the catalogue in the language of the page."""
-    return text.in_language(get_language() or "zh-hans") if isinstance(text, Text) else NOTHING
+    return text.in_language(get_language() or "zh-hans") if isinstance(text, Text) else figures.NOTHING
 
 
 @register.filter
@@ -133,7 +81,7 @@ def entry(mapping: Mapping[str, object], key: str) -> object:
 @register.filter
 def or_dash(value: object) -> object:
     """Return the value, or a dash when there is nothing to show."""
-    return NOTHING if value is None or value == "" else value
+    return figures.NOTHING if value is None or value == "" else value
 
 
 @register.filter
@@ -153,40 +101,10 @@ def spoken(text: str) -> str:
 def rows_in_words(evidence: Evidence) -> list[list[str]]:
     """Return the records of an input with every value as its kind is written."""
     kinds = [column.kind for column in evidence.columns]
-    return [[of_kind(value, kind) for value, kind in zip(row, kinds, strict=True)] for row in evidence.rows]
-
-
-@register.filter
-def of_kind(value: object, kind: str) -> str:
-    """Return a stored value as its kind is written: money in yuan, a percentage, a date, yes or no."""
-    if value is None or value == "":
-        return NOTHING
-    if isinstance(value, bool):
-        return yes_no(value)
-    if isinstance(value, date):
-        return day(value)
-    if isinstance(value, str) and kind == "date":
-        return _day_in(value)
-    if isinstance(value, int) and kind == "money":
-        return money.format(value, language=get_language() or "zh-hans")
-    if isinstance(value, int) and kind == "percent":
-        return percent(value)
-    return str(value)
-
-
-def _day_in(text: str) -> str:
-    try:
-        return day(date.fromisoformat(text))
-    except ValueError:
-        return text
-
-
-@register.filter
-def yes_no(value: bool | None) -> str:
-    """Return yes or no in words, a dash when not stated."""
-    if value is None:
-        return NOTHING
-    return _("yes") if value else _("no")
+    return [
+        [figures.of_kind(value, kind) for value, kind in zip(row, kinds, strict=True)]
+        for row in evidence.rows
+    ]
 
 
 @register.inclusion_tag("parts/icon.html")

@@ -8,7 +8,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from creditmesh.kernel import industries, regions
-from creditmesh.web.templatetags.creditmesh import NOTHING, day, number, of_kind
+from creditmesh.web.portals.frame.figures import NOTHING, day, number, of_kind
 
 FEN = 100
 WAN = 10_000
