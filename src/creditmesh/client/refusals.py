@@ -17,7 +17,7 @@ class Untrusted(ClientError):
     """An answer came, but it does not prove that this node gave it to this question: use nothing of it."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Refused(ClientError):
     """The node refused, in problem details (RFC 9457).
 
