@@ -4,7 +4,8 @@ from allauth.account import views as account
 from django.urls import URLPattern, URLResolver, include, path
 
 from creditmesh.web.api import api
-from creditmesh.web.serving import health, sign_in, tokens, well_known
+from creditmesh.web.portals.public import tokens
+from creditmesh.web.serving import health, sign_in, well_known
 
 # The names allauth links to, answered by nothing: no sign-up, and nothing that needs electronic mail.
 CLOSED = {

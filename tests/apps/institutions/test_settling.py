@@ -167,6 +167,12 @@ class TestPruning:
         assert settling.prune(at=AT + timedelta(days=1)) == 1  # the counter of the minute
         assert not models.Usage.objects.exists()
 
+    def test_forgets_tokens_that_ended(self):
+        bank = open_bank("one")
+        bank.fetch_token()
+        assert settling.prune(at=datetime.now(UTC)) == 0
+        assert settling.prune(at=datetime.now(UTC) + timedelta(minutes=16)) == 1
+
     def test_goes_on_by_itself_once_however_many_workers_start(self):
         from django_tasks_db.models import DBTaskResult
 

@@ -9,7 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
+from oauth2_provider.models import AccessToken
 
 from creditmesh.apps.institutions import models
 from creditmesh.apps.institutions.operations import limiting
@@ -46,18 +48,21 @@ def settle_one(passage: Passage, *, at: datetime) -> None:
 
 
 def prune(*, at: datetime, most: int = 20_000) -> int:
-    """Forget nonces that are too old to be replayed and counters of long past minutes; return how many went.
+    """Forget nonces too old to be replayed, counters of past minutes and ended tokens; return how many went.
 
     At most so many of each, so that nobody waits for it long. Days are kept: pages show them.
     """
-    old = models.Nonce.objects.filter(until__lt=int(at.timestamp())).order_by("until")
-    nonces = models.Nonce.objects.filter(id__in=list(old.values_list("id", flat=True)[:most])).delete()[0]
     until = window(Measure.REQUESTS, at=at - MINUTES_KEPT, zone=timezone.get_default_timezone()).name
-    past = models.Usage.objects.filter(measure=Measure.REQUESTS, period__lt=until)
     return (
-        nonces
-        + models.Usage.objects.filter(id__in=list(past.values_list("id", flat=True)[:most])).delete()[0]
+        _forget(models.Nonce.objects.filter(until__lt=int(at.timestamp())), most)
+        + _forget(models.Usage.objects.filter(measure=Measure.REQUESTS, period__lt=until), most)
+        + _forget(AccessToken.objects.filter(expires__lt=at), most)
     )
+
+
+def _forget(rows: QuerySet[Any], most: int) -> int:
+    ids = list(rows.order_by("id").values_list("id", flat=True)[:most])
+    return rows.model._default_manager.filter(id__in=ids).delete()[0]
 
 
 # Plain SQL: these stand in the way of every inquiry.
