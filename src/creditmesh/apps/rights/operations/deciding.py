@@ -11,6 +11,7 @@ from creditmesh.apps.audit.rules import WORKER
 from creditmesh.apps.nodes.rules import ThisNode
 from creditmesh.apps.parties.rules import Actor, Permission
 from creditmesh.apps.records.operations import marking
+from creditmesh.apps.records.queries import batches
 from creditmesh.apps.records.rules import MarkKind
 from creditmesh.apps.rights.models import Objection
 from creditmesh.apps.rights.operations import correcting, telling, walking
@@ -110,11 +111,14 @@ def finish_decision(uuid: UUID, *, node: ThisNode, at: datetime) -> None:
 def finish_correction(batch: UUID, *, node: ThisNode, at: datetime) -> bool:
     """After a batch has landed: if it carries a correction, lift the mark, tell holders, evaluate again.
 
+    A batch lands without the rows that its checks refused: then nothing is corrected, and that is told.
     Return whether it does; safe to repeat.
     """
     row = Objection.objects.filter(batch=batch).order_by("id").first()
     if row is None:
         return False
+    if not batches.progress(uuid=batch, viewer=telling.NODE).accepted:
+        return note_refused_correction(batch, at=at)
     with transaction.atomic():
         row = walking.locked(row.uuid)
         lifted = marking.lift(record=ref(row), case=case_of(row), by=WORKER, at=at, why=row.outcome)
