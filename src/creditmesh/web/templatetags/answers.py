@@ -11,7 +11,7 @@ from creditmesh.catalogue import purposes
 from creditmesh.catalogue.model import Kind
 from creditmesh.kernel import money
 from creditmesh.web.portals.frame.answers import Cell
-from creditmesh.web.templatetags.creditmesh import NOTHING, of_kind
+from creditmesh.web.portals.frame.figures import NOTHING, of_kind
 
 register = template.Library()
 _MONTH = len("2026-03")
