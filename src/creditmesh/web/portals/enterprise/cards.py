@@ -12,8 +12,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from creditmesh.apps.authorisations import overview
+from creditmesh.apps.disclosure.queries import inquiries
 from creditmesh.apps.enterprises.queries import acting
 from creditmesh.apps.parties.rules import Actor, Permission
+from creditmesh.apps.rights.queries import cases
+from creditmesh.web.portals.frame import asked
+
+_LATEST = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,8 +84,41 @@ def authorisations(actor: Actor, at: datetime) -> Card | None:
     )
 
 
+def who_asked(actor: Actor, at: datetime) -> Card | None:
+    """Return who asked about the enterprise lately."""
+    del at
+    latest = asked.rows(inquiries.about(actor.subject, size=_LATEST).lines)
+    return Card(
+        title=_("Who asked about us"),
+        text=_("The latest inquiries about your enterprise.") if latest else _("Nobody has asked about you"),
+        href=reverse("who-asked"),
+        action=_("See all inquiries"),
+        symbol="shield",
+        lines=tuple(
+            Line(text=one.institution, href=reverse("who-asked-one", args=[one.line.uuid]), at=one.line.at)
+            for one in latest
+        ),
+    )
+
+
+def cases_open(actor: Actor, at: datetime) -> Card | None:
+    """Return the objections, repairs and questions of the enterprise that are not decided yet."""
+    del at
+    number = len(cases.open_on(actor.subject))
+    return Card(
+        title=_("My cases"),
+        text=_("Objections, repairs and questions that are under way."),
+        href=reverse("own-cases"),
+        action=_("See all cases"),
+        symbol="review",
+        figure=number,
+    )
+
+
 CARDS: tuple[tuple[Permission, Callable[[Actor, datetime], Card | None]], ...] = (
     (Permission.SEE_OWN_AUTHORISATIONS, authorisations),
+    (Permission.SEE_WHO_ASKED, who_asked),
+    (Permission.SEE_OWN_RECORD, cases_open),
     (Permission.SEE_OWN_RECORD, people),
 )
 """The cards in the order of the page, each with the permission that opens it."""

@@ -10,6 +10,7 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from creditmesh.apps.authorisations import overview
 from creditmesh.apps.institutions import queries
 from creditmesh.apps.nodes.queries import this_node
 from creditmesh.apps.oversight.queries import counting
@@ -82,11 +83,33 @@ def outcomes(actor: Actor, at: datetime) -> Card | None:
     )
 
 
+def authorisations(actor: Actor, at: datetime) -> Card | None:
+    """Return the authorisations the institution may use now, the latest first."""
+    live = [one for one in overview.received(actor.organisation, at=at) if one.live]
+    return Card(
+        title=_("Authorisations"),
+        text=_("Enterprises that let you ask about them now."),
+        href=reverse("institution-authorisations"),
+        action=_("See all authorisations"),
+        symbol="handshake",
+        figure=len(live),
+        lines=tuple(
+            Line(
+                text=one.terms.authoriser.name,
+                href=reverse("institution-ask-authorised", args=[one.uuid]),
+                at=one.signed_at,
+            )
+            for one in live[:LATEST]
+        ),
+    )
+
+
 def _of(client: str) -> str:
     return reverse("program", args=[client])
 
 
 CARDS: tuple[tuple[Permission, Callable[[Actor, datetime], Card | None]], ...] = (
+    (Permission.REQUEST_AUTHORISATIONS, authorisations),
     (Permission.SEE_NOTICES, notices),
     (Permission.DECLARE_OUTCOMES, outcomes),
     (Permission.MANAGE_OWN_CLIENTS, programs),

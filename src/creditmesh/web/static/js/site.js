@@ -11,9 +11,9 @@
     return { color: css("--ink-soft"), fontSize: 12, hideOverlap: true, width: longest, overflow: "truncate" };
   }
 
-  function upright(kind) {
+  function upright(kind, many) {
     const style = { color: css("--ink-soft"), fontSize: 12 };
-    return kind === "line" ? { ...style, hideOverlap: true } : { ...style, interval: 0, width: window.innerWidth < 600 ? 58 : 84, overflow: "break" };
+    return kind === "line" || many > 16 ? { ...style, hideOverlap: true } : { ...style, interval: 0, width: window.innerWidth < 600 ? 58 : 84, overflow: "break" };
   }
 
   function valueAxis(data) {
@@ -34,7 +34,7 @@
       type: "category",
       data: data.categories,
       inverse: lying,
-      axisLabel: lying ? axisLabel(narrow ? 84 : 160) : upright(data.kind),
+      axisLabel: lying ? axisLabel(narrow ? 84 : 160) : upright(data.kind, data.categories.length),
       axisTick: { show: false },
       axisLine: { lineStyle: { color: css("--line-strong") } },
     };
