@@ -44,7 +44,9 @@ class ScopeMissing(CreditmeshError):
 
 
 class RequestRefused(CreditmeshError):
-    """The signature of a request is not good; the code ends with the reason."""
+    """The signature of a request is not good; the code of each ends with the reason."""
+
+    code = "signature-refused"
 
     def __init__(self, refused: SignatureRefused, *, at: datetime) -> None:
         super().__init__(refused.sentence, code=f"signature-{refused.reason}")

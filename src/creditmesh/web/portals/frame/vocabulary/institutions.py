@@ -71,6 +71,7 @@ SENTENCES: dict[str, Promise | str] = {
     "signature-from-the-future": _("The signature is from the future. Set the clock."),
     "signature-expired": _("The signature has expired. Sign anew."),
     "signature-bad-digest": _("The digest does not fit the body. Digest exactly the bytes that are sent."),
+    "signature-refused": _("The signature does not fit. Sign exactly what is sent, with the key named."),
     "signature-bad-signature": _(
         "The signature does not fit. Sign exactly what is sent, with the key named."
     ),
