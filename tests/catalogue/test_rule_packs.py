@@ -69,7 +69,7 @@ class TestTheShippedPacks:
         assert not load().knows("publicity.pen")
 
     def test_name_their_versions_for_replay(self):
-        assert load().version == "cn@2026.1+institutions@2026.1+masking@2026.1+regional@2026.1"
+        assert load().version == "cn@2026.1+institutions@2026.1+masking@2026.1+regional@2026.1+rights@2026.1"
 
     def test_never_call_a_number_of_ours_official(self):
         ours = [rule for rules in load().rules.values() for rule in rules if rule.source_doc == "creditmesh"]
