@@ -1,7 +1,7 @@
 """Proofs about the ledger: that an entry stands in it, and that it only grew."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -204,24 +204,29 @@ def fields_of(entry: UUID) -> frozenset[str]:
 
 
 class _Reader:
-    """Reads nodes of the tree, row by row as they are needed; remembers rows in `known`."""
+    """Reads nodes of the tree, row by row as they are needed; takes from and gives to `known`, which is shared."""
 
     def __init__(self, known: dict[int, bytes]) -> None:
         self._known = known
+        self._held: dict[int, bytes] = {}
 
     def __call__(self, level: int, index: int) -> bytes:
         try:
-            return tiles.node_in(self._known, level, index)
+            return tiles.node_in(self._held, level, index)
         except KeyError:
             self._read([tiles.tile_of(level, index)[0]])
         try:
-            return tiles.node_in(self._known, level, index)
+            return tiles.node_in(self._held, level, index)
         except KeyError:
             raise growing.LedgerDamaged from None
 
-    def fetch(self, wanted: Iterable[int]) -> None:
+    def fetch(self, wanted: Collection[int]) -> None:
         """Read the rows that are not known yet, in one go."""
-        missing = sorted({row for row in wanted if row not in self._known})
+        for row in wanted:
+            hashes = self._known.get(row)
+            if hashes is not None:
+                self._held[row] = hashes
+        missing = sorted(set(wanted) - self._held.keys())
         for start in range(0, len(missing), 500):
             self._read(missing[start : start + 500])
 
@@ -230,7 +235,9 @@ class _Reader:
         listed = ",".join(map(str, numbers))
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT id, hashes FROM audit_tile WHERE id IN ({listed})")  # noqa: S608
-            self._known.update((number, bytes(hashes)) for number, hashes in cursor.fetchall())
+            found = {number: bytes(hashes) for number, hashes in cursor.fetchall()}
+        self._held.update(found)
+        self._known.update(found)
 
 
 def _on_the_way(positions: Sequence[int], size: int) -> set[int]:
