@@ -12,6 +12,7 @@ from ninja import NinjaAPI, Schema
 
 from creditmesh.apps.audit import queries as ledger
 from creditmesh.apps.audit.models import LedgerOnlyGrows
+from creditmesh.apps.institutions.access import ByPerson, ByProgram
 from creditmesh.apps.parties import operations
 from creditmesh.apps.parties.access import ByKey, BySession, may
 from creditmesh.apps.parties.queries import UnknownSubject
@@ -224,7 +225,7 @@ class TestTheRealApi:
         for name, operation in self.operations():
             given = operation.auth_callbacks
             assert given, f"{name} declares no permission"
-            assert all(isinstance(one, (ByKey, BySession)) for one in given), name
+            assert all(isinstance(one, (ByKey, BySession, ByProgram, ByPerson)) for one in given), name
             assert len({one.permission for one in given}) == 1, name
 
     def test_shows_grades_to_regulators_only(self):
