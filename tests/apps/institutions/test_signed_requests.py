@@ -203,6 +203,9 @@ class TestARequestIsRefused:
     def test_when_the_token_lacks_the_scope(self, bank):
         assert bank.fetch_token("verify").status_code == 200
         assert bank.get(WHO).status_code == 200  # what every program may
+        answer = bank.get("/api/v1/authorisation-requests")
+        assert refusal(answer) == "403 scope-missing"
+        assert "insufficient_scope" in answer.headers["WWW-Authenticate"]
         assert bank.fetch_token("nonsense").status_code == 400
 
     def test_by_a_person_at_what_is_for_programs(self, bank, cast):
