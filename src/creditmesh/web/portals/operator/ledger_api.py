@@ -70,7 +70,7 @@ class InclusionOut(Schema):
 
 @router.get("/ledger/heads", auth=SEE_HEADS, response=HeadsOut, operation_id="list_tree_heads")
 def list_heads(
-    _request: HttpRequest,
+    request: HttpRequest,
     before: Annotated[int | None, Query(ge=1, le=LARGEST)] = None,
     size: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> dict[str, Any]:
@@ -79,20 +79,20 @@ def list_heads(
 
 
 @router.get("/ledger/heads/{number}", auth=SEE_HEADS, response=HeadOut, operation_id="tree_head")
-def one_head(_request: HttpRequest, number: Annotated[int, Field(ge=0, le=LARGEST)]) -> dict[str, Any]:
+def one_head(request: HttpRequest, number: Annotated[int, Field(ge=0, le=LARGEST)]) -> dict[str, Any]:
     """Return one signed tree head."""
     return heads.published(heads.head(number))
 
 
 @router.get("/ledger/consistency", auth=SEE_HEADS, response=ConsistencyOut, operation_id="ledger_consistency")
-def consistency(_request: HttpRequest, first: Size, second: Size) -> dict[str, Any]:
+def consistency(request: HttpRequest, first: Size, second: Size) -> dict[str, Any]:
     """Prove that the ledger of `second` entries has grown out of that of `first`."""
     path = proofs.consistency(first=first, second=second)
     return {"first": first, "second": second, "path": [one.hex() for one in path]}
 
 
 @router.get("/ledger/state", auth=SEE, response=StateOut, operation_id="ledger_state")
-def state(_request: HttpRequest) -> dict[str, Any]:
+def state(request: HttpRequest) -> dict[str, Any]:
     """Tell how the ledger stands."""
     found = heads.state()
     alerts = heads.alerts(at=timezone.now(), stamps_wanted=bool(this_node().tsa_url))
@@ -106,7 +106,7 @@ def state(_request: HttpRequest) -> dict[str, Any]:
 
 
 @router.get("/ledger/entries/{entry}/inclusion", auth=SEE, response=InclusionOut, operation_id="inclusion")
-def inclusion(_request: HttpRequest, entry: UUID, size: Size | None = None) -> dict[str, Any]:
+def inclusion(request: HttpRequest, entry: UUID, size: Size | None = None) -> dict[str, Any]:
     """Prove that an entry stands in the ledger of `size` entries; default: that of the last head."""
     place = proofs.place_of(entry)
     if place.position is None:
@@ -115,14 +115,14 @@ def inclusion(_request: HttpRequest, entry: UUID, size: Size | None = None) -> d
 
 
 @router.get("/ledger/leaves/{leaf}/inclusion", auth=SEE, response=InclusionOut, operation_id="leaf_inclusion")
-def leaf_inclusion(_request: HttpRequest, leaf: Hash, size: Size | None = None) -> dict[str, Any]:
+def leaf_inclusion(request: HttpRequest, leaf: Hash, size: Size | None = None) -> dict[str, Any]:
     """Prove that a leaf stands in the ledger, by its hash."""
     found = proofs.entry_at(proofs.position_of(bytes.fromhex(leaf)))
     return {**_inclusion(found.position or 0, size), "entry": found.entry, "expired": found.expired}
 
 
 @router.get("/ledger/entries/{entry}/proof", auth=SEE, operation_id="entry_proof")
-def proof(_request: HttpRequest, entry: UUID) -> dict[str, Any]:
+def proof(request: HttpRequest, entry: UUID) -> dict[str, Any]:
     """Return the proof file of an entry, without names of people; a head is signed if none covers it yet."""
     return dict(ledger.prove(node=this_node(), entry=entry, at=timezone.now()))
 
