@@ -25,6 +25,7 @@ from creditmesh.apps.rights.rules.objections import (
 from creditmesh.apps.rights.rules.repairs import Condition, Facts, NotRepairable, Seriousness
 from creditmesh.catalogue import loading, rule_packs
 from creditmesh.catalogue.model import Item, Update
+from creditmesh.catalogue.rule_packs import PackFile, RulePack
 
 CATALOGUE = loading.load()
 PENALTY, LIST, DEBTOR, ABNORMAL = (CATALOGUE.items[one] for one in ("PEN-01", "BLK-01", "JUD-03", "ENT-06"))
@@ -203,6 +204,26 @@ class TestPublicity:
     def test_is_there_only_for_what_is_publicised_for_a_time(self) -> None:
         with pytest.raises(NotRepairable):
             publicity({}, item=CATALOGUE.items["TAX-02"])
+
+    def test_of_a_family_without_rules_has_no_end(self) -> None:
+        found = publicity({}, item=PENALTY.model_copy(update={"publicity": "publicity.unheard-of"}))
+
+        assert (found.shortest, found.longest, found.rules) == (None, None, ())
+
+    def test_can_be_counted_in_days(self) -> None:
+        words = {"zh": "期限", "en": "term"}
+        rule = {
+            "id": "publicity.dishonest-debtor.term", "value": 10, "unit": "calendar_day", "source_doc": "x",
+            "effective_from": date(2026, 1, 1), "status": "default", "label": words,
+        }  # fmt: skip
+        file = PackFile.model_validate({"id": "x", "version": "1", "label": words, "rules": [rule]})
+        pack = RulePack(files=(*rule_packs.load().files, file))
+
+        found = repairs.publicity(
+            {}, item=DEBTOR, event_date=date(2026, 5, 6), pack=pack, place="CN", on=TODAY
+        )
+
+        assert found.longest == date(2026, 5, 16)
 
     def test_is_over_by_its_own_last_day_or_when_old_and_fulfilled(self) -> None:
         assert publicity({"publicity_until": date(2026, 9, 27)}).is_over(TODAY, fulfilled=False)
