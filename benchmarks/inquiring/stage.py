@@ -40,7 +40,7 @@ def build(home: Path, *, rows: int, authorised: int) -> Stage:
     for item in ITEMS:
         _hold(item, rows, at)
     stage = _bank(home, at)
-    chosen = random.Random(5).sample(range(rows), authorised)
+    chosen = random.Random(5).sample(range(rows), authorised)  # noqa: S311
     pairs = [(code(one), str(uuid)) for one, uuid in zip(chosen, _authorisations(chosen, at), strict=True)]
     print(f"{rows:,} enterprises, {len(ITEMS)} items on {this_node().name}", flush=True)
     return Stage(token=stage.token, key=stage.key, pairs=pairs)
@@ -67,7 +67,7 @@ def _hold(item: str, rows: int, at: datetime) -> None:
 
 def _batches(item: str, names: list[str], rows: int, today: date) -> Iterator[pa.RecordBatch]:
     day = (today.replace(day=1) - timedelta(days=1)).isoformat()
-    dice = random.Random(item)
+    dice = random.Random(item)  # noqa: S311
     for start in range(0, rows, 50_000):
         numbers = range(start, min(start + 50_000, rows))
         codes = [code(one) for one in numbers]
@@ -90,7 +90,12 @@ def _column(name: str, codes: list[str], day: str, dice: random.Random) -> pa.Ar
         return pa.array(codes)
     if name == "name":
         return pa.array([f"青禾县第{number[10:17]}食品加工有限公司" for number in codes])
-    usual = {"grade": "B", "tax_type": "value_added", "insurance": "pension", "account_number": "9901000000012345"}
+    usual = {
+        "grade": "B",
+        "tax_type": "value_added",
+        "insurance": "pension",
+        "account_number": "9901000000012345",
+    }
     if name in usual:
         return pa.array([usual[name]] * len(codes))
     if name.endswith(("_on", "_end", "_start", "_until")):
@@ -117,7 +122,9 @@ def _bank(home: Path, at: datetime) -> Stage:
     limits = Limits(requests_per_minute=most, inquiries_per_day=most, raw_per_day=most)
     admitting.admit(by=COMMAND_LINE, organisation="BANK", limits=limits, at=at)
     made = parties.create_user(by=COMMAND_LINE, username="clerk", password=secrets.token_urlsafe(), at=at)
-    parties.add_membership(by=COMMAND_LINE, username="clerk", organisation="BANK", role=Role.BANK_STAFF, at=at)
+    parties.add_membership(
+        by=COMMAND_LINE, username="clerk", organisation="BANK", role=Role.BANK_STAFF, at=at
+    )
     clerk = people.actor(made)
     program = programs.create(by=clerk, name="loan system", scopes=tuple(Scope), at=at)
     key = PrivateKey.generate(Algorithm.ED25519)
@@ -164,7 +171,7 @@ def _authorisations(numbers: list[int], at: datetime) -> list[UUID]:
                 jws=sign_detached(body, key=signer.key, kid=signer.key_id), method=PLATFORM, algorithm="Ed25519",
                 kid=signer.key_id, verified_with=json.dumps(signer.key.public.jwk()), state=State.ACTIVE.value,
                 prepared_at=at, signed_at=at,
-            )  # fmt: skip
-        )
+            )
+        )  # fmt: skip
     Authorisation.objects.bulk_create(made, batch_size=500)
     return [one.uuid for one in made]
