@@ -31,10 +31,23 @@ def test_every_file_of_the_house_it_names_exists(page: Path) -> None:
         return
     named = set(
         re.findall(
-            r"`((?:web|apps|cli|collecting|lake|scoring|catalogue|kernel|sample)/[\w./-]+\.\w+)`", text
+            r"`((?:web|apps|cli|client|collecting|exchange|lake|scoring|catalogue|kernel|sample)/[\w./-]+\.\w+)`",
+            text,
         )
     )
     assert [name for name in named if not (ROOT / "src" / "creditmesh" / name).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=ids)
+def test_every_test_it_names_exists(page: Path) -> None:
+    named = re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", page.read_text(encoding="utf-8"))
+    missing = [
+        f"{file}::{name}"
+        for file, name in named
+        if not (ROOT / file).exists()
+        or not re.search(rf"(class|def) {name}\b", (ROOT / file).read_text("utf-8"))
+    ]
+    assert missing == []
 
 
 def test_the_index_of_decisions_is_complete() -> None:

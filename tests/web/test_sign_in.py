@@ -35,6 +35,20 @@ def acts():
     return [(one.act, one.outcome) for one in ledger.ledger_page().lines if one.act.startswith("people.")]
 
 
+class TestASession:
+    def test_that_somebody_fixed_before_is_not_the_one_signed_in(self, client, regulator):
+        fixed = client.session
+        fixed["planted"] = "yes"
+        fixed.save()
+        before = client.cookies["sessionid"].value
+
+        sign_in(client)
+
+        assert signed_in(client)
+        assert client.cookies["sessionid"].value != before
+        assert not fixed.exists(before)
+
+
 class TestAPassword:
     def test_lets_its_owner_in_and_out_and_both_are_written_down(self, client, regulator):
         assert sign_in(client).status_code == 302

@@ -43,6 +43,7 @@ def _wired(monkeypatch):
     DONE.clear()
     monkeypatch.setattr(wiring, "EVENTS", {"first-step": [note, note], "second-step": [note], "quiet": []})
     monkeypatch.setattr(wiring, "RESUMING", [resume])
+    monkeypatch.setattr(wiring, "ROUNDS", [resume])
 
 
 def queued():
@@ -125,6 +126,11 @@ class TestADeadWorker:
         assert row.finished_at is not None
         (line,) = ledger.ledger_page().lines
         assert (line.act, line.outcome) == ("task.give_up", "failed")
+
+    def test_a_round_is_queued_once(self):
+        worker.queue_rounds()
+        worker.queue_rounds()
+        assert len(queued()) == 1
 
     def test_resuming_is_queued_once(self):
         worker.queue_resuming()

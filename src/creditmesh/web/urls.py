@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from creditmesh.web.api import api
 from creditmesh.web.portals.public import tokens
-from creditmesh.web.serving import health, sign_in, well_known
+from creditmesh.web.serving import sign_in, told_to_all
 
 # The names allauth links to, answered by nothing: no sign-up, and nothing that needs electronic mail.
 CLOSED = {
@@ -27,8 +27,8 @@ accounts: list[URLPattern | URLResolver] = [
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("healthz", health.healthz, name="healthz"),
-    path(".well-known/creditmesh/keys.json", well_known.keys, name="keys"),
+    path("healthz", told_to_all.healthz, name="healthz"),
+    path(".well-known/creditmesh/keys.json", told_to_all.keys, name="keys"),
     path("oauth/token", tokens.token, name="oauth-token"),
     path("api/v1/", api.urls),
     path("accounts/", include(accounts)),

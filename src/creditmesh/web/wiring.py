@@ -49,13 +49,17 @@ RESUMING: list[Task[..., Any]] = [
     records.resume_batches,
     records.write_marks,
     grading.resume_runs,
-    institutions.resume_notices,
-    institutions.prune,
     rights.evaluate_again,
-    rights.watch_days,
     enterprises.resume_claims,
     disclosure.resume_batches,
+]
+"""Tasks that take up what a dead worker left behind; run when a worker starts and after each found dead."""
+
+ROUNDS: list[Task[..., Any]] = [
+    institutions.resume_notices,
+    institutions.prune,
+    rights.watch_days,
     authorisations.tidy,
     oversight.judge_institutions,
 ]
-"""Tasks that take up what a dead worker left behind; run when a worker starts and after each found dead."""
+"""Tasks that look for what the passing of time brought about; run when a worker starts and every hour."""

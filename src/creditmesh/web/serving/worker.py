@@ -11,10 +11,12 @@ import signal
 import threading
 from datetime import timedelta
 from types import FrameType
+from typing import Any
 
 from django.db import close_old_connections, connection, transaction
 from django.utils import timezone
 from django_tasks import DEFAULT_TASK_BACKEND_ALIAS, TaskResultStatus
+from django_tasks.base import Task
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
@@ -29,6 +31,7 @@ from creditmesh.web import wiring
 
 MOST_ATTEMPTS = 5  # a task that took this many workers with it is given up
 _TICK_SECONDS = 0.5
+_ROUND = timedelta(hours=1)  # how often what the passing of time brings about is looked for
 
 logger = logging.getLogger(__name__)
 
@@ -72,7 +75,16 @@ def take_back_orphans(*, lease: timedelta) -> int:
 
 def queue_resuming() -> None:
     """Queue the tasks that take up interrupted work, unless they wait already."""
-    for task in wiring.RESUMING:
+    _queue(wiring.RESUMING)
+
+
+def queue_rounds() -> None:
+    """Queue the tasks that look for what the passing of time brought about, unless they wait already."""
+    _queue(wiring.ROUNDS)
+
+
+def _queue(tasks: "list[Task[..., Any]]") -> None:
+    for task in tasks:
         if not DBTaskResult.objects.ready().filter(task_path=task.module_path).exists():
             task.enqueue()
 
@@ -87,6 +99,7 @@ class NodeWorker:
         self.name = f"{os.getpid()}-{secrets.token_hex(8)}"
         self.batch = batch
         self._stopping = threading.Event()
+        self._next_round = timezone.now() + _ROUND
         self._parent = os.getppid() if with_parent else None
         self._worker = Worker(
             queue_names=["*"],
@@ -104,6 +117,7 @@ class NodeWorker:
         nodes.beat(worker=self.name, at=timezone.now())
         take_back_orphans(lease=self.lease)
         queue_resuming()
+        queue_rounds()
         pass_on_news()
         keeper = threading.Thread(target=self._keep, name="keeper", daemon=True)
         keeper.start()
@@ -159,6 +173,9 @@ class NodeWorker:
             nodes.beat(worker=self.name, at=timezone.now())
             if take_back_orphans(lease=self.lease):
                 queue_resuming()
+            if timezone.now() >= self._next_round:
+                self._next_round = timezone.now() + _ROUND
+                queue_rounds()
 
 
 def _queue_again(task: "DBTaskResult[..., object]") -> None:

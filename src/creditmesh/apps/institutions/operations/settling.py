@@ -62,7 +62,8 @@ def prune(*, at: datetime, most: int = 20_000) -> int:
 
 def _forget(rows: QuerySet[Any], most: int) -> int:
     ids = list(rows.order_by("id").values_list("id", flat=True)[:most])
-    return rows.model._default_manager.filter(id__in=ids).delete()[0]
+    gone: int = rows.model._default_manager.filter(id__in=ids).delete()[0]
+    return gone
 
 
 # Plain SQL: these stand in the way of every inquiry.

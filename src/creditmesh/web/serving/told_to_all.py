@@ -1,9 +1,9 @@
-"""Whether the node can answer, for whatever watches it from outside."""
+"""What a node tells everyone: whether it can answer, and the keys its signatures are checked with."""
 
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
+from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_safe
 
 from creditmesh.apps.audit.evidence import heads
@@ -27,3 +27,11 @@ def healthz(_request: HttpRequest) -> JsonResponse:
     except DatabaseError:
         return JsonResponse({"status": "database away"}, status=503)
     return JsonResponse({"status": "ok", "warnings": [one.value for one in alerts]})
+
+
+@open_to_all
+@cache_control(public=True, max_age=300)
+@require_safe
+def keys(_request: HttpRequest) -> JsonResponse:
+    """Return the node's keys as a JWK set (RFC 7517); those with `retired_at` only check old signatures."""
+    return JsonResponse({"keys": this_node().signer.jwks()})
