@@ -15,11 +15,13 @@ SENTENCES: dict[str, Promise | str] = {
     "body-expired": _("The text of this entry has expired. A proof file made before stays valid."),
     "authority-away": _("The time-stamping authority does not answer as it should. It is asked again later."),
     "unreadable-heads": _("This file holds no tree heads. Give heads.json, one head, or a proof file."),
+    "node-key-unsafe": _("The node's key file can be read by others, or is damaged. Tell the operator."),
     "no-retention": _("The rule on how long the ledger is kept must count years or months."),
 }
 """What was refused, by the code of the error, for Chinese pages."""
 
 ACTS: dict[str, Promise | str] = {
+    "node.rotate-key": _("node's key changed"),
     "ledger.stamp": _("tree head time-stamped"),
     "ledger.expire": _("old entries expired"),
     "ledger.verify": _("ledger verified"),
