@@ -36,6 +36,8 @@ bench:
     benchmarks/classify
     benchmarks/collect
     benchmarks/search
+    benchmarks/ledger
+    benchmarks/inquire
 
 # make the README's screenshot anew from a running node
 screenshot:
