@@ -21,7 +21,7 @@ from creditmesh.exchange.standalone import verify_proof
 OWN = program_or_person(Permission.SEE_OWN_INQUIRIES)
 ASKED = may(Permission.SEE_WHO_ASKED)
 router = asking.router  # the same one, so that one address takes POST and GET
-Before = Annotated[int | None, Query(ge=1)]
+Before = Annotated[int | None, Query(ge=1, le=2**62)]
 Size = Annotated[int, Query(ge=1, le=inquiries.MOST)]
 
 
