@@ -1,4 +1,4 @@
-"""Fill a node for the browser: people, a few real deliveries with their dirt, two runs. Started as a program."""
+"""Fill a node for the browser: people, real deliveries with their dirt, two runs, a story. Started as a program."""
 
 import json
 import sys
@@ -6,26 +6,36 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from creditmesh.cli import starting
+from creditmesh.cli import journey, starting
 
 starting.start_django()
 
 from django.utils import timezone  # noqa: E402
 from tests.web import town  # noqa: E402
 
+from creditmesh.apps.authorisations import overview  # noqa: E402
+from creditmesh.apps.disclosure.queries import inquiries  # noqa: E402
 from creditmesh.apps.grading.models import RiskStanding, Run  # noqa: E402
 from creditmesh.apps.grading.operations import executing, requesting  # noqa: E402
+from creditmesh.apps.institutions.operations import admitting  # noqa: E402
 from creditmesh.apps.nodes.queries import this_node  # noqa: E402
+from creditmesh.apps.nodes.rules import ThisNode  # noqa: E402
 from creditmesh.apps.parties import operations as parties  # noqa: E402
-from creditmesh.apps.parties.rules import COMMAND_LINE, Role  # noqa: E402
+from creditmesh.apps.parties import queries as people  # noqa: E402
+from creditmesh.apps.parties.models import CreditSubject, User  # noqa: E402
+from creditmesh.apps.parties.rules import COMMAND_LINE, OrganisationKind, Role  # noqa: E402
 from creditmesh.apps.records.models import Batch  # noqa: E402
 from creditmesh.apps.records.operations import loading  # noqa: E402
+from creditmesh.apps.records.queries import subject_records  # noqa: E402
+from creditmesh.apps.rights.queries import cases  # noqa: E402
 from creditmesh.sample import county  # noqa: E402
 
 NEWCOMER = "newcomer"
 ENTERPRISES = 120
-ITEMS = {"ENT-01", "PEN-01", "ABN-01", "LIC-01"}
+ITEMS = {"ENT-01", "PEN-01", "ABN-01", "LIC-01", "TAX-02", "SOC-01"}
+INSTITUTIONS = ("BANK", "GUARANTOR", "INSURER")
 DAYS = (date(2026, 3, 31), date(2026, 10, 31))
+RECENT = date(2026, 1, 1)
 
 
 def fill() -> dict[str, str]:
@@ -43,6 +53,7 @@ def fill() -> dict[str, str]:
             if one.item in ITEMS
         ]
         loading.load(parcels=parcels, by=COMMAND_LINE, node=node, clock=starting.now)
+    story = first_chapter(node)
     town.reviews(source=parcels[0].source, item=parcels[0].item)
     for day in DAYS:
         wanted = requesting.request_run(
@@ -58,6 +69,8 @@ def fill() -> dict[str, str]:
         "batch": str(batch.uuid),
         "item": batch.item,
         "source": batch.source,
+        **story,
+        **unclaimed(node, but=story["subject"]),
     }
 
 
@@ -69,6 +82,69 @@ def newcomer() -> None:
     parties.add_membership(
         by=COMMAND_LINE, username=NEWCOMER, organisation="OPERATOR", role=Role.AUDITOR, at=starting.now()
     )
+
+
+def first_chapter(node: ThisNode) -> dict[str, str]:
+    """Let a bank and an enterprise live through the demonstration's story; return what they left behind."""
+    at = starting.now()
+    for code in INSTITUTIONS:
+        admitting.admit(by=COMMAND_LINE, organisation=code, at=at)
+    subject = journey.leading_enterprise(node)
+    new = parties.NewOrganisation(
+        code=subject,
+        name=CreditSubject.objects.get(key=subject).name,
+        kind=OrganisationKind.ENTERPRISE,
+        region="990121",
+    )
+    parties.create_organisation(by=COMMAND_LINE, new=new, at=at)
+    for username, full_name, role in (
+        ("owner", "冯所有", Role.ENTERPRISE_OWNER),
+        ("clerk", "陈经办", Role.ENTERPRISE_USER),
+    ):
+        parties.create_user(
+            by=COMMAND_LINE, username=username, password=town.PASSWORD, full_name=full_name, at=at
+        )
+        parties.add_membership(
+            by=COMMAND_LINE, username=username, organisation=subject, role=role, at=at
+        )
+    names = {
+        Role.GUARANTOR_STAFF: "guarantor",
+        Role.DATA_OFFICER: "officer",
+        Role.BANK_STAFF: "banker",
+        Role.ENTERPRISE_OWNER: "owner",
+        Role.ENTERPRISE_USER: "clerk",
+    }
+    users = {role: User.objects.get(username=name) for role, name in names.items()}
+    cast = {role: people.actor(user) for role, user in users.items()}
+    journey.tell(cast=cast, owner=users[Role.ENTERPRISE_OWNER])
+    asked = next(one for one in overview.asked_by("BANK", at=at) if one.state == "open")
+    return {
+        "subject": subject,
+        "authorisation": str(overview.received("BANK", at=at)[0].uuid),
+        "request": str(asked.uuid),
+        "inquiry": str(inquiries.own_inquiries("BANK").lines[-1].uuid),
+        "objection": str(cases.of_enterprise(cast[Role.ENTERPRISE_OWNER])[0].uuid),
+    }
+
+
+def unclaimed(node: ThisNode, *, but: str) -> dict[str, str]:
+    """Return an enterprise for which nobody acts yet, with a late penalty and taxes paid."""
+    for row in CreditSubject.objects.filter(scheme="uscc").exclude(key=but).order_by("number"):
+        counts = subject_records.item_counts(subject=row.key, catalogue=node.catalogue)
+        latest = {one.item: one.latest or date.min for one in counts}
+        if min(latest.get("PEN-01", date.min), latest.get("TAX-02", date.min)) < RECENT:
+            continue
+        told = {
+            item: subject_records.records_of(subject=row.key, item=item, catalogue=node.catalogue).records[0]
+            for item in ("ENT-01", "TAX-02")
+        }
+        return {
+            "mine": row.key,
+            "mine_name": row.name,
+            "representative": told["ENT-01"].values["legal_representative"],
+            "paid": str(told["TAX-02"].values["paid"]),
+        }
+    raise LookupError("no enterprise of the sample fits the story")
 
 
 def _morning(day: date) -> datetime:

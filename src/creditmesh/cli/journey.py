@@ -53,14 +53,18 @@ def journey(as_json: Json = False) -> None:
     at = starting.now()
     told = bool(overview.given(owner.subject, at=at))
     if not told:
-        _tell(
+        tell(
             cast={role: parties.actor(user) for role, user in cast.items()}, owner=cast[Role.ENTERPRISE_OWNER]
         )
     lines = ["The story was told already." if told else "A bank asked, an enterprise signed and objected."]
     starting.show({"node": this_node().name, "told": not told}, as_json=as_json, lines=lines)
 
 
-def _tell(*, cast: "dict[object, Actor]", owner: "User") -> None:
+def tell(*, cast: "dict[object, Actor]", owner: "User") -> None:
+    """Let a cast of one person per role live through the chapter; Django must have been started.
+
+    `owner` signs, and must have no second factor yet.
+    """
     from creditmesh.apps.nodes.queries import this_node
     from creditmesh.apps.parties.rules import Role
 
