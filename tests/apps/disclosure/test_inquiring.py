@@ -2,14 +2,14 @@
 
 import json
 from datetime import date, datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from tests.apps.disclosure.county import EAST, NORTH, NOWHERE, Town, hold, tax_paid
 
 from creditmesh.apps.audit.models import Entry
 from creditmesh.apps.authorisations.models import Authorisation
-from creditmesh.apps.authorisations.operations import withdrawing
+from creditmesh.apps.authorisations.operations import consenting, withdrawing
 from creditmesh.apps.disclosure.models import Inquiry
 from creditmesh.apps.disclosure.operations.inquiring import inquire
 from creditmesh.apps.disclosure.queries import inquiries
@@ -300,3 +300,37 @@ class TestWhoAskedAndWhoHolds:
             with pytest.raises(inquiries.UnknownInquiry):
                 inquiries.inquiry(uuid=uuid, institution="RIVAL")
         assert inquiries.inquiry(uuid=answer.inquiry, institution="BANK").records == 6
+
+
+class TestAConsentBesideAnOpenQuestion:
+    """A person agreed to one bank, on one authorisation, as long as that stands."""
+
+    @pytest.fixture
+    def granted(self, town: Town, node, at) -> UUID:
+        hold(
+            "QUA-01",
+            [(EAST, "q", at.date(), {"uscc": EAST, "legal_representative": "赵东兴"})],
+            source="samr",
+        )
+        uuid = town.granted()
+        asked = consenting.ask_person(
+            uuid, role="legal_representative", name="赵东兴", by=town.owner, node=node, at=at
+        )
+        consenting.answer(asked.token, name="赵东兴", code=asked.code, agrees=True, node=node, at=at)
+        return uuid
+
+    def name_told_to(self, by, uuid, at) -> str:
+        question = asks(uuid, items=("QUA-01",), mode=Mode.OPEN)
+        told = inquire(by, question, at).content["blocks"][0]["records"][0]["values"]["legal_representative"]
+        assert isinstance(told, str)
+        return told
+
+    def test_shows_the_name_to_that_bank_alone(self, town: Town, granted: UUID, at) -> None:
+        assert self.name_told_to(town.bank, granted, at) == "赵东兴"
+        assert self.name_told_to(town.rival, granted, at) == "赵**"
+        assert Inquiry.objects.get(institution="RIVAL").authorisation is None
+
+    def test_shows_nothing_once_the_authorisation_has_ended(self, town: Town, granted: UUID, at) -> None:
+        assert self.name_told_to(town.bank, granted, at) == "赵东兴"
+        withdrawing.withdraw(granted, by=town.owner, at=at)
+        assert self.name_told_to(town.bank, granted, at) == "赵**"

@@ -242,6 +242,13 @@ def decide(standing: Standing | None, ask: Ask, *, at: datetime) -> Refusal | No
     )
 
 
+def is_between(standing: Standing, *, subject: str, institution: str, at: datetime) -> bool:
+    """Return whether an authorisation is of an enterprise for an institution and in its life, whatever is asked."""
+    ask = Ask(subject=subject, institution=institution, items=(), mode=Mode.OPEN, purpose="")
+    refusal = _of_parties(standing.terms, ask) or _of_life(standing, standing.terms.day(at))
+    return refusal is None
+
+
 def window(terms: Terms, *, at: datetime) -> tuple[date, date]:
     """Return the first and last day of the data an authorisation covers now."""
     today = terms.day(at)

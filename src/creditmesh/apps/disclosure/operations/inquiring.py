@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from django.utils import timezone
 
 from creditmesh.apps.authorisations import queries as authorisations
-from creditmesh.apps.authorisations.rules import Ask, Refusal, Standing, decide, window
+from creditmesh.apps.authorisations.rules import Ask, Refusal, Standing, decide, is_between, window
 from creditmesh.apps.disclosure.models import Inquiry
 from creditmesh.apps.disclosure.operations.settling import DOOR, Intent
 from creditmesh.apps.disclosure.queries.blocks import blocks
@@ -217,13 +217,16 @@ def ask_of(by: Actor, question: Question, standing: Standing | None, period: tup
 def _content(
     by: Actor, question: Question, row: Inquiry, period: tuple[date, date] | None, *, at: datetime
 ) -> dict[str, Any]:
+    if question.mode not in AUTHORISED and not _is_own(by, question, at=at):
+        # What nobody checks must neither open names of persons nor stand in the list of another's authorisation.
+        row.authorisation = None
     told, references = blocks(
         # Nobody has this key: in the sandbox real enterprises look like ones that are not held.
         subject=question.subject if in_sight(by, question.subject) else "",
         items=question.items,
         mode=question.mode,
         window=period,
-        consents=consents(question.authorisation, question.items),
+        consents=consents(row.authorisation, question.items),
         on=today(at),
     )
     row.records = " ".join(references)
@@ -231,7 +234,7 @@ def _content(
         "subject": question.subject,
         "mode": question.mode.value,
         "purpose": question.purpose,
-        "authorisation": str(question.authorisation) if question.authorisation else None,
+        "authorisation": str(row.authorisation) if row.authorisation else None,
         "basis": question.basis,
         "duty": question.duty,
         "data_from": period[0].isoformat() if period else None,
@@ -239,6 +242,14 @@ def _content(
         "rule_pack": shelf().pack.version,
         "blocks": told,
     }
+
+
+def _is_own(by: Actor, question: Question, *, at: datetime) -> bool:
+    """Return whether the authorisation named beside an open question is the asker's, on the enterprise, in force."""
+    standing = standing_of(question.authorisation, fresh=True) if question.authorisation else None
+    return standing is not None and is_between(
+        standing, subject=question.subject, institution=by.organisation, at=at
+    )
 
 
 def consents(authorisation: UUID | None, items: Sequence[str]) -> Sequence[Consent]:
