@@ -51,8 +51,8 @@ def every(*, item: str, source: str) -> list[Door]:
     return doors
 
 
-def api_operations() -> Iterator[tuple[str, str, Any]]:
-    """Yield address, method and operation of everything the API offers."""
+def api_doors() -> Iterator[tuple[Door, str, Any]]:
+    """Yield door, method and operation of everything the API offers."""
     for door in every(item="PEN-01", source="x"):
         view = (
             inspect.getclosurevars(door.callback).nonlocals.get("self")
@@ -62,7 +62,13 @@ def api_operations() -> Iterator[tuple[str, str, Any]]:
         if isinstance(view, PathView):
             for operation in view.operations:
                 for method in operation.methods:
-                    yield door.path, method, operation
+                    yield door, method, operation
+
+
+def api_operations() -> Iterator[tuple[str, str, Any]]:
+    """Yield address, method and operation of everything the API offers."""
+    for door, method, operation in api_doors():
+        yield door.path, method, operation
 
 
 def _walk(patterns: list[Any], prefix: str) -> Iterator[tuple[str, dict[str, str]]]:

@@ -1,6 +1,9 @@
 """The one API: routers of the apps under /api/v1/, described at /api/v1/openapi.json."""
 
+from typing import Any
+
 from ninja import NinjaAPI, Swagger
+from ninja.openapi.schema import OpenAPISchema
 
 from creditmesh.apps.authorisations.api import router as authorisations
 from creditmesh.apps.credit_reports.api import router as credit_reports
@@ -14,7 +17,20 @@ from creditmesh.web.access import requires
 from creditmesh.web.portals.operator.ledger_api import router as ledger
 from creditmesh.web.serving import errors
 
-api = NinjaAPI(
+
+class Described(NinjaAPI):
+    """An API whose description says how it refuses: the same for every operation."""
+
+    def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
+        """Return the description, with problem details (RFC 9457) as the answer of every refusal."""
+        found = super().get_openapi_schema(**options)
+        for methods in found["paths"].values():
+            for operation in methods.values():
+                operation["responses"].setdefault("4XX", errors.DESCRIBED)
+        return found
+
+
+api = Described(
     title="creditmesh",
     version="1",
     urls_namespace="api",

@@ -7,12 +7,14 @@ from uuid import UUID
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Field, Router, Schema, Status
+from pydantic import ConfigDict
 
 from creditmesh.apps.credit_reports.operations import issuing, opening
 from creditmesh.apps.credit_reports.queries import reports
 from creditmesh.apps.credit_reports.queries.reports import IssuedReport
 from creditmesh.apps.credit_reports.rules.standing import Kind, State
 from creditmesh.apps.institutions.access import program_or_person
+from creditmesh.apps.institutions.rules.scopes import Scope
 from creditmesh.apps.nodes.queries import this_node
 from creditmesh.apps.parties.access import may
 from creditmesh.apps.parties.rules import Actor, Permission
@@ -20,13 +22,15 @@ from creditmesh.exchange import jws
 from creditmesh.exchange.canonical import canonical
 
 router = Router(tags=["credit reports"])
-INSTITUTION = program_or_person(Permission.INQUIRE)
+INSTITUTION = program_or_person(Permission.INQUIRE, scope=Scope.REPORTS)
 ENTERPRISE = may(Permission.SEE_OWN_RECORD)
 CHECK_PATH = "/check/"
 
 
 class ReportIn(Schema):
     """For which enterprise, on which authorisation, for which purpose."""
+
+    model_config = ConfigDict(extra="forbid")
 
     subject: str = Field(min_length=1, max_length=80)
     authorisation: UUID

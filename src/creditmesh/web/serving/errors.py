@@ -38,6 +38,26 @@ API = "/api/"
 PROBLEM = "application/problem+json"
 TYPE = "urn:creditmesh:problem:"
 
+DESCRIBED: dict[str, Any] = {
+    "description": "Refused; `type` ends in the code of the reason, `title` says what to do.",
+    "content": {
+        PROBLEM: {
+            "schema": {
+                "type": "object",
+                "required": ["type", "title", "status", "instance"],
+                "properties": {
+                    "type": {"type": "string", "pattern": f"^{TYPE}"},
+                    "title": {"type": "string"},
+                    "status": {"type": "integer", "minimum": 400, "maximum": 599},
+                    "instance": {"type": "string"},
+                    "errors": {"type": "array", "items": {"type": "object"}},
+                },
+            }
+        }
+    },
+}
+"""How a refusal is described in the OpenAPI document."""
+
 # Whatever is not named here is a conflict with the state of things (409), except that errors called
 # Unknown... mean that what was named does not exist (404).
 STATUSES: dict[type[CreditmeshError], int] = {
