@@ -1,65 +1,15 @@
-"""`python -m creditmesh.client`: make a key, get a token, ask a question, fetch a proof."""
+"""`python -m creditmesh.client`: make a key, get a token, ask for authorisations and records, fetch proofs."""
 
 import argparse
 import json
-import os
 import sys
-from pathlib import Path
-from uuid import UUID
+from collections.abc import Callable
+from typing import Any
 
-from creditmesh.client.calling import Client
-from creditmesh.client.decoding import plain
-from creditmesh.client.questions import Question
+from creditmesh.client import commands
 from creditmesh.client.refusals import ClientError
-from creditmesh.exchange.keys import Algorithm, PrivateKey
+from creditmesh.exchange.keys import Algorithm
 from creditmesh.kernel.errors import CreditmeshError
-
-
-def make_key(given: argparse.Namespace) -> object:
-    """Make a pair of keys in the folder; never overwrite one."""
-    folder = Path(given.folder)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    key = PrivateKey.generate(Algorithm(given.algorithm))
-    descriptor = os.open(folder / "key.pem", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as out:
-        out.write(key.to_pem())
-    (folder / "public.pem").write_text(key.public.to_pem(), "ascii")
-    return {
-        "private": str(folder / "key.pem"),
-        "public": str(folder / "public.pem"),
-        "kid": key.public.thumbprint(),
-    }
-
-
-def pin(given: argparse.Namespace) -> object:
-    """Keep the node's keys in the folder: from then on no others are believed."""
-    keys = _client(given).session.node_keys()
-    (Path(given.folder) / "node-keys.json").write_text(json.dumps({"keys": keys}, indent=1), "utf-8")
-    return {"kept": [one["kid"] for one in keys]}
-
-
-def token(given: argparse.Namespace) -> object:
-    """Get a token and say who one is with it."""
-    client = _client(given)
-    client.session.token()
-    return {"token": "given", "institution": plain(client.institution())}
-
-
-def inquire(given: argparse.Namespace) -> object:
-    """Ask about an enterprise and print the answer, checked."""
-    question = Question(
-        subject=given.subject,
-        items=given.items,
-        mode=given.mode,
-        purpose=given.purpose,
-        authorisation=UUID(given.authorisation) if given.authorisation else None,
-    )
-    return plain(_client(given).inquire(question))
-
-
-def proof(given: argparse.Namespace) -> object:
-    """Print the proof file of an inquiry, checked."""
-    return _client(given).proof(UUID(given.inquiry))
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -67,15 +17,16 @@ def main(arguments: list[str] | None = None) -> int:
     given = _parser().parse_args(arguments)
     try:
         found = given.run(given)
+        told = commands.only(found, given.only) if given.only else _shown(found)
     except (ClientError, CreditmeshError, OSError, ValueError) as problem:
         sys.stderr.write(f"{getattr(problem, 'sentence', problem)}\n")
         return 1
-    sys.stdout.write(json.dumps(found, ensure_ascii=False, indent=1, default=str) + "\n")
+    sys.stdout.write(told + "\n")
     return 0
 
 
-def _client(given: argparse.Namespace) -> Client:
-    return Client.from_folder(given.node, given.folder)
+def _shown(found: object) -> str:
+    return json.dumps(found, ensure_ascii=False, indent=1, default=str)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -84,25 +35,99 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--folder", default="credentials", help="where client-id, client-secret and key.pem are"
     )
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    made = commands.add_parser("make-key", help="make a pair of keys in the folder")
-    made.add_argument(
-        "--algorithm", choices=[one.value for one in Algorithm], default=Algorithm.ED25519.value
-    )
-    made.set_defaults(run=make_key)
-    commands.add_parser("pin", help="keep the node's keys in the folder").set_defaults(run=pin)
-    commands.add_parser("token", help="get a token and say who one is").set_defaults(run=token)
-    asked = commands.add_parser("inquire", help="ask about an enterprise")
-    asked.add_argument("subject", help="unified social credit code")
-    asked.add_argument("items", nargs="+", help="codes of information items, such as PEN-01")
-    asked.add_argument("--mode", choices=["OPEN", "AUTH"], default="OPEN")
-    asked.add_argument("--purpose", default="")
-    asked.add_argument("--authorisation", default="", help="number of the authorisation (mode AUTH)")
-    asked.set_defaults(run=inquire)
-    proven = commands.add_parser("proof", help="print the proof file of an inquiry")
-    proven.add_argument("inquiry", help="number of the inquiry")
-    proven.set_defaults(run=proof)
+    parser.add_argument("--only", default="", metavar="NAME", help="print only this member of the answer")
+    adding = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(name: str, run: Callable[[argparse.Namespace], object], told: str) -> argparse.ArgumentParser:
+        made = adding.add_parser(name, help=told, description=run.__doc__)
+        made.set_defaults(run=run)
+        return made
+
+    _keys(add)
+    _authorisations(add)
+    _questions(add)
+    _afterwards(add)
     return parser
+
+
+Adding = Callable[[str, Callable[[argparse.Namespace], object], str], argparse.ArgumentParser]
+
+
+def _keys(add: Adding) -> None:
+    for name, run, told in (
+        ("make-key", commands.make_key, "make a pair of keys in the folder"),
+        ("change-key", commands.change_key, "make a new key, use it from now on, end the old one"),
+    ):
+        made = add(name, run, told)
+        made.add_argument(
+            "--algorithm", choices=[one.value for one in Algorithm], default=Algorithm.ED25519.value
+        )
+    add("pin", commands.pin, "keep the node's keys in the folder")
+    add("token", commands.token, "get a token and say who one is")
+
+
+def _authorisations(add: Adding) -> None:
+    add("purposes", commands.purposes, "list what an authorisation can be asked for")
+    asked = add("authorise", commands.authorise, "ask an enterprise for an authorisation")
+    _subject_and_items(asked)
+    asked.add_argument("--purpose", required=True, help="such as pre-loan")
+    asked.add_argument("--modes", nargs="+", choices=["AUTH", "VERIFY", "RAW"], default=["AUTH"])
+    bounds: dict[str, tuple[int, str]] = {
+        "--data-months": (12, "how far back the records may go"),
+        "--life-days": (30, "how long it holds"),
+        "--max-queries": (10, "how often it may be used"),
+        "--per-day": (5, "how often on one day"),
+    }
+    for name, (usual, told) in bounds.items():
+        asked.add_argument(name, type=int, default=usual, help=f"{told} (default {usual})")
+    asked.add_argument("--reference", default="", help="your own number of the matter")
+    looked = add("request", commands.request, "show a request for an authorisation")
+    looked.add_argument("request", help="number of the request")
+
+
+def _questions(add: Adding) -> None:
+    asked = add("inquire", commands.inquire, "ask about an enterprise")
+    _subject_and_items(asked)
+    asked.add_argument("--mode", choices=["OPEN", "AUTH", "RAW"], default="OPEN")
+    _standing_on(asked, required=False)
+    verified = add("verify", commands.verify, "have claims compared")
+    verified.add_argument("subject", help="unified social credit code")
+    verified.add_argument("claims", nargs="+", help="ITEM.FIELD=VALUE, amounts in fen: TAX-02.paid=1000000")
+    verified.add_argument("--total", action="store_true", help="claim the sum over all records of the period")
+    _standing_on(verified, required=True)
+    listed = add("list", commands.batch, "hand in a list of inquiries and wait for the answers")
+    listed.add_argument("file", help="CSV with the columns subject, authorisation, items")
+    listed.add_argument("--purpose", required=True, help="such as post-loan")
+    listed.add_argument("--mode", choices=["AUTH", "RAW"], default="AUTH")
+
+
+def _afterwards(add: Adding) -> None:
+    found = add("inquiries", commands.inquiries, "list one's inquiries")
+    found.add_argument("--subject", default="", help="of this enterprise only")
+    for name, run, told in (
+        ("proof", commands.proof, "print the proof file of an inquiry"),
+        ("outcome", commands.outcome, "declare what followed an inquiry"),
+    ):
+        add_of: Any = add(name, run, told)
+        add_of.add_argument("inquiry", help="number of the inquiry")
+        if run is commands.outcome:
+            add_of.add_argument("kind", help="such as application")
+            add_of.add_argument("--reference", default="", help="your own number of the matter")
+    news = add("notices", commands.notices, "list news for the institution")
+    news.add_argument("--unread", action="store_true", help="only what was not acknowledged")
+    news.add_argument("--acknowledge", action="store_true", help="acknowledge what is listed")
+
+
+def _subject_and_items(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("subject", help="unified social credit code")
+    parser.add_argument("items", nargs="+", help="codes of information items, such as PEN-01")
+
+
+def _standing_on(parser: argparse.ArgumentParser, *, required: bool) -> None:
+    parser.add_argument("--purpose", required=required, default="", help="such as pre-loan")
+    parser.add_argument(
+        "--authorisation", required=required, default="", help="number of the authorisation (not for OPEN)"
+    )
 
 
 if __name__ == "__main__":

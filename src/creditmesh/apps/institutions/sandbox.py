@@ -135,12 +135,17 @@ def _value(
         return None
     if field.kind in _AMOUNTS:
         return _amount(field, happened, chance)
+    if field.name in _ENDED and number == 0:
+        return None
     if field.kind is Kind.CHOICE:
         # The catalogue names the usual value first: active, paid, ordinary.
-        return next(iter(field.choices)) if known.profile == GOOD else chance.choice(list(field.choices))
+        usual = known.profile == GOOD or (field.name == "status" and number == 0)
+        return next(iter(field.choices)) if usual else chance.choice(list(field.choices))
     return _word(field, happened, number, chance)
 
 
+# Days on which a record came to an end. The newest one has none, so that a first question finds something.
+_ENDED = frozenset({"removed_on", "repaired_on"})
 _AMOUNTS = frozenset({Kind.MONEY, Kind.PERCENT, Kind.INTEGER})
 
 
