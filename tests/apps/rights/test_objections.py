@@ -8,12 +8,13 @@ import pytest
 from tests.apps.rights.conftest import ITEM, RECEIVED, SUBJECT, Clock, lines, received, settle
 
 from creditmesh.apps.audit import queries as ledger
+from creditmesh.apps.grading.operations import requesting
 from creditmesh.apps.institutions import queries as institutions
 from creditmesh.apps.nodes.rules import ThisNode
 from creditmesh.apps.parties.rules import Actor, NotPermitted
 from creditmesh.apps.records.queries import marks
 from creditmesh.apps.records.rules import MarkKind
-from creditmesh.apps.rights.models import Appeal, Objection
+from creditmesh.apps.rights.models import Appeal, Objection, Reevaluation
 from creditmesh.apps.rights.operations import appealing, deciding, handling, objecting, walking, watching
 from creditmesh.apps.rights.operations.deciding import Decision
 from creditmesh.apps.rights.operations.objecting import AlreadyContested, Complaint, TooLate
@@ -162,6 +163,19 @@ class TestACorrection:
 
         (line,) = lines(owner, clock())
         assert (str(line.values["decided_on"]), line.mark) == ("2026-05-07", None)
+        with pytest.raises(WrongStep):
+            deciding.correct_again(
+                contested, values={"decided_on": "2026-05-08"}, by=operator, node=node, at=clock()
+            )
+
+    def test_is_not_handed_in_before_it_is_decided(
+        self, contested: UUID, node: ThisNode, operator: Actor, clock: Clock
+    ) -> None:
+        handling.check_oneself(contested, by=operator, at=clock.on(9, 29))
+        with pytest.raises(WrongStep):
+            deciding.correct_again(
+                contested, values={"decided_on": "2026-05-08"}, by=operator, node=node, at=clock()
+            )
 
     @pytest.mark.parametrize("values", [{}, {"fine": "20000.00元"}, {"decision_number": "别的文号"}])
     def test_changes_something_and_never_which_record_it_is(
@@ -227,6 +241,38 @@ class TestADecision:
         found = row(contested)
         assert (found.state, found.outcome, found.review_upheld) == (State.CLOSED, Outcome.DELETE, False)
         assert lines(owner, clock())[0].mark is not None
+
+    @pytest.mark.usefixtures("bank")
+    def test_that_a_review_replaces_is_told_and_evaluated_once_more(
+        self,
+        contested: UUID,
+        node: ThisNode,
+        operator: Actor,
+        colleague: Actor,
+        owner: Actor,
+        clock: Clock,
+    ) -> None:
+        received("BANK", lines(owner, clock())[0], clock())
+        requesting.request_run(
+            system="public-credit", as_of=clock.on(9, 29).date(), by=operator, node=node, at=clock()
+        )
+        settle(clock())
+        handling.check_oneself(contested, by=operator, at=clock())
+        wrong = decision(Outcome.CORRECT, decided_on="2026-05-07")
+        deciding.decide(contested, decision=wrong, by=operator, node=node, at=clock())
+        settle(clock())
+        first = Reevaluation.objects.get(case=contested).run
+        assert first is not None
+
+        objecting.request_review(contested, text="请再看", by=owner, at=clock())
+        gone = decision(Outcome.DELETE)
+        deciding.review(contested, reason="重审", instead=gone, by=colleague, node=node, at=clock())
+        settle(clock())
+        deciding.finish_decision(contested, node=node, at=clock())  # a second time changes nothing
+
+        kinds = [one.kind for one in institutions.inbox(institution="BANK").notices]
+        assert kinds == ["record.stopped", "record.corrected"]
+        assert Reevaluation.objects.get(case=contested).run not in (None, first)
 
     def test_can_be_accepted_or_closes_when_nobody_asks_in_time(
         self, contested: UUID, node: ThisNode, operator: Actor, owner: Actor, clock: Clock

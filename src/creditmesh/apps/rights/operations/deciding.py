@@ -21,6 +21,7 @@ from creditmesh.apps.rights.rules.objections import (
     Effect,
     Outcome,
     State,
+    WrongStep,
     require_other_person,
     require_possible,
     require_reason,
@@ -78,12 +79,18 @@ def review(
 
 
 def correct_again(uuid: UUID, *, values: dict[str, str], by: Actor, node: ThisNode, at: datetime) -> None:
-    """Hand in a decided correction once more, after the first one was refused by the checks. Raises as `decide`."""
+    """Hand in a decided correction once more, after the first one was refused by the checks.
+
+    Raises as `decide`; `WrongStep` when none was decided, or the first one was taken.
+    """
     by.demand(Permission.HANDLE_OBJECTIONS)
     with transaction.atomic():
         row = walking.locked(uuid)
-        if not row.outcome or EFFECTS[Outcome(row.outcome)] is not Effect.NEW_VERSION:
-            require_step(state=State(row.state), to=State.DECIDED)
+        landed = row.batch and batches.progress(uuid=row.batch, viewer=telling.NODE).accepted
+        if landed or not row.outcome or EFFECTS[Outcome(row.outcome)] is not Effect.NEW_VERSION:
+            raise WrongStep(
+                "No correction waits to be handed in again. Load the page to see where it stands."
+            )
         row.new_values = correcting.wanted(ref(row), values, node=node)
         _effect(row, by=by, node=node, at=at)
         walking.tell(row, what="corrected_again", by=by.who(), at=at)
@@ -104,7 +111,9 @@ def finish_decision(uuid: UUID, *, node: ThisNode, at: datetime) -> None:
             walking.step(row, to=State.CLOSED, by=WORKER, at=at)
         stopped = bool(row.outcome) and EFFECTS[Outcome(row.outcome)] is Effect.STOP
     if stopped:
-        telling.tell_holders(record=ref(row), case=row.uuid, kind="record.stopped", at=at)
+        telling.tell_holders(
+            record=ref(row), case=row.uuid, kind="record.stopped", at=at, since=_taken_at(row)
+        )
         telling.evaluate_again(node=node, at=at)
 
 
@@ -124,8 +133,8 @@ def finish_correction(batch: UUID, *, node: ThisNode, at: datetime) -> bool:
         lifted = marking.lift(record=ref(row), case=case_of(row), by=WORKER, at=at, why=row.outcome)
         if lifted is not None:
             walking.tell(row, what="corrected", by=WORKER, at=at)
-        telling.want_evaluation(item=row.item, case=row.uuid, node=node, at=at)
-    telling.tell_holders(record=ref(row), case=row.uuid, kind="record.corrected", at=at)
+        telling.want_evaluation(item=row.item, case=row.uuid, node=node, at=at, since=_taken_at(row))
+    telling.tell_holders(record=ref(row), case=row.uuid, kind="record.corrected", at=at, since=_taken_at(row))
     telling.evaluate_again(node=node, at=at)
     return True
 
@@ -139,6 +148,11 @@ def note_refused_correction(batch: UUID, *, at: datetime) -> bool:
         row = walking.locked(row.uuid)
         walking.tell(row, what="correction_refused", by=WORKER, at=at, note=str(batch))
     return True
+
+
+def _taken_at(row: Objection) -> datetime | None:
+    """Return when the decision that holds was made: in the review if that decided otherwise."""
+    return row.reviewed_at if row.review_upheld is False else row.decided_at
 
 
 def _take(row: Objection, decision: Decision, *, node: ThisNode) -> None:
@@ -159,11 +173,11 @@ def _effect(row: Objection, *, by: Actor, node: ThisNode, at: datetime) -> None:
             row.save(update_fields=["batch", "new_values"])
         case Effect.STOP:
             marking.mark(record=record, kind=MarkKind.STOPPED, case=case, by=by.who(), at=at, why=why)
-            telling.want_evaluation(item=row.item, case=row.uuid, node=node, at=at)
+            telling.want_evaluation(item=row.item, case=row.uuid, node=node, at=at, since=_taken_at(row))
         case Effect.LIFT:
             lifted = marking.lift(record=record, case=case, by=by.who(), at=at, why=why)
             # After a review that turns a deletion down the record counts again.
             if lifted is not None and row.reviewed_at is not None:
-                telling.want_evaluation(item=row.item, case=row.uuid, node=node, at=at)
+                telling.want_evaluation(item=row.item, case=row.uuid, node=node, at=at, since=_taken_at(row))
         case Effect.KEEP_BOTH:
             marking.mark(record=record, kind=MarkKind.DISPUTED, case=case, by=by.who(), at=at, why=why)

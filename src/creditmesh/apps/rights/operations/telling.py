@@ -1,5 +1,6 @@
 """After a record changed: tell every holder of the stale value, once, and evaluate again, many at a time."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -25,19 +26,31 @@ NODE = Actor(user_id=None, label="worker", roles=frozenset({Role.OPERATOR}))
 """The node itself, when it asks for what follows from a decision of a person."""
 
 
-def tell_holders(*, record: RecordRef, case: UUID, kind: str, at: datetime) -> int:
+def tell_holders(
+    *, record: RecordRef, case: UUID, kind: str, at: datetime, since: datetime | None = None
+) -> int:
     """Send a notice to every institution that received the record, once for each case; return how many are new.
 
     `kind` is `record.corrected` or `record.stopped`. The notice names the record and the inquiries it was handed
-    out with, never a value.
+    out with, never a value. Whoever was told before `since`, when a review decided otherwise, is told again.
     """
     told = 0
     for holder in inquiries.holders(record.subject, item=record.item, key=record.key):
-        told += _tell(holder, record=record, case=case, kind=kind, at=at)
+        before = HolderNotice.objects.filter(case=case, institution=holder.institution).first()
+        if before is None or (since is not None and before.told_at < since):
+            told += _tell(holder, before, record=record, case=case, kind=kind, at=at)
     return told
 
 
-def _tell(holder: inquiries.Holder, *, record: RecordRef, case: UUID, kind: str, at: datetime) -> bool:
+def _tell(
+    holder: inquiries.Holder,
+    before: HolderNotice | None,
+    *,
+    record: RecordRef,
+    case: UUID,
+    kind: str,
+    at: datetime,
+) -> bool:
     about = {
         "subject": record.subject,
         "item": record.item,
@@ -45,16 +58,13 @@ def _tell(holder: inquiries.Holder, *, record: RecordRef, case: UUID, kind: str,
         "case": str(case),
     }
     with transaction.atomic():
-        if HolderNotice.objects.filter(case=case, institution=holder.institution).exists():
-            return False
         try:
             notice = noticing.notify(institution=holder.institution, kind=kind, about=about, at=at)
         except UnknownInstitution:
             return False  # a department that looked for its duties: it reads the records here, not a copy
-        # The constraint makes a second teller of the same case fail and take its notice back.
-        HolderNotice.objects.create(
-            case=case, subject=record.subject, institution=holder.institution, notice=notice.uuid, told_at=at
-        )
+        if not _noted(holder.institution, before, record=record, case=case, notice=notice.uuid, at=at):
+            transaction.set_rollback(True)
+            return False  # another teller of the same case was quicker: this notice is taken back
         audit.append(
             who=WORKER,
             act="record.tell_holder",
@@ -66,14 +76,39 @@ def _tell(holder: inquiries.Holder, *, record: RecordRef, case: UUID, kind: str,
     return True
 
 
-def want_evaluation(*, item: str, case: UUID, node: ThisNode, at: datetime) -> tuple[str, ...]:
+def _noted(
+    institution: str,
+    before: HolderNotice | None,
+    *,
+    record: RecordRef,
+    case: UUID,
+    notice: UUID,
+    at: datetime,
+) -> bool:
+    if before is not None:
+        rows = HolderNotice.objects.filter(pk=before.pk, told_at=before.told_at)
+        return bool(rows.update(notice=notice, told_at=at))
+    _, new = HolderNotice.objects.get_or_create(
+        case=case,
+        institution=institution,
+        defaults={"subject": record.subject, "notice": notice, "told_at": at},
+    )
+    return new
+
+
+def want_evaluation(
+    *, item: str, case: UUID, node: ThisNode, at: datetime, since: datetime | None = None
+) -> tuple[str, ...]:
     """Note that every system which reads an item is to be run again because of a case; return the systems.
 
-    Only systems with results here: one that was never run has nothing to be put right.
+    Only systems with results here: one that was never run has nothing to be put right. What was asked for
+    before `since`, when a review decided otherwise, is asked for again.
     """
     affected = tuple(name for name in runs.systems_with_results() if item in _items(name, node))
     for system in affected:
-        Reevaluation.objects.get_or_create(case=case, system=system, defaults={"asked_at": at})
+        row, new = Reevaluation.objects.get_or_create(case=case, system=system, defaults={"asked_at": at})
+        if not new and since is not None and row.asked_at < since:
+            Reevaluation.objects.filter(pk=row.pk).update(run=None, asked_at=at)
     return affected
 
 
@@ -82,15 +117,20 @@ def evaluate_again(*, node: ThisNode, at: datetime) -> tuple[UUID, ...]:
 
     A run that has begun has read the marks of before: what came since waits until it has ended.
     """
-    waiting = Reevaluation.objects.filter(run=None).order_by("system").values_list("system", flat=True)
-    names = sorted(set(waiting))
+    # Named before the marks are written: what is wanted meanwhile may have a mark this run does not read.
+    waiting = dict(Reevaluation.objects.filter(run=None).values_list("id", "system"))
+    names = sorted(set(waiting.values()))
     if not names:
         return ()
     marking.write_to_lake(node=node, at=at)
-    return tuple(run for run in (_run(name, node=node, at=at) for name in names) if run is not None)
+    found = []
+    for name in names:
+        wanted = [one for one, system in waiting.items() if system == name]
+        found.append(_run(name, wanted, node=node, at=at))
+    return tuple(run for run in found if run is not None)
 
 
-def _run(system: str, *, node: ThisNode, at: datetime) -> UUID | None:
+def _run(system: str, wanted: Sequence[int], *, node: ThisNode, at: datetime) -> UUID | None:
     today = timezone.localdate(at)
     under_way = [one for one in runs.unfinished(system=system) if one.as_of == today]
     if under_way and under_way[0].state is not RunState.REQUESTED:
@@ -104,7 +144,7 @@ def _run(system: str, *, node: ThisNode, at: datetime) -> UUID | None:
             )
         except (requesting.AlreadyUnderWay, systems.UnknownSystem):
             return None
-        Reevaluation.objects.filter(system=system, run=None).update(run=run)
+        Reevaluation.objects.filter(id__in=wanted, run=None).update(run=run)
     return run
 
 
