@@ -148,6 +148,22 @@ class TestEvaluatingAgain:
         assert telling.evaluate_again(node=node, at=clock()) == ()
         assert telling.want_evaluation(item="HON-99", case=first, node=node, at=clock()) == ()
 
+    def test_leaves_what_is_wanted_while_marks_are_written_to_the_next_run(
+        self, node: ThisNode, penalty: None, operator: Actor, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        _run(node, operator, clock)
+        first, second = uuid4(), uuid4()
+        telling.want_evaluation(item=ITEM, case=first, node=node, at=clock())
+
+        def meanwhile(**_: object) -> int:
+            telling.want_evaluation(item=ITEM, case=second, node=node, at=clock())
+            return 0
+
+        monkeypatch.setattr(marking, "write_to_lake", meanwhile)
+        assert len(telling.evaluate_again(node=node, at=clock.on(9, 30))) == 1
+        assert Reevaluation.objects.get(case=first).run is not None
+        assert Reevaluation.objects.get(case=second).run is None
+
 
 class TestPublicity:
     def test_ends_by_itself_on_its_own_last_day(
@@ -181,22 +197,6 @@ def test_the_marks_come_back_with_a_rebuild(
 
     assert marking.restore(node=node) == 1
     assert marks.marks_of(SUBJECT) == before
-
-    def test_leaves_what_is_wanted_while_marks_are_written_to_the_next_run(
-        self, node: ThisNode, penalty: None, operator: Actor, clock: Clock, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        _run(node, operator, clock)
-        first, second = uuid4(), uuid4()
-        telling.want_evaluation(item=ITEM, case=first, node=node, at=clock())
-
-        def meanwhile(**_: object) -> int:
-            telling.want_evaluation(item=ITEM, case=second, node=node, at=clock())
-            return 0
-
-        monkeypatch.setattr(marking, "write_to_lake", meanwhile)
-        assert len(telling.evaluate_again(node=node, at=clock.on(9, 30))) == 1
-        assert Reevaluation.objects.get(case=first).run is not None
-        assert Reevaluation.objects.get(case=second).run is None
 
 
 def _run(node: ThisNode, operator: Actor, clock: Clock) -> UUID:
