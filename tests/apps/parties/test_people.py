@@ -6,7 +6,7 @@ import pytest
 
 from creditmesh.apps.audit import queries as ledger
 from creditmesh.apps.parties import demo_accounts, operations, queries
-from creditmesh.apps.parties.models import ApiKey, User
+from creditmesh.apps.parties.models import ApiKey, Membership, User
 from creditmesh.apps.parties.rules import (
     ANONYMOUS,
     COMMAND_LINE,
@@ -233,3 +233,23 @@ class TestDemoAccounts:
 
         actor = queries.actor(queries.user(username="enterprise_user"))
         assert (actor.subject, actor.organisation_name) == (row.key, row.name)
+
+
+class TestRowsThatSaySomebodyActsForTwo:
+    def test_give_the_rights_in_the_first_organisation_alone(self, bank, tax, li, noon) -> None:
+        operations.add_membership(
+            **BY, username="li.ming", organisation="xining-bank", role=Role.BANK_STAFF, at=noon
+        )
+        Membership.objects.create(user=li, organisation=tax, role=Role.DATA_OFFICER, starts_at=noon)
+        actor = queries.actor(li)
+        assert (actor.organisation, actor.roles) == ("xining-bank", {Role.BANK_STAFF})
+        assert actor.may(Permission.INQUIRE)
+        assert not actor.may(Permission.DELIVER)
+
+
+class TestNamesOfOrganisations:
+    def test_are_read_for_those_asked_for(self, bank, tax, count_queries) -> None:
+        with count_queries(1):
+            assert queries.organisation_names(["tax", "tax", "nobody"]) == {"tax": "税务局"}
+        assert [one.code for one in queries.organisations(kinds=[OrganisationKind.BANK])] == ["xining-bank"]
+        assert len(queries.organisations()) == 2

@@ -1,6 +1,6 @@
 """Who someone is, who belongs where, and which subject a name or code means."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -97,7 +97,8 @@ def actor(user: User | AnonymousUser, *, key_name: str = "", request: str = "") 
         label=str(user),
         organisation=home.code if home else "",
         organisation_name=home.name if home else "",
-        roles=frozenset(Role(one.role) for one in held),
+        # Nobody acts for two organisations at once; should rows say so all the same, the first one counts alone.
+        roles=frozenset(Role(one.role) for one in held if one.organisation == home),
         sources=frozenset(home.delivers.values_list("source", flat=True)) if home else frozenset(),
         subject=home.code if home and enterprise else "",
         key_name=key_name,
@@ -121,9 +122,19 @@ def organisation(*, code: str) -> Organisation:
     return found
 
 
-def organisations() -> tuple[OrganisationLine, ...]:
-    """Return every organisation, ordered by kind and code."""
+def organisation_names(codes: Iterable[str]) -> dict[str, str]:
+    """Return the names of organisations by code, as far as they exist."""
+    return dict(Organisation.objects.filter(code__in=set(codes)).values_list("code", "name"))
+
+
+def organisations(*, kinds: Collection[OrganisationKind] = ()) -> tuple[OrganisationLine, ...]:
+    """Return every organisation of some kinds, or of all, ordered by kind and code.
+
+    Of enterprises there may be as many as on the register: name the kinds, or ask for `organisation_names`.
+    """
     rows = Organisation.objects.prefetch_related("delivers").order_by("kind", "code")
+    if kinds:
+        rows = rows.filter(kind__in=sorted(kinds))
     return tuple(
         OrganisationLine(
             code=row.code,

@@ -15,7 +15,7 @@ from creditmesh.apps.authorisations.models import Request
 from creditmesh.apps.institutions import sandbox
 from creditmesh.apps.nodes.rules import ThisNode
 from creditmesh.apps.parties import queries as parties
-from creditmesh.apps.parties.rules import Actor, Permission
+from creditmesh.apps.parties.rules import Actor, OrganisationKind, Permission
 from creditmesh.catalogue import purposes, rule_packs
 from creditmesh.kernel.errors import CreditmeshError
 from creditmesh.kernel.uscc import normalise
@@ -137,7 +137,7 @@ def _make_room(*, institution: str, subject: str, purpose: str, reference: str, 
 
 
 def _check_branches(codes: tuple[str, ...], *, kind: str) -> None:
-    known = {one.code for one in parties.organisations() if one.kind == kind}
+    known = {one.code for one in parties.organisations(kinds=[OrganisationKind(kind)])} if codes else set()
     unknown = sorted(set(codes) - known)
     if unknown:
         raise BeyondBounds(f"No institution of your kind has the code {', '.join(unknown)}: leave it out.")

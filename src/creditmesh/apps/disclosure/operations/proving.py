@@ -23,7 +23,7 @@ def about(by: Actor, *, before: int | None = None, size: int = inquiries.PAGE) -
     """
     by.demand(Permission.SEE_WHO_ASKED)
     page = inquiries.about(by.subject, before=before, size=size)
-    names = {one.code: one.name for one in parties.organisations()}
+    names = parties.organisation_names(one.institution for one in page.lines)
     return {
         "lines": [
             {

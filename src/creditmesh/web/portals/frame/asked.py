@@ -42,7 +42,7 @@ class Asked:
 
 def rows(lines: Sequence[InquiryLine]) -> tuple[Asked, ...]:
     """Return inquiries with names of institutions and items in the language of the page."""
-    names = {one.code: one.name for one in parties.organisations()} if lines else {}
+    names = parties.organisation_names(one.institution for one in lines)
     return tuple(
         Asked(
             line=one,

@@ -71,8 +71,8 @@ def index(request: HttpRequest) -> HttpResponse:
     known = {one.code for one in admitted}
     open_to = [
         (one.code, f"{one.name} ({one.code})")
-        for one in parties.organisations()
-        if one.kind in ROLE_OF_KIND and one.code not in known
+        for one in parties.organisations(kinds=ROLE_OF_KIND.keys())
+        if one.code not in known
     ]
     form = AdmitForm(request.POST if request.method == "POST" else None, open_to=open_to)
     if request.method == "POST" and form.is_valid():

@@ -67,8 +67,8 @@ def objection(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "rules": shown.rules_of(clock),
         "paused": row.pauses.filter(ended=None).exists(),
         "causes": sorted(clock.excluded),
-        "followed": cases.followed(row.uuid),
-        "names": {one.code: one.name for one in parties.organisations()},
+        "followed": (followed := cases.followed(row.uuid)),
+        "names": parties.organisation_names(one.institution for one in followed.told),
         "outcomes": possible_outcomes(item) if item else tuple(Outcome),
         "fields": [
             (language_labels[name], row.proposed_values.get(name) or fields.get(name, ""))
@@ -140,8 +140,8 @@ def repair(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "label": shown.label_of(row.item),
         "subject": parties.subjects(keys=[row.subject]).get(row.subject),
         "values": shown.values(item, row.held, only=held.shown_to_staff(item) if item else ()),
-        "followed": cases.followed(row.uuid),
-        "names": {one.code: one.name for one in parties.organisations()},
+        "followed": (followed := cases.followed(row.uuid)),
+        "names": parties.organisation_names(one.institution for one in followed.told),
         "reached": row.shortest is None or today >= row.shortest,
         "may_accept": row.state == repairs.State.RECEIVED,
         "may_decide": row.state == repairs.State.ACCEPTED,

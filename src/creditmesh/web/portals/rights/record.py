@@ -144,7 +144,7 @@ def _shown(item: Item, line: OwnLine, case: CaseLine | None, today: date) -> Sho
 
 def _names(groups: Iterable[Group]) -> dict[str, str]:
     codes = {one.institution for group in groups for record in group.records for one in record.line.seen_by}
-    return {one.code: one.name for one in parties.organisations() if one.code in codes} if codes else {}
+    return parties.organisation_names(codes)
 
 
 def _picture(blocks: Sequence[OwnBlock], today: date) -> charts.Chart:
