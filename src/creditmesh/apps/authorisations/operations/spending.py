@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from creditmesh.apps.audit import operations as audit
 from creditmesh.apps.authorisations import queries
 from creditmesh.apps.authorisations.models import Authorisation
+from creditmesh.apps.authorisations.queries import Kept
 from creditmesh.apps.authorisations.rules import Ask, Refusal, Standing, State, decide, use
 
 
@@ -42,15 +43,13 @@ def spend(asks: Sequence[tuple[UUID, Ask]], *, at: datetime) -> list[Refusal | N
     return decided
 
 
-def _locked(uuids: set[UUID]) -> dict[UUID, Authorisation]:
-    if not transaction.get_connection().in_atomic_block:
+def _locked(uuids: set[UUID]) -> dict[UUID, Kept]:
+    if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("spend works inside the caller's transaction only")
-    # SQLite locks the whole file when the transaction begins; there the clause says nothing.
-    rows = Authorisation.objects.select_for_update().filter(uuid__in=uuids).order_by("id")
-    return {row.uuid: row for row in rows}
+    return queries.kept(uuids, lock=True)
 
 
-def _keep(changed: Sequence[tuple[Authorisation, Standing]], *, at: datetime) -> None:
+def _keep(changed: Sequence[tuple[Kept, Standing]], *, at: datetime) -> None:
     if not changed:
         return
     table = connection.ops.quote_name(Authorisation._meta.db_table)
@@ -65,13 +64,13 @@ def _keep(changed: Sequence[tuple[Authorisation, Standing]], *, at: datetime) ->
                     connection.ops.adapt_datefield_value(found.used_day),
                     found.used_today,
                     found.state.value,
-                    row.pk,
+                    row.id,
                 )
                 for row, found in changed
             ],
         )
     ended = [row for row, found in changed if found.state == State.EXHAUSTED]
     if ended:
-        Authorisation.objects.filter(pk__in=[row.pk for row in ended]).update(ended_at=at)
+        Authorisation.objects.filter(id__in=[row.id for row in ended]).update(ended_at=at)
     for row in ended:
         audit.announce(event="authorisation.exhausted", key=str(row.uuid), at=at)

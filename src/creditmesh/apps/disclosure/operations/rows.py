@@ -1,29 +1,34 @@
 """Write many inquiries in one plain statement: it stands in the way of every answer."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import connection
 
 from creditmesh.apps.disclosure.models import Inquiry
 
-_FIELDS = [one for one in Inquiry._meta.concrete_fields if not one.primary_key]
-_AT_ONCE = 40  # rows of a statement: SQLite takes a limited number of parameters
+_NAMES = tuple(one.attname for one in Inquiry._meta.concrete_fields if not one.primary_key)
+_INSERT = f"INSERT INTO disclosure_inquiry ({', '.join(_NAMES)}) VALUES "  # noqa: S608 (constants)
+_BLANKS = f"({', '.join(['%s'] * len(_NAMES))})"
 
 
 def insert(inquiries: Sequence[Inquiry]) -> None:
     """Write inquiries, in the caller's transaction."""
-    names = ", ".join(connection.ops.quote_name(str(one.column)) for one in _FIELDS)
-    table = connection.ops.quote_name(Inquiry._meta.db_table)
-    blanks = "(" + ", ".join(["%s"] * len(_FIELDS)) + ")"
+    told = [_values(one) for one in inquiries]
     with connection.cursor() as cursor:
-        for start in range(0, len(inquiries), _AT_ONCE):
-            part = inquiries[start : start + _AT_ONCE]
-            values = [
-                field.get_db_prep_save(getattr(row, field.attname), connection)
-                for row in part
-                for field in _FIELDS
-            ]
-            cursor.execute(
-                f"INSERT INTO {table} ({names}) VALUES {', '.join([blanks] * len(part))}",  # noqa: S608
-                values,
-            )
+        if connection.vendor == "sqlite":
+            # Its driver prepares the statement once and runs it in C for each row.
+            cursor.executemany(_INSERT + _BLANKS, told)
+            return
+        flat = [value for row in told for value in row]
+        cursor.execute(_INSERT + ", ".join([_BLANKS] * len(told)), flat)
+
+
+def _values(one: Inquiry) -> list[Any]:
+    given = dict(vars(one))
+    for name in ("uuid", "authorisation"):
+        given[name] = given[name] and given[name].hex
+    given["at"] = connection.ops.adapt_datetimefield_value(one.at)
+    for name in ("outcome", "refusal"):
+        given[name] = str(given[name])
+    return [given[name] for name in _NAMES]
