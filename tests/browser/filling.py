@@ -104,9 +104,7 @@ def first_chapter(node: ThisNode) -> dict[str, str]:
         parties.create_user(
             by=COMMAND_LINE, username=username, password=town.PASSWORD, full_name=full_name, at=at
         )
-        parties.add_membership(
-            by=COMMAND_LINE, username=username, organisation=subject, role=role, at=at
-        )
+        parties.add_membership(by=COMMAND_LINE, username=username, organisation=subject, role=role, at=at)
     names = {
         Role.GUARANTOR_STAFF: "guarantor",
         Role.DATA_OFFICER: "officer",

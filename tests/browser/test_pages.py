@@ -18,7 +18,14 @@ OPERATING = (
     "/systems/",
 )
 PAGES: dict[str, tuple[str, ...]] = {
-    "": ("/", "/accounts/login/"),
+    "": (
+        "/",
+        "/accounts/login/",
+        "/register/",
+        "/ledger/heads/",
+        "/check/",
+        "/check/CR-2026-0000-0000-0000-0000-P",
+    ),
     "regulator": (
         "/regulator/",
         "/regulator/?figures=shares",
@@ -30,6 +37,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/runs/{run}/",
         "/systems/",
         "/systems/general/",
+        "/evaluations/",
         *ACCOUNT,
     ),
     "operator": (
@@ -41,15 +49,71 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/people/MARKET/",
         "/runs/",
         "/ledger/?act=batch.receive",
+        "/ledger/state/",
         "/catalogue/?q=zzz",
+        "/institutions/",
+        "/institutions/BANK/",
+        "/operator/claims/",
+        "/operator/claims/?show=decided",
+        "/oversight/",
+        "/oversight/BANK/",
+        "/cases/",
+        "/cases/objections/{objection}/",
     ),
-    "auditor": OPERATING,
-    "officer": ("/department/", "/batches/", "/batches/new/", "/quality/", "/catalogue/"),
-    "banker": ("/member/", "/catalogue/"),
-    "guarantor": ("/member/",),
-    "insurer": ("/member/",),
-    "enterprise": ("/member/", "/account/"),
+    "auditor": (*OPERATING, "/oversight/"),
+    "officer": (
+        "/department/",
+        "/batches/",
+        "/batches/new/",
+        "/quality/",
+        "/catalogue/",
+        "/duty/",
+        "/objections/",
+    ),
+    "banker": (
+        "/institution/",
+        "/ask/",
+        "/ask/{authorisation}/",
+        "/verify/{authorisation}/",
+        "/inquiries/",
+        "/inquiries/{inquiry}/",
+        "/lists/",
+        "/institution/authorisations/",
+        "/institution/authorisations/{authorisation}/",
+        "/institution/authorisations/ask/",
+        "/institution/authorisations/ask/?purpose=pre-loan",
+        "/institution/requests/{request}/",
+        "/institution/outcomes/",
+        "/institution/reports/",
+        "/institution/notices/",
+        "/institution/programs/",
+        "/institution/limits/",
+        "/catalogue/",
+    ),
+    "guarantor": ("/institution/", "/inquiries/"),
+    "insurer": ("/institution/", "/inquiries/"),
+    "owner": (
+        "/enterprise/",
+        "/enterprise/authorisations/",
+        "/enterprise/authorisations/{authorisation}/",
+        "/enterprise/authorisations/{authorisation}/withdraw/",
+        "/enterprise/authorisations/asked/{request}/",
+        "/enterprise/authorisations/give/",
+        "/enterprise/keys/",
+        "/enterprise/who-asked/",
+        "/enterprise/who-asked/{inquiry}/",
+        "/enterprise/record/",
+        "/enterprise/record/?item=PEN-01",
+        "/enterprise/record/?q=nothing-like-it",
+        "/enterprise/cases/",
+        "/enterprise/cases/objections/{objection}/",
+        "/enterprise/evaluation/",
+        "/enterprise/reports/",
+        "/enterprise/people/",
+    ),
+    "enterprise": ("/enterprise/", "/enterprise/record/", "/enterprise/who-asked/", "/account/"),
 }
+AXED = {("zh-hans", 1280), ("en", 390)}
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -72,7 +136,8 @@ def test_a_page_is_whole(node, opened, username, language, width):
             found.append("does not say that the data is made up")
         if page.get_attribute("html", "lang") != {"zh-hans": "zh-Hans", "en": "en"}[language]:
             found.append("is in the wrong language")
-        if AXE.exists():
+        # What fits in one language fits in the other: names and roles of elements are the same.
+        if AXE.exists() and (language, width) in AXED:
             found += unfit(page)
         folder = SCREENSHOTS / f"{language}-{width}"
         folder.mkdir(parents=True, exist_ok=True)

@@ -18,7 +18,7 @@ from creditmesh.web.portals.frame import words
 VERSION = version("creditmesh")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Door:
     """An entry of the main menu: where it leads, and which permission opens it."""
 
@@ -28,164 +28,46 @@ class Door:
     symbol: str
 
 
+# One list for everybody: each role finds what it needs first at the top of its own part.
 DOORS = (
+    Door("enterprises", Permission.SEE_RISK_CLASSES, gettext_lazy("Enterprises"), "building"),
+    Door("evaluations", Permission.SEE_EVALUATIONS, gettext_lazy("Evaluations"), "chart"),
+    Door("batches", Permission.SEE_BATCHES, gettext_lazy("Batches"), "inbox"),
+    Door("upload", Permission.DELIVER, gettext_lazy("Hand in a file"), "upload"),
+    Door("quality", Permission.SEE_BATCHES, gettext_lazy("Quality"), "gauge"),
+    Door("reviews", Permission.DECIDE_REVIEWS, gettext_lazy("Unclear subjects"), "review"),
+    Door("answer-queue", Permission.ANSWER_OBJECTIONS, gettext_lazy("Objections"), "review"),
+    Door("duty-ask", Permission.INQUIRE_FOR_DUTY, gettext_lazy("Ask for a duty"), "search"),
+    Door("case-queue", Permission.HANDLE_OBJECTIONS, gettext_lazy("Cases"), "review"),
+    Door("claims", Permission.REVIEW_CLAIMS, gettext_lazy("Registrations"), "shield"),
+    Door("institutions", Permission.MANAGE_INSTITUTIONS, gettext_lazy("Institutions"), "handshake"),
+    Door("organisations", Permission.MANAGE_PEOPLE, gettext_lazy("People"), "people"),
+    Door("oversight", Permission.SEE_OVERSIGHT, gettext_lazy("Oversight"), "gauge"),
+    Door("ledger", Permission.SEE_LEDGER, gettext_lazy("Ledger"), "ledger"),
+    Door("runs", Permission.REQUEST_RUNS, gettext_lazy("Runs"), "play"),
+    Door("systems", Permission.SEE_SYSTEMS, gettext_lazy("Index systems"), "scale"),
+    Door("authorisations", Permission.SEE_OWN_AUTHORISATIONS, gettext_lazy("Authorisations"), "handshake"),
+    Door("who-asked", Permission.SEE_WHO_ASKED, gettext_lazy("Who asked about us"), "shield"),
+    Door("own-record", Permission.SEE_OWN_RECORD, gettext_lazy("Your record"), "document"),
+    Door("own-cases", Permission.SEE_OWN_RECORD, gettext_lazy("Your cases"), "review"),
+    Door("own-evaluation", Permission.SEE_OWN_RECORD, gettext_lazy("Your evaluation"), "chart"),
+    Door("enterprise-reports", Permission.SEE_OWN_RECORD, gettext_lazy("Credit reports"), "print"),
+    Door("enterprise-people", Permission.SEE_OWN_RECORD, gettext_lazy("People of the enterprise"), "people"),
+    Door("institution-ask", Permission.INQUIRE, gettext_lazy("Ask"), "search"),
     Door(
-        name="enterprises",
-        permission=Permission.SEE_RISK_CLASSES,
-        label=gettext_lazy("Enterprises"),
-        symbol="building",
+        "institution-authorisations",
+        Permission.REQUEST_AUTHORISATIONS,
+        gettext_lazy("Authorisations"),
+        "handshake",
     ),
-    Door(
-        name="evaluations",
-        permission=Permission.SEE_EVALUATIONS,
-        label=gettext_lazy("Evaluations"),
-        symbol="chart",
-    ),
-    Door(name="runs", permission=Permission.REQUEST_RUNS, label=gettext_lazy("Runs"), symbol="play"),
-    Door(
-        name="systems", permission=Permission.SEE_SYSTEMS, label=gettext_lazy("Index systems"), symbol="scale"
-    ),
-    Door(name="batches", permission=Permission.SEE_BATCHES, label=gettext_lazy("Batches"), symbol="inbox"),
-    Door(name="upload", permission=Permission.DELIVER, label=gettext_lazy("Hand in a file"), symbol="upload"),
-    Door(name="quality", permission=Permission.SEE_BATCHES, label=gettext_lazy("Quality"), symbol="gauge"),
-    Door(
-        name="reviews",
-        permission=Permission.DECIDE_REVIEWS,
-        label=gettext_lazy("Unclear subjects"),
-        symbol="review",
-    ),
-    Door(
-        name="catalogue", permission=Permission.SEE_CATALOGUE, label=gettext_lazy("Catalogue"), symbol="book"
-    ),
-    Door(
-        name="outcomes",
-        permission=Permission.DECLARE_OUTCOMES,
-        label=gettext_lazy("Outcomes"),
-        symbol="check",
-    ),
-    Door(
-        name="oversight",
-        permission=Permission.SEE_OVERSIGHT,
-        label=gettext_lazy("Oversight"),
-        symbol="gauge",
-    ),
-    Door(
-        name="claims",
-        permission=Permission.REVIEW_CLAIMS,
-        label=gettext_lazy("Registrations"),
-        symbol="shield",
-    ),
-    Door(
-        name="organisations",
-        permission=Permission.MANAGE_PEOPLE,
-        label=gettext_lazy("People"),
-        symbol="people",
-    ),
-    Door(
-        name="authorisations",
-        permission=Permission.SEE_OWN_AUTHORISATIONS,
-        label=gettext_lazy("Authorisations"),
-        symbol="handshake",
-    ),
-    Door(
-        name="own-record",
-        permission=Permission.SEE_OWN_RECORD,
-        label=gettext_lazy("Your record"),
-        symbol="document",
-    ),
-    Door(
-        name="own-cases",
-        permission=Permission.SEE_OWN_RECORD,
-        label=gettext_lazy("Your cases"),
-        symbol="review",
-    ),
-    Door(
-        name="own-evaluation",
-        permission=Permission.SEE_OWN_RECORD,
-        label=gettext_lazy("Your evaluation"),
-        symbol="chart",
-    ),
-    Door(
-        name="enterprise-reports",
-        permission=Permission.SEE_OWN_RECORD,
-        label=gettext_lazy("Credit reports"),
-        symbol="print",
-    ),
-    Door(
-        name="institution-reports",
-        permission=Permission.INQUIRE,
-        label=gettext_lazy("Credit reports"),
-        symbol="print",
-    ),
-    Door(
-        name="case-queue",
-        permission=Permission.HANDLE_OBJECTIONS,
-        label=gettext_lazy("Cases"),
-        symbol="review",
-    ),
-    Door(
-        name="answer-queue",
-        permission=Permission.ANSWER_OBJECTIONS,
-        label=gettext_lazy("Objections"),
-        symbol="review",
-    ),
-    Door(
-        name="enterprise-people",
-        permission=Permission.SEE_OWN_RECORD,
-        label=gettext_lazy("People of the enterprise"),
-        symbol="people",
-    ),
-    Door(
-        name="institutions",
-        permission=Permission.MANAGE_INSTITUTIONS,
-        label=gettext_lazy("Institutions"),
-        symbol="handshake",
-    ),
-    Door(name="institution-ask", permission=Permission.INQUIRE, label=gettext_lazy("Ask"), symbol="search"),
-    Door(
-        name="institution-inquiries",
-        permission=Permission.SEE_OWN_INQUIRIES,
-        label=gettext_lazy("Inquiries"),
-        symbol="document",
-    ),
-    Door(
-        name="institution-lists",
-        permission=Permission.INQUIRE,
-        label=gettext_lazy("Lists of inquiries"),
-        symbol="inbox",
-    ),
-    Door(
-        name="who-asked",
-        permission=Permission.SEE_WHO_ASKED,
-        label=gettext_lazy("Who asked about us"),
-        symbol="shield",
-    ),
-    Door(
-        name="duty-ask",
-        permission=Permission.INQUIRE_FOR_DUTY,
-        label=gettext_lazy("Ask for a duty"),
-        symbol="search",
-    ),
-    Door(
-        name="institution-authorisations",
-        permission=Permission.REQUEST_AUTHORISATIONS,
-        label=gettext_lazy("Authorisations"),
-        symbol="handshake",
-    ),
-    Door(
-        name="programs",
-        permission=Permission.MANAGE_OWN_CLIENTS,
-        label=gettext_lazy("Programs"),
-        symbol="key",
-    ),
-    Door(name="notices", permission=Permission.SEE_NOTICES, label=gettext_lazy("Notices"), symbol="inbox"),
-    Door(
-        name="limits",
-        permission=Permission.SEE_OWN_INQUIRIES,
-        label=gettext_lazy("Limits and use"),
-        symbol="gauge",
-    ),
-    Door(name="ledger", permission=Permission.SEE_LEDGER, label=gettext_lazy("Ledger"), symbol="ledger"),
+    Door("institution-inquiries", Permission.SEE_OWN_INQUIRIES, gettext_lazy("Inquiries"), "document"),
+    Door("institution-lists", Permission.INQUIRE, gettext_lazy("Lists of inquiries"), "inbox"),
+    Door("outcomes", Permission.DECLARE_OUTCOMES, gettext_lazy("Outcomes"), "check"),
+    Door("institution-reports", Permission.INQUIRE, gettext_lazy("Credit reports"), "print"),
+    Door("notices", Permission.SEE_NOTICES, gettext_lazy("Notices"), "inbox"),
+    Door("programs", Permission.MANAGE_OWN_CLIENTS, gettext_lazy("Programs"), "key"),
+    Door("limits", Permission.SEE_OWN_INQUIRIES, gettext_lazy("Limits and use"), "gauge"),
+    Door("catalogue", Permission.SEE_CATALOGUE, gettext_lazy("Catalogue"), "book"),
 )
 
 # The first role of this list that a person holds decides on the home page.

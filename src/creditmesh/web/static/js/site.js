@@ -13,7 +13,7 @@
 
   function upright(kind, many) {
     const style = { color: css("--ink-soft"), fontSize: 12 };
-    return kind === "line" || many > 16 ? { ...style, hideOverlap: true } : { ...style, interval: 0, width: window.innerWidth < 600 ? 58 : 84, overflow: "break" };
+    return kind === "line" || many > (window.innerWidth < 600 ? 6 : 16) ? { ...style, hideOverlap: true } : { ...style, interval: 0, width: window.innerWidth < 600 ? 58 : 84, overflow: "break" };
   }
 
   function valueAxis(data) {
