@@ -1,44 +1,25 @@
 """The client and the node together: what a bank's engineer does in the first ten minutes, without sockets."""
 
 import json
-from collections.abc import Mapping
 from uuid import uuid4
 
-import django.test
 import pytest
 from django.apps import apps
 from django.utils import timezone
+from tests.client.direct import DirectWire
 
 from creditmesh.apps.institutions import sandbox
 from creditmesh.apps.institutions.operations import sandboxing
 from creditmesh.apps.parties.rules import COMMAND_LINE
 from creditmesh.client import __main__ as command
+from creditmesh.client import commands
 from creditmesh.client.calling import Client
 from creditmesh.client.questions import Claim, Question, Verification
 from creditmesh.client.refusals import NotFound, NotSignedIn, Refused
-from creditmesh.client.wire import Received
 from creditmesh.exchange.keys import Algorithm, PrivateKey
 from creditmesh.exchange.standalone import verify_proof
 
 pytestmark = pytest.mark.django_db
-
-
-class DirectWire:
-    """Stands where the wire stands: hands requests to the node's own code, byte for byte."""
-
-    origin = "http://localhost"
-
-    def exchange(self, method: str, path: str, *, headers: Mapping[str, str], body: bytes) -> Received:
-        """Send one request through every layer of the node but the socket."""
-        sent = {name: value for name, value in headers.items() if name != "Content-Type"}
-        kind = headers.get("Content-Type", "")
-        browser = django.test.Client(raise_request_exception=False, SERVER_NAME="localhost")
-        answer = browser.generic(method, path, body, content_type=kind, headers=sent)
-        lowered = {name.lower(): value for name, value in answer.items()}
-        return Received(answer.status_code, lowered, answer.content)
-
-    def close(self) -> None:
-        """There is nothing to close."""
 
 
 @pytest.fixture
@@ -151,7 +132,7 @@ class TestRefusals:
 class TestTheCommand:
     @pytest.fixture(autouse=True)
     def _through_the_node(self, monkeypatch, client):
-        monkeypatch.setattr(command.Client, "from_folder", lambda _node, _folder: client)
+        monkeypatch.setattr(commands.Client, "from_folder", lambda _node, _folder: client)
 
     def run(self, capsys, *arguments):
         assert command.main(list(arguments)) == 0

@@ -35,6 +35,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--folder", default="credentials", help="where client-id, client-secret and key.pem are"
     )
+    parser.add_argument("--language", default="", help="of the node's sentences, such as en; else its own")
     parser.add_argument("--only", default="", metavar="NAME", help="print only this member of the answer")
     adding = parser.add_subparsers(required=True, metavar="COMMAND")
 

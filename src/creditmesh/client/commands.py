@@ -219,7 +219,9 @@ def only(found: Any, name: str) -> str:
 
 
 def _client(given: argparse.Namespace) -> Client:
-    return Client.from_folder(given.node, given.folder)
+    client = Client.from_folder(given.node, given.folder)
+    client.session.language = given.language
+    return client
 
 
 def _keep(file: Path, key: PrivateKey) -> None:

@@ -39,6 +39,7 @@ class Session:
         self.key = key
         self.clock: Callable[[], float] = time.time
         self.scopes: tuple[str, ...] = ()
+        self.language = ""  # of sentences; empty: the node's own
         self._login = base64.b64encode(f"{client_id}:{client_secret}".encode()).decode()
         self._token: tuple[str, float] = ("", 0)
         self._pinned = node_keys is not None
@@ -77,6 +78,8 @@ class Session:
 
     def _send(self, method: str, target: str, body: bytes, token: str) -> tuple[Request, Received]:
         headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
+        if self.language:
+            headers["Accept-Language"] = self.language
         if body:
             headers["Content-Type"] = "application/json"
         plain = Request(method, self.wire.origin + target, headers, body)

@@ -127,8 +127,8 @@ class ByPerson(APIKeyCookie):
 
     def __call__(self, request: HttpRequest) -> Actor | None:
         """Return who acts, None when a token was sent or nobody is signed in."""
-        if "Authorization" in request.headers:
-            return None
+        if "Authorization" in request.headers or not request.user.is_authenticated:
+            return None  # and without a word about forgery: there is nobody whose name could be used
         found: Actor | None = super().__call__(request)
         return found
 

@@ -45,6 +45,13 @@ class BySession(APIKeyCookie):
         super().__init__(csrf=True)
         self.permission = permission
 
+    def __call__(self, request: HttpRequest) -> Actor | None:
+        """Return who acts, None when nobody is signed in: then there is no name a forger could use."""
+        if not request.user.is_authenticated:
+            return None
+        found: Actor | None = super().__call__(request)
+        return found
+
     def authenticate(self, request: HttpRequest, key: str | None) -> Actor | None:
         """Return who acts, None when nobody is signed in."""
         if not isinstance(request.user, User) or not request.user.is_active:

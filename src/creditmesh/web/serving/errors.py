@@ -120,9 +120,10 @@ def problem(request: HttpRequest, *, status: int, code: str, title: str, **membe
 def refusal(request: HttpRequest, error: CreditmeshError) -> HttpResponse:
     """Return a refusal of ours as problem details, with the facts and headers it brings."""
     members: Mapping[str, object] = getattr(error, "members", {})
-    answer = problem(
-        request, status=status_of(error), code=error.code, title=refusals.sentence(error), **members
-    )
+    title = refusals.sentence(error)
+    # The words of the page are of the kind; ours name the very claim, field or line.
+    exact = {} if error.sentence == title else {"detail": error.sentence}
+    answer = problem(request, status=status_of(error), code=error.code, title=title, **{**exact, **members})
     for name, value in getattr(error, "headers", {}).items():
         answer[name] = value
     return answer
