@@ -8,13 +8,16 @@ import pytest
 from tests.apps.disclosure.county import EAST, NORTH, NOWHERE, Town, hold, tax_paid
 
 from creditmesh.apps.audit.models import Entry
+from creditmesh.apps.audit.rules import WORKER
 from creditmesh.apps.authorisations.models import Authorisation
 from creditmesh.apps.authorisations.operations import consenting, withdrawing
 from creditmesh.apps.disclosure.models import Inquiry
+from creditmesh.apps.disclosure.operations import settling
 from creditmesh.apps.disclosure.operations.inquiring import inquire
+from creditmesh.apps.disclosure.operations.verifying import verify
 from creditmesh.apps.disclosure.queries import inquiries
 from creditmesh.apps.disclosure.rules.bodies import reference
-from creditmesh.apps.disclosure.rules.questions import InquiryRefused, Question
+from creditmesh.apps.disclosure.rules.questions import Claim, InquiryRefused, Question, VerifyQuestion
 from creditmesh.apps.parties.rules import NotPermitted
 from creditmesh.apps.records.operations import marking
 from creditmesh.apps.records.rules import MarkKind, RecordRef
@@ -334,3 +337,46 @@ class TestAConsentBesideAnOpenQuestion:
         assert self.name_told_to(town.bank, granted, at) == "赵东兴"
         withdrawing.withdraw(granted, by=town.owner, at=at)
         assert self.name_told_to(town.bank, granted, at) == "赵**"
+
+
+class TestAMarkThatComesBetweenReadingAndAnswering:
+    """Whoever tells the holders of a stopped record must find everybody who holds it."""
+
+    @pytest.fixture
+    def meanwhile(self, monkeypatch, at):
+        """Stop a record of an enterprise right before the next answer is settled."""
+
+        def stop(subject: str) -> None:
+            key = tax_paid(subject)[0][1]
+
+            def settle(intents):
+                monkeypatch.setattr(settling.DOOR, "_settle", settling.settle)
+                record = RecordRef(subject=subject, item="TAX-02", key=key)
+                marking.mark(record=record, kind=MarkKind.STOPPED, case="repair/1", by=WORKER, at=at)
+                return settling.settle(intents)
+
+            monkeypatch.setattr(settling.DOOR, "_settle", settle)
+
+        return stop
+
+    def test_keeps_the_answer_back_and_costs_no_use(self, town: Town, at, meanwhile) -> None:
+        uuid = town.granted()
+        meanwhile(EAST)
+        assert why_refused(town.bank, asks(uuid), at) == "changed-meanwhile"
+        assert Authorisation.objects.get(uuid=uuid).used == 0
+        assert inquiries.holders(EAST, item="TAX-02") == ()
+        (block,) = inquire(town.bank, asks(uuid), at).content["blocks"]
+        assert len(block["records"]) == 5
+
+    def test_on_another_enterprise_changes_nothing(self, town: Town, at, meanwhile) -> None:
+        meanwhile(NORTH)
+        assert inquire(town.bank, asks(town.granted()), at).content["blocks"]
+
+    def test_keeps_a_comparison_back_too(self, town: Town, at, meanwhile) -> None:
+        claim = Claim(item="TAX-02", field="tax_type", value="value_added")
+        asked = VerifyQuestion(
+            subject=EAST, claims=(claim,), purpose="pre-loan", authorisation=town.granted()
+        )
+        meanwhile(EAST)
+        with pytest.raises(InquiryRefused, match="just now"):
+            verify(town.bank, asked, at)

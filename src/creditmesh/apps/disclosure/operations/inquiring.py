@@ -13,7 +13,7 @@ from creditmesh.apps.authorisations.rules import Ask, Refusal, Standing, decide,
 from creditmesh.apps.disclosure.models import Inquiry
 from creditmesh.apps.disclosure.operations.settling import DOOR, Intent
 from creditmesh.apps.disclosure.queries.blocks import blocks
-from creditmesh.apps.disclosure.queries.standing import in_sight, shelf, standing_of
+from creditmesh.apps.disclosure.queries.standing import in_sight, is_kept, shelf, standing_of
 from creditmesh.apps.disclosure.rules.bodies import digest, moment, plain, whole
 from creditmesh.apps.disclosure.rules.plans import Consent
 from creditmesh.apps.disclosure.rules.questions import (
@@ -27,6 +27,7 @@ from creditmesh.apps.disclosure.rules.questions import (
 )
 from creditmesh.apps.institutions.rules.counting import Measure, Passage
 from creditmesh.apps.parties.rules import Actor, Permission
+from creditmesh.apps.records.queries import marks
 from creditmesh.catalogue.model import Mode
 from creditmesh.kernel.errors import CreditmeshError
 
@@ -80,11 +81,13 @@ def work_out(by: Actor, question: Question, *, at: datetime) -> Worked:
     row.refusal = gate(by, question) or look.refusal or ""
     if row.refusal:
         return Worked(Intent(by=by, inquiry=row, ask=look.ask), {}, b"")
+    seen = marks.order()
     content = _content(by, question, row, look.period, at=at)
     data = plain(content)
     row.answer_digest = digest(data)
     carried = look.standing.digest if look.standing else ""
-    return Worked(Intent(by=by, inquiry=row, ask=look.ask, authorisation_digest=carried), content, data)
+    intent = Intent(by=by, inquiry=row, ask=look.ask, authorisation_digest=carried, marks_seen=seen)
+    return Worked(intent, content, data)
 
 
 def answer_of(worked: Worked, *, sealed: object, ledger: Sealed) -> Answer:
@@ -176,8 +179,11 @@ def checked(by: Actor, question: Question, *, asking: Asking, at: datetime) -> C
     What was read of it before serves for the first look. Whatever that refuses is looked at once more, fresh;
     what it lets pass is decided again when it is settled.
     """
-    first = _looked(by, question, asking=asking, at=at, fresh=False)
-    return first if first.refusal is None else _looked(by, question, asking=asking, at=at, fresh=True)
+    kept = is_kept(question.authorisation)
+    first = _looked(by, question, asking=asking, at=at, fresh=not kept)
+    if first.refusal is None or not kept:
+        return first  # read just now: to read it again would tell what exists from what does not
+    return _looked(by, question, asking=asking, at=at, fresh=True)
 
 
 def _looked(by: Actor, question: Question, *, asking: Asking, at: datetime, fresh: bool) -> Checked:

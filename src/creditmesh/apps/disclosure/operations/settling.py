@@ -20,6 +20,7 @@ from creditmesh.apps.disclosure.rules.questions import Reason, told_reason
 from creditmesh.apps.institutions.operations import settling as passages
 from creditmesh.apps.institutions.rules.counting import Passage
 from creditmesh.apps.parties.rules import Actor
+from creditmesh.apps.records.queries import marks
 from creditmesh.kernel.errors import CreditmeshError
 
 
@@ -41,6 +42,7 @@ class Intent:
     authorisation_digest: str = ""
     passage: Passage | None = None
     claims: tuple[guessing.Counted, ...] = ()
+    marks_seen: int | None = None  # the last mark there was before the records were read
     line: Line | None = None
     refused_digest: str = ""  # of what is answered when it is refused: verifications have one shape for all
 
@@ -50,6 +52,7 @@ def settle(intents: Sequence[Intent]) -> list[Settled]:
     at = max(one.inquiry.at for one in intents)
     refusals: list[CreditmeshError | str | None] = [one.inquiry.refusal or None for one in intents]
     _pass(intents, refusals, at=at)
+    _look_at_marks(intents, refusals)
     _spend(intents, refusals, at=at)
     _count_claims(intents, refusals, at=at)
     for one, refusal in zip(intents, refusals, strict=True):
@@ -100,6 +103,26 @@ def _pass(intents: Sequence[Intent], refusals: list[CreditmeshError | str | None
         return
     for (number, _), refusal in zip(owing, passages.settle([one for _, one in owing], at=at), strict=True):
         refusals[number] = refusal or refusals[number]
+
+
+def _look_at_marks(intents: Sequence[Intent], refusals: list[CreditmeshError | str | None]) -> None:
+    # Whoever tells the holders of a stopped record looks for them after the mark: none may come to hold it later.
+    reading = [
+        (number, one.inquiry.subject, one.marks_seen)
+        for number, one in enumerate(intents)
+        if one.marks_seen is not None and refusals[number] is None
+    ]
+    if not reading:
+        return
+    now = marks.order(hold=True)
+    seen: dict[str, int] = {}
+    for _, subject, place in reading:
+        if place < now:
+            seen[subject] = min(place, seen.get(subject, place))
+    changed = marks.marked_since(seen) if seen else frozenset()
+    for number, subject, place in reading:
+        if place < now and subject in changed:
+            refusals[number] = Reason.CHANGED_MEANWHILE
 
 
 def _spend(intents: Sequence[Intent], refusals: list[CreditmeshError | str | None], *, at: datetime) -> None:

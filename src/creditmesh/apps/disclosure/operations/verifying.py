@@ -28,6 +28,7 @@ from creditmesh.apps.disclosure.rules.comparing import (
 from creditmesh.apps.disclosure.rules.questions import (
     Answer,
     Claim,
+    InquiryRefused,
     Question,
     Reason,
     Sealed,
@@ -38,6 +39,7 @@ from creditmesh.apps.disclosure.rules.questions import (
 )
 from creditmesh.apps.institutions.rules.counting import Passage
 from creditmesh.apps.parties.rules import Actor, Permission
+from creditmesh.apps.records.queries import marks
 from creditmesh.catalogue.model import FieldDefinition, Mode
 from creditmesh.kernel.errors import CreditmeshError
 
@@ -70,6 +72,7 @@ def verify(by: Actor, asked: VerifyQuestion, at: datetime, *, passage: Passage |
     row = row_of(by, question, at=at)
     look = checked(by, question, asking=_ask, at=at)
     row.refusal = look.refusal or ""
+    seen = marks.order()
     allowed = _allowed(asked, fields, look.standing)
     verdicts = (
         _verdicts(asked, _Checked(fields, allowed), period=look.period, on=on)
@@ -86,6 +89,7 @@ def verify(by: Actor, asked: VerifyQuestion, at: datetime, *, passage: Passage |
         authorisation_digest=look.standing.digest if look.standing and not row.refusal else "",
         passage=passage and replace(passage, measures=measures(Mode.VERIFY)),
         claims=_counted(by, asked, allowed, on=on),
+        marks_seen=seen,
         refused_digest=digest(plain(none)),
     )
     place = DOOR.submit(intent)
@@ -94,6 +98,8 @@ def verify(by: Actor, asked: VerifyQuestion, at: datetime, *, passage: Passage |
         raise place.result
     if place.result == Reason.TOO_MANY_CLAIMS:
         raise TooManyClaims(Reason.TOO_MANY_CLAIMS, inquiry=row.uuid, ledger=ledger)
+    if place.result == Reason.CHANGED_MEANWHILE:
+        raise InquiryRefused(Reason.CHANGED_MEANWHILE, inquiry=row.uuid, ledger=ledger)
     told = none if place.result else content
     return complete(row, told, plain(told), ledger=ledger)
 

@@ -37,7 +37,7 @@ class ClaimUnderWay(CreditmeshError):
 class TooManyClaims(CreditmeshError):
     """Claims were handed in too often today by this account or for this enterprise."""
 
-    code = "too-many-claims"
+    code = "too-many-registrations"
 
 
 class LetterMissing(CreditmeshError):

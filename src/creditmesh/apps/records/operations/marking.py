@@ -3,14 +3,14 @@
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, Max
 
 from creditmesh.apps.audit import operations as audit
 from creditmesh.apps.audit.rules import Thing, Who
 from creditmesh.apps.nodes.rules import ThisNode
 from creditmesh.apps.records.models import MarkEntry, MarkOrder
-from creditmesh.apps.records.queries.marks import mark_of_case
+from creditmesh.apps.records.queries.marks import ORDER_LOCK, mark_of_case
 from creditmesh.apps.records.rules import MarkKind, RecordRef
 from creditmesh.lake.marks import MarkRow
 
@@ -101,6 +101,9 @@ def _step(
 
 
 def _locked_order() -> int:
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ORDER_LOCK])
     MarkOrder.objects.get_or_create(id=1)
     MarkOrder.objects.filter(id=1).update(last=F("last"))
     return MarkOrder.objects.get(id=1).last

@@ -20,7 +20,7 @@ SENTENCES: dict[str, Promise | str] = {
         "This account belongs to an organisation already. Make an account of your own for the enterprise."
     ),
     "claim-under-way": _("Your claim is being checked. Wait for the decision, or take it back first."),
-    "too-many-claims": _(
+    "too-many-registrations": _(
         "Too many claims were handed in today by this account or for this enterprise. Try again tomorrow, or ask "
         "the operator of the node."
     ),
