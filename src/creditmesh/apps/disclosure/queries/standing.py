@@ -47,6 +47,11 @@ def standing_of(uuid: UUID, *, fresh: bool = False) -> Standing | None:
     return found
 
 
+def is_kept(uuid: UUID | None) -> bool:
+    """Return whether an authorisation was read here before, so that a first look needs no statement."""
+    return uuid in _STANDINGS
+
+
 def in_sight(by: Actor, subject: str) -> bool:
     """Return whether one may ask about a subject at all: sandboxes see invented ones, and nobody else does."""
     return sandbox.holds(subject) is by.sandbox
