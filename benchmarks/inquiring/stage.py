@@ -35,10 +35,12 @@ def code(number: int) -> str:
 def build(home: Path, *, rows: int, authorised: int) -> Stage:
     """Fill the database and return what is needed to ask."""
     from creditmesh.apps.nodes.queries import this_node
+    from creditmesh.apps.records.operations import reindexing
 
     at = datetime.now(UTC)
     for item in ITEMS:
         _hold(item, rows, at)
+    reindexing.tidy(node=this_node(), clock=lambda: at)  # as the job does after landing
     stage = _bank(home, at)
     chosen = random.Random(5).sample(range(rows), authorised)  # noqa: S311
     pairs = [(code(one), str(uuid)) for one, uuid in zip(chosen, _authorisations(chosen, at), strict=True)]

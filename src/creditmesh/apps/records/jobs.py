@@ -27,7 +27,7 @@ def resume_batches() -> int:
 
 @task()
 def tidy_index(batch: str) -> None:
-    """After `batch.landed`: rebuild the index of items that lie in many small parts."""
+    """After `batch.landed`: merge the parts of the index of items that lie in many."""
     del batch
     reindexing.tidy(node=this_node(), clock=_clock)
 

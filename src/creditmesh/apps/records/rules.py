@@ -21,7 +21,7 @@ ATTEMPTS = 20
 
 ROWS_OF_A_PART = 100_000
 ROWS_OF_A_PAGE = 64
-PARTS_BEFORE_TIDYING = 64
+PARTS_BEFORE_MERGING = 4
 
 KEY_LENGTH = 200
 SUFFIXES = frozenset(
@@ -281,6 +281,45 @@ def bucket(subject: str, *, bits: int) -> int:
 def page_id(*, part: int, page: int) -> int:
     """Return the key of a page of a part; no part has more than 2^24 pages."""
     return (part << 24) | page
+
+
+def worth_merging(rows: Sequence[int]) -> int:
+    """Return how many of an item's parts, smallest first, to merge into one; 0 when they are few enough.
+
+    A part is merged with smaller ones only when they have at least a quarter of its rows, so that a row is
+    written anew a few times in its life, however many batches come.
+
+    >>> worth_merging([50, 100, 100, 100]), worth_merging([10, 10, 10, 10, 1000]), worth_merging([10, 1000])
+    (4, 4, 0)
+    """
+    for count in range(len(rows), PARTS_BEFORE_MERGING - 1, -1):
+        if rows[count - 1] <= 4 * sum(rows[: count - 1]):
+            return count
+    return 0
+
+
+def last_of_each(lines: Iterable[bytes]) -> list[bytes]:
+    """Return of several lines about one record the one that landed last, as it counts for an `upsert` item.
+
+    >>> last_of_each([b'["91A","k",1,null]', b'["91A","k",3,null]', b'["91A","k",2,null]'])
+    [b'["91A","k",3,null]']
+    """
+    last: dict[tuple[str, str], tuple[int, bytes]] = {}
+    for line in lines:
+        subject, key, seq, *_ = json.loads(line)
+        if seq >= last.get((subject, key), (seq, b""))[0]:
+            last[subject, key] = seq, line
+    return [line for _, line in last.values()]
+
+
+def subject_of(line: bytes) -> str:
+    """Return whose a line of the inquiry index is.
+
+    >>> subject_of(b'["91A","k",1,null]'), subject_of(b'["a\\\\",b","k",1,null]')
+    ('91A', 'a",b')
+    """
+    quoted = line[2 : line.find(b'",', 2)]
+    return str(json.loads(line)[0]) if b"\\" in quoted else quoted.decode()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -94,9 +94,38 @@ def show(*, written: Written) -> None:
 
 def supersede(*, batch: Batch) -> None:
     """Keep only the parts of the last landed batch of a source, as a `replace` item wants it."""
+    one_at_a_time(item=batch.item)
     of_source = IndexPart.objects.filter(source=batch.source, item=batch.item, live=True)
     last = of_source.aggregate(last=Max("seq"))["last"]
     drop(parts=of_source.filter(seq__lt=last).values_list("id", flat=True))
+
+
+def one_at_a_time(*, item: str) -> None:
+    """Let one transaction at a time exchange parts of an item for others, until it ends."""
+    # What replaces parts must see those another transaction put in their place. SQLite has one writer.
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 11))", [item])
+
+
+def page_of(number: int, text: bytes) -> Page:
+    """Return lines as a page of a part."""
+    return number, len(text), _CODEC.compress(text, asbytes=True)
+
+
+def text_of(body: bytes, size: int) -> bytes:
+    """Return the lines of a page."""
+    return _CODEC.decompress(body, decompressed_size=size, asbytes=True)
+
+
+def lay(*, part: int, pages: Sequence[Page]) -> None:
+    """Write pages of a part, in the caller's transaction."""
+    # Not bulk_create: for a million rows its objects cost more than the writing.
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO records_indexpage (id, size, body) VALUES (%s, %s, %s)",
+            [(page_id(part=part, page=number), size, body) for number, size, body in pages],
+        )
 
 
 def _portions(rows: Iterable[pa.RecordBatch], *, home: Home) -> Iterator[list[pa.RecordBatch]]:
@@ -187,11 +216,6 @@ def _store(packed: _Packed, *, home: Home, written: Written) -> None:
             bits=packed.bits,
             written_at=home.at,
         )
-        # Not bulk_create: for a million rows its objects cost more than the writing.
-        with connection.cursor() as cursor:
-            cursor.executemany(
-                "INSERT INTO records_indexpage (id, size, body) VALUES (%s, %s, %s)",
-                [(page_id(part=part.id, page=number), size, body) for number, size, body in packed.pages],
-            )
+        lay(part=part.id, pages=packed.pages)
     written.parts.append(part.id)
     written.rows += part.rows
