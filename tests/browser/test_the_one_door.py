@@ -48,7 +48,9 @@ class Person:
     def look(self) -> None:
         """Note what is wrong with the page, at both widths."""
         place = re.sub(UUID, "…", self.page.url.removeprefix(self.node.address))
-        found = [*self.page.troubles, *(unfit(self.page) if AXE.exists() else [])]
+        # A refusal is told with its status, which the console calls an error.
+        found = [one for one in self.page.troubles if "status of 422" not in one]
+        found += unfit(self.page) if AXE.exists() else []
         self.page.troubles.clear()
         self.page.set_viewport_size(TELEPHONE)
         if overflow(self.page) > 0:
