@@ -13,7 +13,7 @@ from tests.apps.authorisations.test_signing import own_key
 from creditmesh.apps.authorisations.jobs import tell_declined, tell_exhausted, tell_signed, tell_withdrawn
 from creditmesh.apps.authorisations.jobs import tidy as tidy_up
 from creditmesh.apps.authorisations.models import Authorisation
-from creditmesh.apps.authorisations.operations import requesting, signing, trying_out
+from creditmesh.apps.authorisations.operations import expiring, requesting, signing, trying_out
 from creditmesh.apps.authorisations.rules import State
 from creditmesh.apps.institutions.models import Notice
 from creditmesh.exchange.jws import sign_detached
@@ -154,6 +154,17 @@ class TestNews:
         tidy_up.call()
         row.refresh_from_db()
         assert row.state == State.ACTIVE
+
+    def test_one_that_cannot_be_brought_up_does_not_stop_the_round(
+        self, stage: Stage, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        spoilt = stage.signed(wish=replace(WISH, reference="LN-1"))
+        sound = stage.signed(wish=replace(WISH, reference="LN-2"))
+        Authorisation.objects.filter(pk=spoilt.pk).update(purpose="post-loan")
+        monkeypatch.setattr(expiring, "AT_ONCE", 1)
+        assert expiring.tidy(at=stage.now) == 1
+        sound.refresh_from_db()
+        assert sound.state == State.ACTIVE
 
 
 class TestTheSandbox:

@@ -44,8 +44,7 @@ def tell_declined(uuid: str) -> None:
 @task()
 def tidy() -> None:
     """Bring kept states up to the day."""
-    while expiring.tidy(at=timezone.now()) >= expiring.AT_ONCE:
-        pass
+    expiring.tidy(at=timezone.now())
 
 
 def _tell(uuid: str, *, kind: str) -> None:
