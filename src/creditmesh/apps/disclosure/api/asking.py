@@ -25,6 +25,7 @@ from creditmesh.apps.disclosure.rules.bodies import digest
 from creditmesh.apps.disclosure.rules.questions import Answer, Claim, Question, VerifyQuestion
 from creditmesh.apps.institutions.access import passage, program_or_person
 from creditmesh.apps.institutions.rules.scopes import Scope
+from creditmesh.apps.institutions.rules.signing import ScopeMissing
 from creditmesh.apps.parties.access import may
 from creditmesh.apps.parties.rules import Actor, Permission
 from creditmesh.catalogue.model import Mode
@@ -93,6 +94,8 @@ def verify(request: HttpRequest, asked: VerificationIn) -> HttpResponse:
 def hand_in(request: HttpRequest, asked: BatchIn) -> Status[Any]:
     """Take a list; each line is checked and written down by itself, some may be refused."""
     by = _actor(request)
+    if asked.mode == Mode.RAW and by.client and Scope.RAW not in passage(request).scopes:
+        raise ScopeMissing(Scope.RAW)  # a list is no way around what a program may ask one by one
     batch = batches.AskedBatch(
         mode=Mode(asked.mode),
         purpose=asked.purpose,
