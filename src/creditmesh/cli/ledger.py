@@ -76,6 +76,7 @@ def list_heads(
         f"{'  stamped' if one.stamp else ''}"
         for one in found
     ]
+    lines = [f"{'head':>8}  {'signed (UTC)':<19}  {'entries':>12}  root", *lines] if lines else lines
     told = [heads.published(one) for one in found]
     starting.show({"heads": told}, as_json=as_json, lines=lines or ["No head has been signed yet."])
 

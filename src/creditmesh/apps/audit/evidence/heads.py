@@ -170,10 +170,14 @@ def last_verification() -> Verification | None:
 
 
 def sizes(*, since: datetime) -> list[tuple[datetime, int]]:
-    """Return moment and size of the heads since a moment, oldest first, with the one before it."""
+    """Return moment and size of the heads since a moment, oldest first, with the one before it.
+
+    Where there was none before, the ledger begins with nothing at the moment of its first head.
+    """
     earlier = Head.objects.filter(at__lt=since).order_by("-number").values_list("number", flat=True).first()
     rows = Head.objects.filter(Q(at__gte=since) | Q(number=earlier)).order_by("number")
-    return list(rows.values_list("at", "size"))
+    found = list(rows.values_list("at", "size"))
+    return [(found[0][0], 0), *found] if found and earlier is None else found
 
 
 def published(line: HeadLine) -> dict[str, JSON]:
