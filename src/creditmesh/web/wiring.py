@@ -61,5 +61,9 @@ ROUNDS: list[Task[..., Any]] = [
     rights.watch_days,
     authorisations.tidy,
     oversight.judge_institutions,
+    disclosure.resume_batches,
+    enterprises.resume_claims,
+    rights.evaluate_again,
 ]
-"""Tasks that look for what the passing of time brought about; run when a worker starts and every hour."""
+"""Tasks that look for what the passing of time brought about; run when a worker starts and every hour. Some resume
+as well: a task that failed, such as for a database away for a minute, left its work behind and no dead worker."""
