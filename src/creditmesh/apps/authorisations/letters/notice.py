@@ -62,7 +62,10 @@ def item_label(code: str, *, catalogue: Catalogue, language: str) -> str:
     if code == EVALUATION:
         return EVALUATION_LABEL.in_language(language)
     item = catalogue.items.get(code)
-    return f"{item.label.in_language(language)}（{code}）" if item else code
+    if item is None:
+        return code
+    label = item.label.in_language(language)
+    return f"{label} ({code})" if language == "en" else f"{label}（{code}）"
 
 
 def _chinese(terms: Terms, purpose: Purpose) -> list[tuple[str, str, str]]:
