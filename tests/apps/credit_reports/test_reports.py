@@ -1,6 +1,7 @@
 """Reports through the one door: what leaves, for whom, how long, and what anybody may check."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -24,6 +25,7 @@ from creditmesh.apps.credit_reports.rules.standing import (
 )
 from creditmesh.apps.disclosure.models import Inquiry
 from creditmesh.apps.disclosure.rules.questions import InquiryRefused
+from creditmesh.apps.institutions import sandbox
 from creditmesh.apps.parties.rules import COMMAND_LINE, Actor, NotPermitted, Role
 from creditmesh.apps.records.models import MarkEntry
 from creditmesh.apps.records.operations import marking
@@ -156,6 +158,14 @@ class TestAnInstitutions:
 
     def test_does_not_tell_which_records_cost_points(self, town, theirs, at):
         assert said(theirs, town.bank, at)["evaluation"]["reasons"] == []
+
+    def test_is_issued_in_the_sandbox_too(self, town, place, at):
+        invented, tester = sandbox.subjects()[1], replace(town.bank, sandbox=True)
+        granted = town.granted(subject=invented.key, items=WITH_EVALUATION)
+        serial = issuing.issue_for_institution(
+            tester, subject=invented.key, authorisation=granted, purpose="pre-loan", place=place, at=at
+        )
+        assert said(serial, tester, at)["subject"] == {"code": invented.key, "name": invented.name}
 
     def test_has_no_evaluation_unless_it_was_authorised(self, town, place, at):
         serial = issuing.issue_for_institution(

@@ -16,7 +16,12 @@ from creditmesh.apps.audit.models import LedgerOnlyGrows
 from creditmesh.apps.credit_reports.rules.standing import CannotPrint, ReportClosed, TooManyChecks
 from creditmesh.apps.disclosure.rules.batches import ListTooLong, ResultsExpired
 from creditmesh.apps.disclosure.rules.comparing import BadClaim
-from creditmesh.apps.disclosure.rules.questions import InquiryRefused, QuestionTooLong, TooManyClaims
+from creditmesh.apps.disclosure.rules.questions import (
+    AskAgain,
+    InquiryRefused,
+    QuestionTooLong,
+    TooManyClaims,
+)
 from creditmesh.apps.institutions.rules.counting import TooManyRequests
 from creditmesh.apps.institutions.rules.signing import (
     BodyTooLarge,
@@ -68,6 +73,7 @@ STATUSES: dict[type[CreditmeshError], int] = {
     LedgerOnlyGrows: 409,
     DeliveryTooLarge: 413,
     TooManyClaims: 429,
+    AskAgain: 409,
     InquiryRefused: 403,
     BadClaim: 422,
     QuestionTooLong: 422,

@@ -21,6 +21,7 @@ from creditmesh.apps.disclosure.rules.questions import (
     InquiryRefused,
     Question,
 )
+from creditmesh.apps.institutions import sandbox
 from creditmesh.apps.institutions.rules.counting import Passage
 from creditmesh.apps.nodes.queries import this_node
 from creditmesh.apps.parties import queries as parties
@@ -91,13 +92,12 @@ def for_institution(by: Actor, *, subject: str, authorisation: UUID, purpose: st
         answers += _asked(by, question, at=at)
     if seen is None and not any(mode is Mode.AUTH for _, mode in answers):
         raise InquiryRefused("item-not-covered")
-    found = parties.subject(key=subject)
     proofs = [answer.inquiry for answer, _ in answers] + (
         [seen.answer.inquiry] if seen and seen.answer else []
     )
     return Gathered(
         subject=subject,
-        name=found.name,
+        name=_name_of(subject),
         blocks=_one_each(answers),
         evaluation=seen.content if seen else None,
         reader=by.organisation_name or by.organisation,
@@ -108,6 +108,11 @@ def for_institution(by: Actor, *, subject: str, authorisation: UUID, purpose: st
         withheld=_withheld(covered),
         inquiries=tuple(str(one) for one in proofs),
     )
+
+
+def _name_of(subject: str) -> str:
+    invented = sandbox.subject(subject)
+    return invented.name if invented else parties.subject(key=subject).name
 
 
 def _asked(by: Actor, asked: Question, *, at: datetime) -> list[tuple[Answer, Mode]]:

@@ -19,6 +19,7 @@ from creditmesh.apps.disclosure.rules.plans import Consent
 from creditmesh.apps.disclosure.rules.questions import (
     AUTHORISED,
     Answer,
+    AskAgain,
     InquiryRefused,
     Question,
     Reason,
@@ -95,6 +96,8 @@ def answer_of(worked: Worked, *, sealed: object, ledger: Sealed) -> Answer:
     row = worked.intent.inquiry
     if isinstance(sealed, CreditmeshError):
         raise sealed
+    if sealed == Reason.CHANGED_MEANWHILE:
+        raise AskAgain(Reason.CHANGED_MEANWHILE, inquiry=row.uuid, ledger=ledger)
     if sealed:
         raise InquiryRefused(str(sealed), inquiry=row.uuid, ledger=ledger)
     return complete(row, worked.content, worked.data, ledger=ledger)

@@ -27,8 +27,8 @@ from creditmesh.apps.disclosure.rules.comparing import (
 )
 from creditmesh.apps.disclosure.rules.questions import (
     Answer,
+    AskAgain,
     Claim,
-    InquiryRefused,
     Question,
     Reason,
     Sealed,
@@ -99,7 +99,7 @@ def verify(by: Actor, asked: VerifyQuestion, at: datetime, *, passage: Passage |
     if place.result == Reason.TOO_MANY_CLAIMS:
         raise TooManyClaims(Reason.TOO_MANY_CLAIMS, inquiry=row.uuid, ledger=ledger)
     if place.result == Reason.CHANGED_MEANWHILE:
-        raise InquiryRefused(Reason.CHANGED_MEANWHILE, inquiry=row.uuid, ledger=ledger)
+        raise AskAgain(Reason.CHANGED_MEANWHILE, inquiry=row.uuid, ledger=ledger)
     told = none if place.result else content
     return complete(row, told, plain(told), ledger=ledger)
 

@@ -146,6 +146,10 @@ class InquiryRefused(CreditmeshError):
             self.members = {"inquiry": str(inquiry), "ledger": ledger.told()}
 
 
+class AskAgain(InquiryRefused):
+    """What is held changed while the answer was worked out; the next answer says how it stands."""
+
+
 class TooManyClaims(InquiryRefused):
     """Someone tries values one after the other: a guard against guessing."""
 
