@@ -61,9 +61,9 @@ def build(node: ThisNode) -> Stage:
     ):
         new = parties.NewOrganisation(code=code, name=name, kind=kind, region="990121", sources=sources)
         parties.create_organisation(by=COMMAND_LINE, new=new, at=at)
-    _member("sun", NORTH, Role.ENTERPRISE_OWNER)
-    _member("qian", EAST, Role.ENTERPRISE_VIEWER)
-    _member("li", "MARKET", Role.DATA_OFFICER)
+    member("sun", NORTH, Role.ENTERPRISE_OWNER)
+    member("qian", EAST, Role.ENTERPRISE_VIEWER)
+    member("li", "MARKET", Role.DATA_OFFICER)
     for username in ("zhou", "wu"):
         parties.create_user(by=COMMAND_LINE, username=username, password=PASSWORD, full_name=username, at=at)
     for username in ("zhao", "sun", "zhou", "wu"):
@@ -78,8 +78,8 @@ def build(node: ThisNode) -> Stage:
     owned["user"] = str(people.user(username="qian").pk)
     owned["delivery"] = str(Batch.objects.filter(source="samr").order_by("id")[0].uuid)
     return Stage(
-        owners=_signed_in(bank="zheng", enterprise="zhao", claimant="zhou", department="li"),
-        others=_signed_in(bank="wang", enterprise="sun", claimant="wu", department="liu"),
+        owners=signed_in(bank="zheng", enterprise="zhao", claimant="zhou", department="li"),
+        others=signed_in(bank="wang", enterprise="sun", claimant="wu", department="liu"),
         programs={"owner": _bank("BANK", owned), "other": _bank("RIVAL", {})},
         owned=owned,
     )
@@ -179,7 +179,8 @@ def _of_the_claimant(by: Actor, node: ThisNode) -> dict[str, str]:
     return {"claim": str(Claim.objects.get().uuid), "evidence": str(Evidence.objects.get().uuid)}
 
 
-def _member(username: str, organisation: str, role: Role) -> None:
+def member(username: str, organisation: str, role: Role) -> None:
+    """Make somebody a member of an organisation."""
     at = timezone.now()
     parties.create_user(by=COMMAND_LINE, username=username, password=PASSWORD, full_name=username, at=at)
     parties.add_membership(by=COMMAND_LINE, username=username, organisation=organisation, role=role, at=at)
@@ -189,7 +190,8 @@ def _actor(username: str) -> Actor:
     return people.actor(people.user(username=username))
 
 
-def _signed_in(**usernames: str) -> dict[str, Client]:
+def signed_in(**usernames: str) -> dict[str, Client]:
+    """Return a browser for each side in which its person is signed in."""
     found = {}
     for side, username in usernames.items():
         found[side] = Client(headers={"Accept-Language": "en"})

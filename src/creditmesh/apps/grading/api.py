@@ -7,6 +7,7 @@ from uuid import UUID
 from django.http import HttpRequest, StreamingHttpResponse
 from django.utils import timezone
 from ninja import Field, Query, Router, Schema, Status
+from pydantic import ConfigDict
 
 from creditmesh.apps.grading.operations import exporting, requesting, viewing
 from creditmesh.apps.grading.queries import distribution, runs, standings, systems
@@ -23,6 +24,8 @@ Name = Annotated[str, Field(min_length=1, max_length=80)]
 
 class RunRequest(Schema):
     """What a run is asked for with; without a day it is today."""
+
+    model_config = ConfigDict(extra="forbid")
 
     system: Name
     as_of: date | None = None

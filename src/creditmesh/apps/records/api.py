@@ -8,6 +8,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from ninja import Field, Header, Query, Router, Schema, Status
+from pydantic import ConfigDict
 
 from creditmesh.apps.nodes.queries import this_node
 from creditmesh.apps.parties import queries as parties
@@ -180,6 +181,8 @@ class CasePageOut(Schema):
 
 class DecisionIn(Schema):
     """Tie the row to `subject`, or refuse it with null; `why` is kept."""
+
+    model_config = ConfigDict(extra="forbid")
 
     subject: Annotated[str, Field(min_length=1, max_length=80)] | None
     why: Annotated[str, Field(min_length=1, max_length=2000)]
