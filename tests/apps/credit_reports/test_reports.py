@@ -249,6 +249,20 @@ class TestEnding:
         with pytest.raises(ReportClosed, match="corrected"):
             opening.open_report(theirs, by=town.bank, at=at)
 
+    def test_a_mark_outdates_the_reports_that_were_replaced_too(self, town, theirs, place, at):
+        issuing.issue_for_institution(
+            town.bank,
+            subject=EAST,
+            authorisation=town.granted(items=WITH_EVALUATION),
+            purpose="pre-loan",
+            place=place,
+            at=at,
+        )
+        assert checking.checked(theirs).state == "superseded"
+        assert jobs.outdate_reports.call(mark(MarkKind.STOPPED, at)) == 2
+        with pytest.raises(ReportClosed):
+            opening.open_report(theirs, by=town.bank, at=at)
+
     def test_a_mark_on_another_record_outdates_nothing(self, own, at):
         assert jobs.outdate_reports.call(mark(MarkKind.DISPUTED, at, key="期满2号")) == 0
         assert jobs.outdate_reports.call("999") == 0

@@ -12,6 +12,9 @@ from creditmesh.apps.disclosure.rules import bodies
 from creditmesh.apps.parties.rules import Actor, Permission
 from creditmesh.apps.records.rules import RecordRef
 
+# One that was replaced is still opened by its reader.
+_READ = frozenset({State.VALID.value, State.SUPERSEDED.value})
+
 
 def supersede(*, subject: str, institution: str, kind: Kind, by: str, at: datetime) -> int:
     """Let a new report take the place of the earlier ones for the same reader, and return how many."""
@@ -23,7 +26,7 @@ def supersede(*, subject: str, institution: str, kind: Kind, by: str, at: dateti
 
 @transaction.atomic
 def outdate(record: RecordRef, *, at: datetime) -> int:
-    """Mark the valid reports that show a record as outdated, for it was contested or corrected; return how many.
+    """Mark the reports that show a record as outdated, for it was contested or corrected; return how many.
 
     What is printed cannot be called back: whoever checks the serial learns it, and no reader opens it again.
     """
@@ -31,7 +34,9 @@ def outdate(record: RecordRef, *, at: datetime) -> int:
     standing = list(
         Report.objects.select_for_update()
         .filter(
-            subject=record.subject, state=State.VALID.value, content__contains=f'"reference":"{reference}"'
+            subject=record.subject,
+            state__in=sorted(_READ),
+            content__contains=f'"reference":"{reference}"',
         )
         .order_by("id")
     )

@@ -30,7 +30,7 @@ class Form(StrEnum):
 
 ENDS: dict[State, frozenset[State]] = {
     State.VALID: frozenset({State.SUPERSEDED, State.OUTDATED, State.REVOKED}),
-    State.SUPERSEDED: frozenset({State.REVOKED}),
+    State.SUPERSEDED: frozenset({State.OUTDATED, State.REVOKED}),
     State.OUTDATED: frozenset({State.REVOKED}),
     State.REVOKED: frozenset(),
 }
