@@ -1,4 +1,4 @@
-"""Fail when a part that must be covered to the last branch is not: kernel, scoring, exchange and every rules.py."""
+"""Fail when a part that must be covered to the last branch is not: kernel, scoring, exchange, all rules."""
 
 import json
 import sys
@@ -9,23 +9,24 @@ WHOLE = ("src/creditmesh/kernel/", "src/creditmesh/scoring/", "src/creditmesh/ex
 
 def must_be_whole(name: str) -> bool:
     """Tell whether a file belongs to the parts with 100 % branch coverage."""
-    return name.startswith(WHOLE) or name.endswith("/rules.py")
+    return name.startswith(WHOLE) or name.endswith("/rules.py") or "/rules/" in name
 
 
 def main() -> int:
     """Print every gap and return 1 when there is one."""
     files = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))["files"]
     gaps = 0
-    for name, found in sorted(files.items()):
-        if not must_be_whole(name):
-            continue
+    # A file no test ever imported does not appear in the report at all.
+    every = (str(path) for path in Path("src").rglob("*.py") if path.stat().st_size)
+    for name in sorted(one for one in every if must_be_whole(one) and not one.endswith("__init__.py")):
+        found = files.get(name, {"missing_lines": "all", "missing_branches": []})
         lines = found["missing_lines"]
         branches = found.get("missing_branches", [])
         if lines or branches:
             gaps += 1
             print(f"{name}: lines {lines} branches {branches}")
     print(
-        "covered to the last branch: kernel, scoring, exchange, rules.py"
+        "covered to the last branch: kernel, scoring, exchange, rules"
         if not gaps
         else f"{gaps} files with gaps"
     )
