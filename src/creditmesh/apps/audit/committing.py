@@ -5,10 +5,13 @@ thread of its own: the first who comes leads, does the work for all who wait by 
 lead to the first who came meanwhile.
 """
 
+import fcntl
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Generic, TypeVar, cast
 
 from django.db import OperationalError, connection, transaction
@@ -50,6 +53,18 @@ class _Waiter(Generic[T]):
         self.leads = False
         self.sleep = threading.Lock()
         self.sleep.acquire()
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """Queue with other processes for SQLite's one writer: its own waiting sleeps ever longer, and is not fair."""
+    file = Path(connection.settings_dict["NAME"])
+    if connection.vendor != "sqlite" or connection.in_atomic_block or not file.is_file():
+        yield
+        return
+    with file.with_name(f"{file.name}.turn").open("ab") as queue:
+        fcntl.flock(queue, fcntl.LOCK_EX)  # given back when the file is closed, also by a process that dies
+        yield
 
 
 class GroupCommit(Generic[T]):
@@ -138,7 +153,7 @@ class GroupCommit(Generic[T]):
                 one.sealed = place
 
     def _write(self, intents: Sequence[T]) -> list[Sealed]:
-        with transaction.atomic(), connection.cursor() as cursor:
+        with _turn(), transaction.atomic(), connection.cursor() as cursor:
             settled = self._settle(intents)
             drawn = rows.drawn_up([one.draft for one in settled])
             leaves = [leaf_of(row, salt) for row, salt in drawn]

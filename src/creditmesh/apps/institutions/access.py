@@ -77,6 +77,20 @@ def passage(request: HttpRequest) -> Passage:
     return found
 
 
+def sent(request: HttpRequest) -> Request:
+    """Return a request as it was on the wire; put together once, for its signature and for that of the answer."""
+    known: Request | None = getattr(request, "creditmesh_sent", None)
+    if known is None:
+        known = Request(
+            method=request.method or "",
+            url=request.build_absolute_uri(request.get_full_path()),
+            headers={name.lower(): value for name, value in request.headers.items()},
+            body=request.body,
+        )
+        request.creditmesh_sent = known  # type: ignore[attr-defined]
+    return known
+
+
 class ByProgram(HttpBearer):
     """Let a program of an institution in."""
 
@@ -180,9 +194,7 @@ def _checked(request: HttpRequest, token: str, *, at: datetime) -> tuple[Actor, 
         in_force = known.key_state is KeyState.ACTIVE and known.key_expires_at is not None
         return _public(known.jwk) if in_force and known.key_expires_at > at else None  # type: ignore[operator]
 
-    as_sent = Request(
-        method=request.method or "", url=_url(request), headers=request.headers, body=request.body
-    )
+    as_sent = sent(request)
     try:
         signed = messages.verify_request(as_sent, resolve=resolve, now=int(at.timestamp()))
     except messages.SignatureRefused as refused:
@@ -210,10 +222,6 @@ def _checked(request: HttpRequest, token: str, *, at: datetime) -> tuple[Actor, 
 def _public(jwk: str) -> PublicKey:
     # What a JWK means never changes; whether it is in force is read from the database each time.
     return PublicKey.from_jwk(json.loads(jwk))
-
-
-def _url(request: HttpRequest) -> str:
-    return request.build_absolute_uri(request.get_full_path())
 
 
 def _scopes(owed: Passage) -> frozenset[Scope]:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -154,8 +156,12 @@ def presented(*, token_digest: str, thumbprint: str) -> Presented | None:
     with connection.cursor() as cursor:
         cursor.execute(_PRESENTED, [thumbprint, token_digest])
         row = cursor.fetchone()
-    if row is None:
-        return None
+    return None if row is None else _presented(*row)
+
+
+@lru_cache(maxsize=1024)
+def _presented(*row: Any) -> Presented:
+    # What the columns mean never changes; they themselves are read each time.
     return Presented(
         expires_at=_moment(row[0]),
         scopes=scopes_of(row[1]),

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
+from creditmesh.apps.institutions.access import sent
 from creditmesh.apps.nodes.queries import this_node
 from creditmesh.apps.nodes.rules import ThisNode
 from creditmesh.apps.nodes.signing import Signer
 from creditmesh.exchange import messages
-from creditmesh.exchange.fields import Request
 
 
 class SignedAnswers:
@@ -45,12 +45,7 @@ def _signer() -> Signer:
 
 def _sign(request: HttpRequest, answer: HttpResponse) -> None:
     signer = _signer()
-    asked = Request(
-        method=request.method or "",
-        url=request.build_absolute_uri(request.get_full_path()),
-        headers=request.headers,
-        body=request.body,
-    )
+    asked = sent(request)
     said = messages.Response(status=answer.status_code, headers=dict(answer.items()), body=answer.content)
     now = int(datetime.now(UTC).timestamp())
     added = messages.sign_response(said, asked, key=signer.key, keyid=signer.key_id, created=now)

@@ -1,8 +1,18 @@
 """What the server runs."""
 
+import gc
 import os
+import sys
 
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "creditmesh.web.settings")
 application = get_wsgi_application()
+
+# What was loaded stays for the life of the process: looking through it for garbage over and over took a tenth
+# of every answer.
+gc.collect()
+gc.freeze()
+gc.set_threshold(20_000, 20, 50)
+# The thread that commits for all who wait must not stand behind each of them for five milliseconds a statement.
+sys.setswitchinterval(0.001)

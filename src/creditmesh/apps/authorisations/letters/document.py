@@ -75,11 +75,15 @@ def agreed(kept: Kept, *, signed: bytes, digest: str) -> Terms | None:
 def carries(signed: bytes, jws: str, jwk: str) -> bool:
     """Return whether a detached signature fits the bytes and the key it was accepted with."""
     try:
-        key = PublicKey.from_jwk(json.loads(jwk))
-        verify_detached(jws, signed, resolve=lambda _kid: key)
+        verify_detached(jws, signed, resolve=lambda _kid: _key(jwk))
     except (BadSignature, BadKey, ValueError):
         return False
     return True
+
+
+@lru_cache(maxsize=256)
+def _key(jwk: str) -> PublicKey:
+    return PublicKey.from_jwk(json.loads(jwk))
 
 
 @lru_cache(maxsize=4096)

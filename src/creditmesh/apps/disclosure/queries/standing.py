@@ -126,9 +126,7 @@ def _fits(one: Held, window: tuple[date, date] | None) -> bool:
 
 def _in_time(one: Held, *, item: str, mode: Mode, rules: Shelf, on: date) -> bool:
     definition = rules.catalogue.items[item]
-    if not publicity.is_kept(
-        item=definition, event_date=one.event_date, pack=rules.pack, place=rules.place, on=on
-    ):
+    if not rules.keeps(definition, event_date=one.event_date, on=on):
         return False
     if mode is not Mode.OPEN:
         return True

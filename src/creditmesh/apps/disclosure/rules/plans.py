@@ -8,9 +8,11 @@ from typing import Protocol
 
 from creditmesh.apps.disclosure.rules.bodies import number
 from creditmesh.apps.disclosure.rules.masking import HIDDEN, Conventions, Mask, Masked, conventions, mask_of
+from creditmesh.apps.disclosure.rules.publicity import is_kept
 from creditmesh.catalogue.model import Catalogue, FieldDefinition, Item, Kind, Mode
 from creditmesh.catalogue.rule_packs import RulePack
 
+_MOST_DAYS = 50_000
 _NUMBERS = frozenset({Kind.MONEY, Kind.INTEGER, Kind.PERCENT})
 
 
@@ -138,6 +140,7 @@ class Shelf:
         self._day = date.min
         self._plans: dict[tuple[str, Mode], Plan] = {}
         self._numbers: dict[str, int] = {}
+        self._young: dict[tuple[str, date | None, date], bool] = {}
         self._conventions: Conventions | None = None
 
     def plan(self, item: str, *, mode: Mode, on: date) -> Plan:
@@ -158,6 +161,18 @@ class Shelf:
             self._numbers[rule] = int(self.pack.rule(rule, on=on, jurisdiction=self.place).value)
         return self._numbers[rule]
 
+    def keeps(self, item: Item, *, event_date: date | None, on: date) -> bool:
+        """Return whether a record of a day is young enough to be used on a day."""
+        self._turn(on)
+        key = (item.code, event_date, on)
+        found = self._young.get(key)
+        if found is None:
+            if len(self._young) >= _MOST_DAYS:
+                self._young.clear()
+            found = is_kept(item=item, event_date=event_date, pack=self.pack, place=self.place, on=on)
+            self._young[key] = found
+        return found
+
     def conventions(self, *, on: date) -> Conventions:
         """Return how values are masked and banded on a day."""
         self._turn(on)
@@ -172,5 +187,5 @@ class Shelf:
     def _turn(self, day: date) -> None:
         if day != self._day:
             # Rules change at midnight; what was worked out for yesterday is dropped whole.
-            self._day, self._plans, self._numbers = day, {}, {}
+            self._day, self._plans, self._numbers, self._young = day, {}, {}, {}
             self._conventions = None

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -66,7 +67,7 @@ def held(*, subject: str, items: Sequence[str], catalogue: Catalogue) -> Found:
         text = _CODEC.decompress(bytes(body), decompressed_size=size, asbytes=True)
         lines = lines_of(text, subject=subject, fields=fields.split())
         if lines and seq is not None and finished is not None:
-            origins[item, seq] = Origin(UUID(str(uuid)), source, _moment(finished))
+            origins[item, seq] = _origin(uuid, source, finished)
         found[item] += lines
         marked = bool(has_marks)
     counted = {one: standing(found[one], update=catalogue.items[one].update) for one in items}
@@ -104,9 +105,14 @@ def _origins(wanted: Set[tuple[str, int]]) -> dict[tuple[str, int], Origin]:
         cursor.execute(statement, [value for place in places for value in place])
         found = cursor.fetchall()
     return {
-        (item, seq): Origin(UUID(str(uuid)), source, _moment(finished or received))
+        (item, seq): _origin(uuid, source, finished or received)
         for item, seq, uuid, source, finished, received in found
     }
+
+
+@lru_cache(maxsize=4096)
+def _origin(uuid: UUID | str, source: str, landed: datetime | str) -> Origin:
+    return Origin(UUID(str(uuid)), source, _moment(landed))
 
 
 def _moment(value: datetime | str) -> datetime:
