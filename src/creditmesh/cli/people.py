@@ -156,9 +156,14 @@ def demo_accounts(
         new_passwords=new_passwords,
     )
     sandbox.admit_demo()
-    lines = [f"  {one.username:<16} {one.password}   {one.organisation}" for one in made]
+    lines = [f"  {one.username:<17} {one.password}   {one.organisation}" for one in made]
     if made:
-        lines = ["Accounts for trying things out (the passwords are shown this once):", *lines]
+        lines = [
+            "Accounts for trying things out, one per role (the passwords are shown this once):",
+            *lines,
+            "Lost? `creditmesh demo-accounts --new-passwords`.",
+            "Sign in first as regulator, then as bank_staff and enterprise_owner: each sees another side.",
+        ]
     else:
         lines = [
             "The demo accounts exist already; `creditmesh demo-accounts --new-passwords` gives them new passwords."

@@ -54,6 +54,7 @@ def create(
         + (", key.pem." if private else "."),
         "Invented enterprises to ask about:",
         *(f"  {one.key}  {one.name}  ({one.profile})" for one in first),
+        "How to ask: docs/how-a-bank-connects.md, in ten minutes.",
     ]
     told = {**starting.plain(made), "folder": str(place), "subjects": starting.plain(sandbox.subjects())}
     starting.show(told, as_json=as_json, lines=lines)

@@ -83,6 +83,21 @@ class TestAVisitor:
         assert client.get("/register/").url == "/register/enterprise/"
         assert "注册企业" in client.get("/home/", follow=True).content.decode()
 
+    def test_who_comes_back_reads_at_once_how_the_claim_stands(self, client, office, operator):
+        def seen():
+            return client.get("/home/", follow=True).content.decode()
+
+        sign_up(client)
+        say(client)
+        assert "尚未提交" in seen()
+        send(client)
+        claim = Claim.objects.get()
+        client.post(f"/register/enterprise/{claim.uuid}/hand-in/")
+        assert "的认领正在核验" in seen()
+        deciding.check(claim.uuid, by=office.check, node=office.node, at=office.at)
+        operator.post(f"/operator/claims/{claim.uuid}/", {"act": "reject", "why": "执照看不清"})
+        assert "未获通过" in seen()
+
     @pytest.mark.parametrize(
         "said",
         [
