@@ -157,7 +157,10 @@ def test_a_page_is_whole(node, opened, username, language, width):
     assert troubles == {}
 
 
-@pytest.mark.parametrize(("address", "status"), [("/no/such/page/", 404), ("/enterprises/", 403)])
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [("/no/such/page/", 404), ("/enterprises/", 403), ("/check/CR-2026-0000-0000-0000-0000-P", 404)],
+)
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_a_refusal_is_a_page_too(node, opened, language, address, status):
     page = opened("officer", language=language, width=390)
