@@ -127,6 +127,21 @@ class TestADeadWorker:
         (line,) = ledger.ledger_page().lines
         assert (line.act, line.outcome) == ("task.give_up", "failed")
 
+    def test_a_failed_task_is_tried_again_after_a_pause_that_grows_and_not_for_ever(self):
+        row = self.orphan(["a"])
+        failed_at = timezone.now()
+        for tries, minutes in ((1, 1), (2, 4), (3, 16), (4, 64)):
+            row.status, row.finished_at, row.worker_ids = TaskResultStatus.FAILED, failed_at, ["a"] * tries
+            row.save()
+            pause = timedelta(minutes=minutes)
+            assert worker.retry_failed(at=failed_at + pause - timedelta(seconds=1)) == 0
+            assert worker.retry_failed(at=failed_at + pause) == 1
+            row.refresh_from_db()
+            assert row.status == TaskResultStatus.READY
+        row.status, row.finished_at, row.worker_ids = TaskResultStatus.FAILED, failed_at, ["a"] * 5
+        row.save()
+        assert worker.retry_failed(at=failed_at + timedelta(days=1)) == 0
+
     def test_a_round_is_queued_once(self):
         worker.queue_rounds()
         worker.queue_rounds()

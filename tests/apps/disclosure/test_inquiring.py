@@ -386,3 +386,11 @@ class TestAMarkThatComesBetweenReadingAndAnswering:
         meanwhile(EAST)
         with pytest.raises(AskAgain):
             verify(town.bank, asked, at)
+
+
+def test_a_row_that_is_settled_again_forgets_what_the_first_try_wrote():
+    row = Inquiry(refusal="", records="a b", answer_digest="d")
+    settling._as_asked(row)
+    row.refusal, row.records, row.answer_digest = "too-many-requests", "", ""
+    settling._as_asked(row)
+    assert (row.refusal, row.records, row.answer_digest) == ("", "a b", "d")

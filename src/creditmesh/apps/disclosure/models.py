@@ -39,6 +39,7 @@ class Inquiry(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["institution", "-id"], name="inquiry_institution"),
+            models.Index(fields=["institution", "at"], name="inquiry_institution_at"),
             models.Index(fields=["subject", "-id"], name="inquiry_subject"),
             models.Index(
                 fields=["authorisation"],

@@ -9,7 +9,7 @@ import os
 import secrets
 import signal
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import FrameType
 from typing import Any
 
@@ -31,6 +31,9 @@ from creditmesh.web import wiring
 
 MOST_ATTEMPTS = 5  # a task that took this many workers with it is given up
 _TICK_SECONDS = 0.5
+_WORTH_RETRYING = timedelta(days=2)
+_MOST_RETRIED = 200
+_PAUSE = timedelta(minutes=1)  # before the second try; four times as long before each one after
 _ROUND = timedelta(hours=1)  # how often what the passing of time brings about is looked for
 
 logger = logging.getLogger(__name__)
@@ -71,6 +74,26 @@ def take_back_orphans(*, lease: timedelta) -> int:
             _queue_again(task)
             orphans += 1
     return orphans
+
+
+def retry_failed(*, at: datetime) -> int:
+    """Queue tasks again that failed, after a pause that grows, and return how many; the last failure stays.
+
+    What a task does may be owed to somebody: who holds a stopped record must be told, whatever was away.
+    """
+    again = 0
+    with transaction.atomic():
+        failed = DBTaskResult.objects.filter(
+            status=TaskResultStatus.FAILED, finished_at__gt=at - _WORTH_RETRYING
+        ).order_by("finished_at")
+        for task in failed.select_for_update(skip_locked=True)[:_MOST_RETRIED]:
+            tries = len(task.worker_ids)
+            if not 0 < tries < MOST_ATTEMPTS or task.finished_at + _PAUSE * 4 ** (tries - 1) > at:
+                continue
+            task.status, task.finished_at = TaskResultStatus.READY, None
+            task.save(update_fields=["status", "finished_at"])
+            again += 1
+    return again
 
 
 def queue_resuming() -> None:
@@ -173,6 +196,7 @@ class NodeWorker:
             nodes.beat(worker=self.name, at=timezone.now())
             if take_back_orphans(lease=self.lease):
                 queue_resuming()
+            retry_failed(at=timezone.now())
             if timezone.now() >= self._next_round:
                 self._next_round = timezone.now() + _ROUND
                 queue_rounds()

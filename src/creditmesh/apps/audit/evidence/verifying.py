@@ -5,6 +5,7 @@ Nothing is locked; what is appended meanwhile is verified too.
 """
 
 import json
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -80,9 +81,8 @@ class _Verification:
         self._log: object = None  # the name of the ledger, as its heads say
         self.documents: dict[int, str] = {}
         self._skipped = 0  # numbers of heads that are missing so far
-        self.asked = {size for (size,) in stored.fetch("SELECT size FROM audit_head")} | {
-            _size(one) for one in kept
-        }
+        signed = {size for (size,) in stored.fetch("SELECT size FROM audit_head")}
+        self.asked = sorted(signed | {_size(one) for one in kept})
 
     def run(self) -> None:
         """Verify everything."""
@@ -140,9 +140,8 @@ class _Verification:
             return fresh.get((level, index)) or before.read(level, index)
 
         grown = first + len(leaves)
-        for size in self.asked:
-            if first < size <= grown:
-                self.roots[size] = merkle.root(size, read)
+        for size in self.asked[bisect_right(self.asked, first) : bisect_right(self.asked, grown)]:
+            self.roots[size] = merkle.root(size, read)
         self._compare(tiles.packed(nodes))
         self.edge = growing.Edge(grown, tuple(read(*place) for place in tiles.peak_places(grown)))
 

@@ -41,7 +41,9 @@ def unguard(apps, schema_editor):
 def give_every_entry_a_name_and_a_salt(apps, schema_editor):
     entries = apps.get_model("audit", "Entry").objects
     waiting = apps.get_model("audit", "Waiting").objects
-    while rows := list(entries.filter(uuid=None).order_by("id")[:5_000]):
+    last = 0
+    while rows := list(entries.filter(id__gt=last, uuid=None).order_by("id")[:5_000]):
+        last = rows[-1].id
         for row in rows:
             row.uuid = uuid.UUID(entry_id(row.at.astimezone(UTC), os.urandom(10)))
             row.salt = os.urandom(32)

@@ -49,6 +49,8 @@ class Intent:
 
 def settle(intents: Sequence[Intent]) -> list[Settled]:
     """Settle inquiries in the transaction of their entries; the result of each is its refusal, or None."""
+    for one in intents:
+        _as_asked(one.inquiry)
     at = max(one.inquiry.at for one in intents)
     refusals: list[CreditmeshError | str | None] = [one.inquiry.refusal or None for one in intents]
     _pass(intents, refusals, at=at)
@@ -94,6 +96,12 @@ def draft(one: Intent) -> Draft:
         details=details,
         subject=row.subject,
     )
+
+
+def _as_asked(row: Inquiry) -> None:
+    # A group that failed is settled again one by one: what the first try wrote onto its rows must not count.
+    kept = row.__dict__.setdefault("_asked", (row.refusal, row.records, row.answer_digest))
+    row.refusal, row.records, row.answer_digest = kept
 
 
 def _pass(intents: Sequence[Intent], refusals: list[CreditmeshError | str | None], *, at: datetime) -> None:
