@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 import schemathesis
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
-from django.db import transaction
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, transaction
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
@@ -74,11 +75,20 @@ class Undone:
         """Answer one request as its sender would have sent it."""
         environ["HTTP_HOST"] = "testserver"
         self.sender(environ)
-        with transaction.atomic():
-            answer = self.node(environ, start_response)
-            whole = [b"".join(answer)]
-            answer.close()
-            transaction.set_rollback(True)
+        for signal in (
+            request_started,
+            request_finished,
+        ):  # the test's connection stays, as with Django's client
+            signal.disconnect(close_old_connections)
+        try:
+            with transaction.atomic():
+                answer = self.node(environ, start_response)
+                whole = [b"".join(answer)]
+                answer.close()
+                transaction.set_rollback(True)
+        finally:
+            for signal in (request_started, request_finished):
+                signal.connect(close_old_connections)
         return whole
 
 
