@@ -21,7 +21,9 @@ ATTEMPTS = 20
 
 ROWS_OF_A_PART = 100_000
 ROWS_OF_A_PAGE = 64
+ROWS_OF_A_MERGED_PAGE = 12  # written once and read for years: a page is one piece of the database's file
 PARTS_BEFORE_MERGING = 4
+MOST_BITS = 24
 
 KEY_LENGTH = 200
 SUFFIXES = frozenset(
@@ -262,9 +264,11 @@ def is_disk_full(error: BaseException) -> bool:
     return False
 
 
-def bucket_bits(rows: int) -> int:
-    """Return how many leading bits of a subject's hash choose its page, so that a page has some 64 rows."""
-    return max(0, (rows // ROWS_OF_A_PAGE).bit_length() - 1)
+def bucket_bits(rows: int, *, of_a_page: int = ROWS_OF_A_PAGE) -> int:
+    """Return how many leading bits of a subject's hash choose its page, so that a page has so many rows or up to
+    twice as many.
+    """
+    return min(MOST_BITS, max(0, (rows // of_a_page).bit_length() - 1))
 
 
 def subject_hash(subject: str) -> int:

@@ -21,6 +21,7 @@ from creditmesh.apps.records.operations.holding import Clock
 from creditmesh.apps.records.operations.landing import described
 from creditmesh.apps.records.rules import (
     PARTS_BEFORE_MERGING,
+    ROWS_OF_A_MERGED_PAGE,
     State,
     bucket,
     bucket_bits,
@@ -32,7 +33,7 @@ from creditmesh.apps.records.rules import (
 )
 from creditmesh.catalogue.model import Item, Update
 
-_PAGES_A_REGION_BITS = 9  # half a thousand pages are read, sorted and written at once
+_PAGES_A_REGION_BITS = 11  # two thousand pages are read, sorted and written at once
 _LONGEST_MERGING = timedelta(hours=6)
 
 
@@ -108,7 +109,7 @@ def _groups(item: Item) -> list[list[IndexPart]]:
 def _merge(parts: Sequence[IndexPart], *, update: Update, at: datetime) -> bool:
     """Write the rows of parts as one part and let queries see it instead; False when the parts are gone meanwhile."""
     rows = sum(one.rows for one in parts)
-    bits = bucket_bits(rows)
+    bits = bucket_bits(rows, of_a_page=ROWS_OF_A_MERGED_PAGE)
     sources, batches = {one.source for one in parts}, {one.batch_id for one in parts}
     new = IndexPart.objects.create(
         item=parts[0].item,
