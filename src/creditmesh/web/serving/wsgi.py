@@ -2,7 +2,6 @@
 
 import gc
 import os
-import sys
 
 from django.core.wsgi import get_wsgi_application
 
@@ -14,5 +13,3 @@ application = get_wsgi_application()
 gc.collect()
 gc.freeze()
 gc.set_threshold(20_000, 20, 50)
-# The thread that commits for all who wait must not stand behind each of them for five milliseconds a statement.
-sys.setswitchinterval(0.001)
