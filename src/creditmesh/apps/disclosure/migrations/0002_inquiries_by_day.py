@@ -4,14 +4,13 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('disclosure', '0001_initial'),
+        ("disclosure", "0001_initial"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='inquiry',
-            index=models.Index(fields=['institution', 'at'], name='inquiry_institution_at'),
+            model_name="inquiry",
+            index=models.Index(fields=["institution", "at"], name="inquiry_institution_at"),
         ),
     ]

@@ -4,15 +4,28 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('parties', '0002_name_search'),
+        ("parties", "0002_name_search"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='membership',
-            name='role',
-            field=models.CharField(choices=[('operator', 'operator'), ('auditor', 'auditor'), ('data_officer', 'data_officer'), ('regulator', 'regulator'), ('bank_staff', 'bank_staff'), ('guarantor_staff', 'guarantor_staff'), ('insurer_staff', 'insurer_staff'), ('enterprise_owner', 'enterprise_owner'), ('enterprise_user', 'enterprise_user'), ('enterprise_viewer', 'enterprise_viewer')], max_length=20),
+            model_name="membership",
+            name="role",
+            field=models.CharField(
+                choices=[
+                    ("operator", "operator"),
+                    ("auditor", "auditor"),
+                    ("data_officer", "data_officer"),
+                    ("regulator", "regulator"),
+                    ("bank_staff", "bank_staff"),
+                    ("guarantor_staff", "guarantor_staff"),
+                    ("insurer_staff", "insurer_staff"),
+                    ("enterprise_owner", "enterprise_owner"),
+                    ("enterprise_user", "enterprise_user"),
+                    ("enterprise_viewer", "enterprise_viewer"),
+                ],
+                max_length=20,
+            ),
         ),
     ]
