@@ -86,7 +86,7 @@ def signed(request: Request, algorithm: Algorithm) -> Request:
         key=KEYS[algorithm],
         keyid=algorithm,
         created=NOW,
-        expires=NOW + 300,
+        expires=NOW + 80_000,  # the other library looks at its own clock, and a long run is no fault
         nonce="n-0123456789abcdef",
     )
     return dataclasses.replace(request, headers={**request.headers, **added})

@@ -149,6 +149,7 @@ class TestALandingThatIsKilled:
 
         node.holds_everything_once()
 
+    @pytest.mark.slow
     def test_at_ten_random_moments_goes_on_each_time(self, node: Node, file: Path) -> None:
         kill_ten_times(node, file)
 
