@@ -159,3 +159,15 @@ class TestTheIndex:
 
 def _line(key: str, *, seq: int, fine: int, day: int = 1) -> Line:
     return Line(subject="A", key=key, seq=seq, event_date=date(2026, 1, day), values={"fine": fine})
+
+
+class TestParts:
+    def test_are_merged_when_there_are_enough_and_not_too_unlike(self) -> None:
+        assert rules.worth_merging([50, 100, 100, 100]) == 4
+        assert rules.worth_merging([10, 10, 10, 10, 1000]) == 4
+        assert rules.worth_merging([1, 1000, 1_000_000, 10**9]) == 0
+        assert rules.worth_merging([10, 1000]) == 0
+
+    def test_keep_the_line_that_landed_last(self) -> None:
+        lines = [b'["91A","k",3,null]', b'["91A","k",1,null]', b'["91A","j",2,null]']
+        assert rules.last_of_each(lines) == [b'["91A","k",3,null]', b'["91A","j",2,null]']
