@@ -15,7 +15,7 @@ from tests.apps.enterprises.conftest import PDF
 
 from creditmesh.apps.audit import queries as ledger
 from creditmesh.apps.audit.models import Entry
-from creditmesh.apps.enterprises import file_kinds
+from creditmesh.apps.enterprises import file_kinds, stored_files
 from creditmesh.apps.enterprises.file_kinds import MediaType, UnfitFile, document_in
 from creditmesh.apps.enterprises.models import Evidence
 from creditmesh.apps.enterprises.operations import evidence, registering
@@ -159,7 +159,7 @@ class TestAFile:
         assert json.loads(entry.details)["sha256"] == row.sha256 == hashlib.sha256(PDF).hexdigest()
 
     def test_larger_than_allowed_leaves_nothing_behind(self, office, handler, draft):
-        with pytest.raises(evidence.EvidenceTooLarge):
+        with pytest.raises(stored_files.EvidenceTooLarge):
             office.attach(draft, handler, content=PDF + b" " * file_kinds.LARGEST)
         assert kept(office) == []
 

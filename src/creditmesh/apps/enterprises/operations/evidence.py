@@ -1,35 +1,26 @@
 """Keep files that prove who may act, out of reach of the web, and hand them to the operator alone."""
 
 import hashlib
-import os
-import secrets
-from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path, PurePath
-from typing import Protocol
+from pathlib import Path
 from uuid import UUID, uuid4
 
 from django.db import transaction
 
 from creditmesh.apps.audit import operations as audit
 from creditmesh.apps.audit.rules import Thing
-from creditmesh.apps.enterprises.file_kinds import ENDINGS, LARGEST, MediaType, document_in
+from creditmesh.apps.enterprises import stored_files
+from creditmesh.apps.enterprises.file_kinds import ENDINGS, MediaType, document_in
 from creditmesh.apps.enterprises.models import Claim, Evidence
 from creditmesh.apps.enterprises.queries.claims import UnknownClaim
 from creditmesh.apps.enterprises.rules import State
+from creditmesh.apps.enterprises.stored_files import Opened, Readable
 from creditmesh.apps.nodes.rules import ThisNode
 from creditmesh.apps.parties.rules import Actor, Permission
 from creditmesh.kernel.errors import CreditmeshError
 
 FOLDER = "evidence"
 MOST_FILES = 4
-_CHUNK = 1 << 16
-
-
-class EvidenceTooLarge(CreditmeshError):
-    """A file of evidence is larger than the node takes."""
-
-    code = "evidence-too-large"
 
 
 class TooMuchEvidence(CreditmeshError):
@@ -44,38 +35,22 @@ class UnknownEvidence(CreditmeshError):
     code = "unknown-evidence"
 
 
-class Readable(Protocol):
-    """Anything bytes can be read from, piece by piece."""
-
-    def read(self, size: int = ..., /) -> bytes:
-        """Return the next bytes, none at the end."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Opened:
-    """A file of evidence as the operator gets it; `filename` is made up, never the sender's."""
-
-    path: Path
-    filename: str
-    media_type: MediaType
-
-
 def attach(claim: UUID, *, content: Readable, filename: str, by: Actor, node: ThisNode, at: datetime) -> UUID:
     """Keep a file with the claimant's own draft and return its number.
 
     Raises `UnknownClaim`, `TooMuchEvidence`, `EvidenceTooLarge` and `file_kinds.UnfitFile`.
     """
-    document = document_in(_read(content))
+    document = document_in(stored_files.read(content))
     row = Evidence(
         uuid=uuid4(),
         media_type=document.media_type.value,
-        filename=_shown(filename),
+        filename=stored_files.shown_name(filename),
         size=len(document.content),
         sha256=hashlib.sha256(document.content).hexdigest(),
         stored_at=at,
     )
     file = path_of(row.uuid, home=node.home)
-    _write(file, document.content)
+    stored_files.write(file, document.content)
     try:
         with transaction.atomic():
             row.claim = _own_draft(claim, by)
@@ -126,7 +101,7 @@ def open_for_review(evidence: UUID, *, by: Actor, node: ThisNode, at: datetime) 
 
 def path_of(evidence: UUID, *, home: Path) -> Path:
     """Return where a file lies: nothing of the path comes from whoever sent it."""
-    return home / FOLDER / evidence.hex[:2] / evidence.hex
+    return stored_files.place(evidence, folder=FOLDER, home=home)
 
 
 def _own_draft(claim: UUID, by: Actor) -> Claim:
@@ -139,33 +114,3 @@ def _own_draft(claim: UUID, by: Actor) -> Claim:
     if found is None:
         raise UnknownClaim("You have no such draft: load the page again to see how your claim stands.")
     return found
-
-
-def _read(content: Readable) -> bytes:
-    pieces, size = [], 0
-    while piece := content.read(_CHUNK):
-        size += len(piece)
-        if size > LARGEST:
-            raise EvidenceTooLarge(
-                f"The file is larger than {LARGEST // 1024**2} MB: scan it smaller or in grey and send it again."
-            )
-        pieces.append(piece)
-    return b"".join(pieces)
-
-
-def _write(file: Path, content: bytes) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
-    try:
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
-            out.write(content)
-            out.flush()
-            os.fsync(out.fileno())
-        draft.replace(file)
-    finally:
-        draft.unlink(missing_ok=True)
-
-
-def _shown(filename: str) -> str:
-    last = PurePath(filename.replace("\\", "/")).name
-    return "".join(one for one in last if one.isprintable())[-120:] or "file"

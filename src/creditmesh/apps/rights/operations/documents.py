@@ -1,20 +1,18 @@
 """Files handed in with a case: checked by their content, kept outside the reach of the web, handed to the parties."""
 
 import hashlib
-import os
-import secrets
-from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path, PurePath
-from typing import Protocol
+from pathlib import Path
 from uuid import UUID, uuid4
 
 from django.db import transaction
 
 from creditmesh.apps.audit import operations as audit
 from creditmesh.apps.audit.rules import Thing
-from creditmesh.apps.enterprises.file_kinds import ENDINGS, LARGEST, MediaType, document_in
-from creditmesh.apps.enterprises.operations.evidence import EvidenceTooLarge, UnknownEvidence
+from creditmesh.apps.enterprises import stored_files
+from creditmesh.apps.enterprises.file_kinds import ENDINGS, MediaType, document_in
+from creditmesh.apps.enterprises.operations.evidence import UnknownEvidence
+from creditmesh.apps.enterprises.stored_files import Opened, Readable
 from creditmesh.apps.nodes.rules import ThisNode
 from creditmesh.apps.parties.rules import Actor, Permission
 from creditmesh.apps.rights.models import Appeal, Document, Objection, Repair
@@ -22,29 +20,12 @@ from creditmesh.kernel.errors import CreditmeshError
 
 FOLDER = "case-documents"
 MOST_FILES = 6
-_CHUNK = 1 << 16
 
 
 class TooManyFiles(CreditmeshError):
     """A case has as many files as it can have."""
 
     code = "too-many-files"
-
-
-class Readable(Protocol):
-    """Anything bytes can be read from, piece by piece."""
-
-    def read(self, size: int = ..., /) -> bytes:
-        """Return the next bytes, none at the end."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Opened:
-    """A file as one of the parties gets it; `filename` is made up, never the sender's."""
-
-    path: Path
-    filename: str
-    media_type: MediaType
 
 
 def attach(case: UUID, *, content: Readable, filename: str, by: Actor, node: ThisNode, at: datetime) -> UUID:
@@ -54,19 +35,19 @@ def attach(case: UUID, *, content: Readable, filename: str, by: Actor, node: Thi
     and `file_kinds.UnfitFile` for what is no PDF, JPEG or PNG.
     """
     side = _side(case, by)
-    document = document_in(_read(content))
+    document = document_in(stored_files.read(content))
     row = Document(
         uuid=uuid4(),
         case=case,
         side=side,
         media_type=document.media_type.value,
-        filename=_shown(filename),
+        filename=stored_files.shown_name(filename),
         size=len(document.content),
         sha256=hashlib.sha256(document.content).hexdigest(),
         stored_at=at,
     )
     file = path_of(row.uuid, home=node.home)
-    _write(file, document.content)
+    stored_files.write(file, document.content)
     try:
         with transaction.atomic():
             if Document.objects.filter(case=case).count() >= MOST_FILES:
@@ -100,7 +81,7 @@ def take(document: UUID, *, by: Actor, node: ThisNode, at: datetime) -> Opened:
 
 def path_of(document: UUID, *, home: Path) -> Path:
     """Return where a file lies: nothing of the path comes from whoever sent it."""
-    return home / FOLDER / document.hex[:2] / document.hex
+    return stored_files.place(document, folder=FOLDER, home=home)
 
 
 def _side(case: UUID, by: Actor) -> str:
@@ -126,33 +107,3 @@ def _side(case: UUID, by: Actor) -> str:
 
 def _unknown() -> UnknownEvidence:
     return UnknownEvidence("There is no such file or case among those you may see.")
-
-
-def _read(content: Readable) -> bytes:
-    pieces, size = [], 0
-    while piece := content.read(_CHUNK):
-        size += len(piece)
-        if size > LARGEST:
-            raise EvidenceTooLarge(
-                f"The file is larger than {LARGEST // 1024**2} MB: scan it smaller or in grey and send it again."
-            )
-        pieces.append(piece)
-    return b"".join(pieces)
-
-
-def _write(file: Path, content: bytes) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
-    try:
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
-            out.write(content)
-            out.flush()
-            os.fsync(out.fileno())
-        draft.replace(file)
-    finally:
-        draft.unlink(missing_ok=True)
-
-
-def _shown(filename: str) -> str:
-    last = PurePath(filename.replace("\\", "/")).name
-    return "".join(one for one in last if one.isprintable())[-120:] or "file"

@@ -18,6 +18,7 @@ from creditmesh.apps.enterprises.operations import admitting, evidence, register
 from creditmesh.apps.enterprises.operations.registering import Draft, NewAccount
 from creditmesh.apps.enterprises.queries import claims
 from creditmesh.apps.enterprises.rules import Capacity
+from creditmesh.apps.enterprises.stored_files import EvidenceTooLarge
 from creditmesh.apps.nodes.queries import this_node
 from creditmesh.kernel import uscc
 from creditmesh.kernel.errors import CreditmeshError
@@ -175,7 +176,7 @@ def attach(request: HttpRequest, uuid: UUID) -> HttpResponse:
                 node=this_node(),
                 at=timezone.now(),
             )
-        except (evidence.EvidenceTooLarge, evidence.TooMuchEvidence, UnfitFile) as refusal:
+        except (EvidenceTooLarge, evidence.TooMuchEvidence, UnfitFile) as refusal:
             files.add_error("file", refusals.sentence(refusal))
         else:
             return redirect("register-claim")

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from creditmesh.apps.enterprises.stored_files import Opened
 from creditmesh.apps.nodes.queries import this_node
 from creditmesh.apps.parties import queries as parties
 from creditmesh.apps.rights.models import Objection, Step
@@ -180,7 +181,7 @@ def keep_file(request: HttpRequest, case: Any, *, name: str = "file") -> bool:
     return True
 
 
-def file_answer(opened: documents.Opened) -> FileResponse:
+def file_answer(opened: Opened) -> FileResponse:
     """Hand out a file so that no browser runs it or shows it as a page of the node."""
     answer = FileResponse(
         opened.path.open("rb"),
