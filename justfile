@@ -44,8 +44,8 @@ screenshot:
     .venv/bin/python tools/screenshot.py
 
 # a new app with its rooms; place it in the ladder of pyproject.toml yourself
-new-app NAME:
-    .venv/bin/python tools/new_app.py {{NAME}}
+new-app GROUP NAME:
+    .venv/bin/python tools/new_app.py {{GROUP}} {{NAME}}
 
 # install the local pre-commit hooks
 hooks:

@@ -13,10 +13,10 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client, TransactionTestCase
 
-from creditmesh.apps.nodes.rules import ThisNode
-from creditmesh.apps.parties import demo_accounts, operations, queries
-from creditmesh.apps.parties.models import User
-from creditmesh.apps.parties.rules import COMMAND_LINE, Actor, Role
+from creditmesh.apps.ground.nodes.rules import ThisNode
+from creditmesh.apps.ground.parties import demo_accounts, operations, queries
+from creditmesh.apps.ground.parties.models import User
+from creditmesh.apps.ground.parties.rules import COMMAND_LINE, Actor, Role
 from creditmesh.lake.store import Lake
 
 # A slow machine is not a failure.

@@ -1,4 +1,4 @@
-"""Copy the rooms of an app: `just new-app NAME`."""
+"""Copy the rooms of an app: `just new-app GROUP NAME`."""
 
 import sys
 from pathlib import Path
@@ -12,9 +12,9 @@ ROOMS = {
 
 
 def main() -> None:
-    """Make `src/creditmesh/apps/NAME` with a docstring in every room."""
-    name = sys.argv[1]
-    folder = Path(__file__).parent.parent / "src" / "creditmesh" / "apps" / name
+    """Make `src/creditmesh/apps/GROUP/NAME` with a docstring in every room."""
+    group, name = sys.argv[1:3]
+    folder = Path(__file__).parent.parent / "src" / "creditmesh" / "apps" / group / name
     (folder / "migrations").mkdir(parents=True)
     (folder / "__init__.py").write_text(f'"""{name}: say in one line what this app remembers."""\n')
     (folder / "migrations" / "__init__.py").write_text('"""Schema history."""\n')
@@ -25,10 +25,12 @@ def main() -> None:
         "from django.apps import AppConfig\n\n\n"
         f"class {name.title()}Config(AppConfig):\n"
         f'    """Place {name} among the installed apps."""\n\n'
-        f'    name = "creditmesh.apps.{name}"\n'
+        f'    name = "creditmesh.apps.{group}.{name}"\n'
         f'    label = "{name}"\n'
     )
-    print(f"Made {folder}. Add 'creditmesh.apps.{name}' to INSTALLED_APPS and '{name}' to the ladder.")
+    print(
+        f"Made {folder}. Add 'creditmesh.apps.{group}.{name}' to INSTALLED_APPS and '{name}' to the ladder of its group."
+    )
 
 
 if __name__ == "__main__":

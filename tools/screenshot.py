@@ -32,7 +32,7 @@ def sessions() -> tuple[str, dict[str, str]]:
     from django.conf import settings  # noqa: PLC0415, TID251
     from django.test import Client  # noqa: PLC0415
 
-    from creditmesh.apps.parties.models import User  # noqa: PLC0415
+    from creditmesh.apps.ground.parties.models import User  # noqa: PLC0415
 
     values = {}
     for name, _page in PICTURES.values():

@@ -34,8 +34,8 @@ def code(number: int) -> str:
 
 def build(home: Path, *, rows: int, authorised: int) -> Stage:
     """Fill the database and return what is needed to ask."""
-    from creditmesh.apps.nodes.queries import this_node
-    from creditmesh.apps.records.operations import reindexing
+    from creditmesh.apps.ground.nodes.queries import this_node
+    from creditmesh.apps.ground.records.operations import reindexing
 
     at = datetime.now(UTC)
     for item in ITEMS:
@@ -51,9 +51,9 @@ def build(home: Path, *, rows: int, authorised: int) -> Stage:
 def _hold(item: str, rows: int, at: datetime) -> None:
     from django.db import transaction
 
-    from creditmesh.apps.nodes.queries import this_node
-    from creditmesh.apps.records.models import Batch
-    from creditmesh.apps.records.operations import indexing
+    from creditmesh.apps.ground.nodes.queries import this_node
+    from creditmesh.apps.ground.records.models import Batch
+    from creditmesh.apps.ground.records.operations import indexing
 
     batch = Batch.objects.create(
         uuid=uuid4(), item=item, source="bench", list_version="bench", filename="bench", size=1, sha256="0" * 64,
@@ -110,12 +110,12 @@ def _bank(home: Path, at: datetime) -> Stage:
 
     from oauth2_provider.models import AccessToken, Application
 
-    from creditmesh.apps.institutions.operations import admitting, keys, programs
-    from creditmesh.apps.institutions.rules.scopes import Scope
-    from creditmesh.apps.institutions.rules.standing import Limits
-    from creditmesh.apps.parties import operations as parties
-    from creditmesh.apps.parties import queries as people
-    from creditmesh.apps.parties.rules import COMMAND_LINE, OrganisationKind, Role
+    from creditmesh.apps.ground.parties import operations as parties
+    from creditmesh.apps.ground.parties import queries as people
+    from creditmesh.apps.ground.parties.rules import COMMAND_LINE, OrganisationKind, Role
+    from creditmesh.apps.members.institutions.operations import admitting, keys, programs
+    from creditmesh.apps.members.institutions.rules.scopes import Scope
+    from creditmesh.apps.members.institutions.rules.standing import Limits
     from creditmesh.exchange.keys import Algorithm, PrivateKey
 
     new = parties.NewOrganisation(code="BANK", name="银行", kind=OrganisationKind.BANK)
@@ -145,11 +145,11 @@ def _bank(home: Path, at: datetime) -> Stage:
 
 
 def _authorisations(numbers: list[int], at: datetime) -> list[UUID]:
-    from creditmesh.apps.authorisations.letters import document
-    from creditmesh.apps.authorisations.models import Authorisation
-    from creditmesh.apps.authorisations.queries import PLATFORM
-    from creditmesh.apps.authorisations.rules import Authoriser, Grantee, Handler, State, Terms
-    from creditmesh.apps.nodes.queries import this_node
+    from creditmesh.apps.ground.nodes.queries import this_node
+    from creditmesh.apps.sharing.authorisations.letters import document
+    from creditmesh.apps.sharing.authorisations.models import Authorisation
+    from creditmesh.apps.sharing.authorisations.queries import PLATFORM
+    from creditmesh.apps.sharing.authorisations.rules import Authoriser, Grantee, Handler, State, Terms
     from creditmesh.catalogue.model import Mode
     from creditmesh.exchange.canonical import sha256
     from creditmesh.exchange.jws import sign_detached

@@ -6,28 +6,29 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from creditmesh.cli import journey, starting
+from creditmesh.cli import starting
+from creditmesh.cli.examples import journey
 
 starting.start_django()
 
 from django.utils import timezone  # noqa: E402
 from tests.web import town  # noqa: E402
 
-from creditmesh.apps.authorisations import overview  # noqa: E402
-from creditmesh.apps.disclosure.queries import inquiries  # noqa: E402
-from creditmesh.apps.grading.models import RiskStanding, Run  # noqa: E402
-from creditmesh.apps.grading.operations import executing, requesting  # noqa: E402
-from creditmesh.apps.institutions.operations import admitting  # noqa: E402
-from creditmesh.apps.nodes.queries import this_node  # noqa: E402
-from creditmesh.apps.nodes.rules import ThisNode  # noqa: E402
-from creditmesh.apps.parties import operations as parties  # noqa: E402
-from creditmesh.apps.parties import queries as people  # noqa: E402
-from creditmesh.apps.parties.models import CreditSubject, User  # noqa: E402
-from creditmesh.apps.parties.rules import COMMAND_LINE, OrganisationKind, Role  # noqa: E402
-from creditmesh.apps.records.models import Batch  # noqa: E402
-from creditmesh.apps.records.operations import loading  # noqa: E402
-from creditmesh.apps.records.queries import subject_records  # noqa: E402
-from creditmesh.apps.rights.queries import cases  # noqa: E402
+from creditmesh.apps.evaluation.grading.models import RiskStanding, Run  # noqa: E402
+from creditmesh.apps.evaluation.grading.operations import executing, requesting  # noqa: E402
+from creditmesh.apps.ground.nodes.queries import this_node  # noqa: E402
+from creditmesh.apps.ground.nodes.rules import ThisNode  # noqa: E402
+from creditmesh.apps.ground.parties import operations as parties  # noqa: E402
+from creditmesh.apps.ground.parties import queries as people  # noqa: E402
+from creditmesh.apps.ground.parties.models import CreditSubject, User  # noqa: E402
+from creditmesh.apps.ground.parties.rules import COMMAND_LINE, OrganisationKind, Role  # noqa: E402
+from creditmesh.apps.ground.records.models import Batch  # noqa: E402
+from creditmesh.apps.ground.records.operations import loading  # noqa: E402
+from creditmesh.apps.ground.records.queries import subject_records  # noqa: E402
+from creditmesh.apps.members.institutions.operations import admitting  # noqa: E402
+from creditmesh.apps.sharing.authorisations import overview  # noqa: E402
+from creditmesh.apps.sharing.disclosure.queries import inquiries  # noqa: E402
+from creditmesh.apps.sharing.rights.queries import cases  # noqa: E402
 from creditmesh.sample import county  # noqa: E402
 
 NEWCOMER = "newcomer"

@@ -11,9 +11,9 @@ import pytest
 from typer.main import get_command
 from typer.testing import CliRunner
 
-from creditmesh.apps.audit import queries as ledger
-from creditmesh.apps.parties import operations, queries
-from creditmesh.apps.parties.rules import COMMAND_LINE, OrganisationKind, Role
+from creditmesh.apps.ground.audit import queries as ledger
+from creditmesh.apps.ground.parties import operations, queries
+from creditmesh.apps.ground.parties.rules import COMMAND_LINE, OrganisationKind, Role
 from creditmesh.cli import starting
 from creditmesh.cli.main import app
 

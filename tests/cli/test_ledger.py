@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 from django.db import connection
-from tests.apps.audit.conftest import Ledger, unguarded
+from tests.apps.ground.audit.conftest import Ledger, unguarded
 from typer.testing import CliRunner
 
-from creditmesh.apps.nodes.rules import ThisNode
+from creditmesh.apps.ground.nodes.rules import ThisNode
 from creditmesh.cli import starting
 from creditmesh.cli.main import app
 from creditmesh.exchange.standalone import verify_proof

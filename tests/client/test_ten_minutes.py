@@ -11,8 +11,8 @@ from django.utils import timezone
 from tests.client.direct import DirectWire
 from typer.testing import CliRunner
 
-from creditmesh.apps.disclosure.operations import batches
-from creditmesh.apps.institutions import sandbox
+from creditmesh.apps.members.institutions import sandbox
+from creditmesh.apps.sharing.disclosure.operations import batches
 from creditmesh.cli import starting
 from creditmesh.cli.main import app
 from creditmesh.client import __main__ as command

@@ -8,9 +8,9 @@ from django.apps import apps
 from django.utils import timezone
 from tests.client.direct import DirectWire
 
-from creditmesh.apps.institutions import sandbox
-from creditmesh.apps.institutions.operations import sandboxing
-from creditmesh.apps.parties.rules import COMMAND_LINE
+from creditmesh.apps.ground.parties.rules import COMMAND_LINE
+from creditmesh.apps.members.institutions import sandbox
+from creditmesh.apps.members.institutions.operations import sandboxing
 from creditmesh.client import __main__ as command
 from creditmesh.client import commands
 from creditmesh.client.calling import Client

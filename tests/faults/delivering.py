@@ -24,11 +24,11 @@ def main() -> None:
     os.environ["CREDITMESH_HOME"] = str(home)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.faults.settings")
     django.setup()
-    from tests.apps.records.words import a_node
+    from tests.apps.ground.records.words import a_node
 
-    from creditmesh.apps.parties.rules import COMMAND_LINE
-    from creditmesh.apps.records.operations import advancing, indexing, receiving
-    from creditmesh.apps.records.rules import Delivery
+    from creditmesh.apps.ground.parties.rules import COMMAND_LINE
+    from creditmesh.apps.ground.records.operations import advancing, indexing, receiving
+    from creditmesh.apps.ground.records.rules import Delivery
 
     indexing.ROWS_OF_A_PART, indexing._ROWS_A_PULL = 1_000, 500
     if "--slowly" in sys.argv:
@@ -48,14 +48,14 @@ def main() -> None:
 
 
 SLOW = (
-    "creditmesh.apps.records.operations.validating:_write_down",
-    "creditmesh.apps.records.operations.landing:_begin",
+    "creditmesh.apps.ground.records.operations.validating:_write_down",
+    "creditmesh.apps.ground.records.operations.landing:_begin",
     "creditmesh.lake.landing:_write",
     "creditmesh.lake.landing:_commit",
-    "creditmesh.apps.records.operations.indexing:discard",
-    "creditmesh.apps.records.operations.indexing:_store",
-    "creditmesh.apps.records.operations.landing:_finish",
-    "creditmesh.apps.records.operations.indexing:show",
+    "creditmesh.apps.ground.records.operations.indexing:discard",
+    "creditmesh.apps.ground.records.operations.indexing:_store",
+    "creditmesh.apps.ground.records.operations.landing:_finish",
+    "creditmesh.apps.ground.records.operations.indexing:show",
 )
 
 

@@ -22,10 +22,10 @@ def main() -> None:
     django.setup()
     from django.db import connection
 
-    from creditmesh.apps.audit.committing import GroupCommit, Settled
-    from creditmesh.apps.audit.operations import append
-    from creditmesh.apps.audit.rules import Draft, Thing, Who
-    from creditmesh.apps.audit.tree import sealing
+    from creditmesh.apps.ground.audit.committing import GroupCommit, Settled
+    from creditmesh.apps.ground.audit.operations import append
+    from creditmesh.apps.ground.audit.rules import Draft, Thing, Who
+    from creditmesh.apps.ground.audit.tree import sealing
 
     who = Who(label=f"process {os.getpid()}")
 

@@ -7,17 +7,17 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from tests.apps.records.conftest import Clock, clock, node
-from tests.apps.records.words import CATALOGUE, a_node, code, penalties
+from tests.apps.ground.records.conftest import Clock, clock, node
+from tests.apps.ground.records.words import CATALOGUE, a_node, code, penalties
 from tests.faults.test_killed import Node, fresh, postgresql_node
 
-from creditmesh.apps.nodes import processes
-from creditmesh.apps.nodes.rules import ThisNode
-from creditmesh.apps.parties.rules import COMMAND_LINE
-from creditmesh.apps.records.models import Batch
-from creditmesh.apps.records.operations import advancing, holding, receiving
-from creditmesh.apps.records.operations.holding import HeldByAnother
-from creditmesh.apps.records.rules import LEASE, Delivery, State
+from creditmesh.apps.ground.nodes import processes
+from creditmesh.apps.ground.nodes.rules import ThisNode
+from creditmesh.apps.ground.parties.rules import COMMAND_LINE
+from creditmesh.apps.ground.records.models import Batch
+from creditmesh.apps.ground.records.operations import advancing, holding, receiving
+from creditmesh.apps.ground.records.operations.holding import HeldByAnother
+from creditmesh.apps.ground.records.rules import LEASE, Delivery, State
 
 __all__ = ["clock", "fresh", "node", "postgresql_node"]
 pytestmark = pytest.mark.faults

@@ -14,7 +14,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from deltalake import DeltaTable
-from tests.apps.records.words import CATALOGUE, a_node, penalties
+from tests.apps.ground.records.words import CATALOGUE, a_node, penalties
 
 pytestmark = pytest.mark.faults
 ROOT = Path(__file__).parents[2]
@@ -22,17 +22,17 @@ ROWS = 6_000
 DATABASE = os.environ.get("CREDITMESH_TEST_DATABASE_URL", "")
 
 POINTS = [
-    ("creditmesh.apps.records.operations.validating:_write_down", 1),
-    ("creditmesh.apps.records.operations.landing:_begin", 1),
+    ("creditmesh.apps.ground.records.operations.validating:_write_down", 1),
+    ("creditmesh.apps.ground.records.operations.landing:_begin", 1),
     ("creditmesh.lake.store:Lake.land", 1),
     ("creditmesh.lake.landing:_write", 1),
     ("creditmesh.lake.landing:_commit", 1),
-    ("creditmesh.apps.records.operations.indexing:discard", 1),
-    ("creditmesh.apps.records.operations.indexing:_store", 1),
-    ("creditmesh.apps.records.operations.indexing:_store", 3),
-    ("creditmesh.apps.records.operations.landing:_finish", 1),
-    ("creditmesh.apps.records.operations.indexing:show", 1),
-    ("creditmesh.apps.audit.operations:announce", 2),
+    ("creditmesh.apps.ground.records.operations.indexing:discard", 1),
+    ("creditmesh.apps.ground.records.operations.indexing:_store", 1),
+    ("creditmesh.apps.ground.records.operations.indexing:_store", 3),
+    ("creditmesh.apps.ground.records.operations.landing:_finish", 1),
+    ("creditmesh.apps.ground.records.operations.indexing:show", 1),
+    ("creditmesh.apps.ground.audit.operations:announce", 2),
     ("pathlib:Path.unlink", 1),
 ]
 
@@ -160,7 +160,7 @@ class TestALandingThatIsKilled:
         kill_ten_times(postgresql_node, file)
 
     def test_shows_nothing_half_done_meanwhile(self, node: Node, file: Path) -> None:
-        point = "creditmesh.apps.records.operations.landing:_finish"
+        point = "creditmesh.apps.ground.records.operations.landing:_finish"
         assert node.run(str(file), "--die-at", point, "1") == -signal.SIGKILL
 
         assert node.rows("SELECT state FROM records_batch") == [("landing",)]

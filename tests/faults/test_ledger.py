@@ -16,7 +16,7 @@ __all__ = ["fresh", "postgresql_node"]
 pytestmark = pytest.mark.faults
 VERIFY = """
 import django; django.setup()
-from creditmesh.apps.audit.evidence import verifying
+from creditmesh.apps.ground.audit.evidence import verifying
 found = verifying.verify(resolve=lambda _: None)
 print(found.size, found.waiting, found.problems)
 """

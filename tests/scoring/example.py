@@ -10,9 +10,10 @@ import duckdb
 
 from creditmesh.catalogue.model import Catalogue, Item, Kind
 from creditmesh.catalogue.reading import parse
-from creditmesh.scoring import evaluate, features
+from creditmesh.scoring import evaluate
 from creditmesh.scoring.definition.loaded import System, table
 from creditmesh.scoring.loading import checked, load
+from creditmesh.scoring.records import features
 
 FILE = Path(__file__).parent / "example.yml"
 TODAY = date(2026, 11, 1)

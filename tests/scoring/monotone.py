@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from creditmesh.scoring.definition.loaded import System, inputs
 from creditmesh.scoring.language.tree import Name, Type, limits
 from creditmesh.scoring.plan import Plan
-from creditmesh.scoring.to_python import Scored
+from creditmesh.scoring.targets.to_python import Scored
 
 Score = Callable[[Mapping[str, object]], Scored]
 NUMBERS = st.integers(0, 12) | st.integers(0, 20_000) | st.integers(0, 10**12)

@@ -6,8 +6,10 @@ import duckdb
 import pytest
 from tests.scoring.example import TODAY, World, example
 
-from creditmesh.scoring import evaluate, features, to_sql
+from creditmesh.scoring import evaluate
 from creditmesh.scoring.plan import compile_plan
+from creditmesh.scoring.records import features
+from creditmesh.scoring.targets import to_sql
 
 A, B, C = (letter * 18 for letter in "ABC")
 

@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from tests.scoring import random_systems
 from tests.scoring.example import TODAY, example
 
-from creditmesh.scoring import loading, to_python, to_sql
+from creditmesh.scoring import loading
 from creditmesh.scoring.definition.loaded import System, inputs
 from creditmesh.scoring.language.parsing import NotUnderstood
 from creditmesh.scoring.language.tree import Type
 from creditmesh.scoring.plan import Plan, compile_plan
+from creditmesh.scoring.targets import to_python, to_sql
 
 ARROW = {Type.INTEGER: pa.int64(), Type.TEXT: pa.string(), Type.DATE: pa.date32(), Type.TRUTH: pa.bool_()}
 ABOUT = {

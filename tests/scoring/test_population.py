@@ -14,8 +14,9 @@ from tests.scoring.example import (
 )
 
 from creditmesh.catalogue.reading import parse
-from creditmesh.scoring import features, loading
+from creditmesh.scoring import loading
 from creditmesh.scoring.definition.loaded import System
+from creditmesh.scoring.records import features
 
 A, B, C, D = (letter * 18 for letter in "ABCD")
 

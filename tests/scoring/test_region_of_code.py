@@ -5,7 +5,8 @@ from datetime import date
 import duckdb
 
 from creditmesh.catalogue import loading as lists
-from creditmesh.scoring import features, loading
+from creditmesh.scoring import loading
+from creditmesh.scoring.records import features
 
 
 class TestASubjectKnownFromTheRegistryAlone:

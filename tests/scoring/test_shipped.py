@@ -11,7 +11,7 @@ from tests.scoring.test_parity import by_python, by_sql, differing
 
 from creditmesh.scoring import cases, loading
 from creditmesh.scoring.plan import compile_plan
-from creditmesh.scoring.to_python import function, source
+from creditmesh.scoring.targets.to_python import function, source
 
 SHIPPED = loading.shipped()
 ABOUT = {"subject": "x", "name": None}

@@ -3,8 +3,8 @@
 import pytest
 from tests.stories import village
 
-from creditmesh.apps.parties import operations
-from creditmesh.apps.parties.rules import COMMAND_LINE, OrganisationKind, Role
+from creditmesh.apps.ground.parties import operations
+from creditmesh.apps.ground.parties.rules import COMMAND_LINE, OrganisationKind, Role
 
 # Who, where, with which role; the departments deliver for one source each.
 DEPARTMENTS = (("li", "market-office", "qinghe-samr"), ("zhang", "tax-office", "qinghe-tax"))

@@ -9,12 +9,12 @@ from django.utils import timezone
 from tests.stories import village
 from tests.stories.village import API, code, csv_file, penalty, registration, rows_of
 
-from creditmesh.apps.audit import queries as ledger
-from creditmesh.apps.nodes.queries import this_node
-from creditmesh.apps.parties import operations
-from creditmesh.apps.parties.queries import user
-from creditmesh.apps.parties.rules import COMMAND_LINE, Role
-from creditmesh.apps.records.queries import subject_records
+from creditmesh.apps.ground.audit import queries as ledger
+from creditmesh.apps.ground.nodes.queries import this_node
+from creditmesh.apps.ground.parties import operations
+from creditmesh.apps.ground.parties.queries import user
+from creditmesh.apps.ground.parties.rules import COMMAND_LINE, Role
+from creditmesh.apps.ground.records.queries import subject_records
 from creditmesh.kernel import registration_number
 
 NUMBER = "99012100000001" + registration_number.check_digit("99012100000001")

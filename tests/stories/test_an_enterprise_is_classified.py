@@ -10,8 +10,8 @@ from django.utils import timezone
 from tests.stories import village
 from tests.stories.village import API, code, csv_file, listing, name, penalty, registration, rows_of
 
-from creditmesh.apps.audit import queries as ledger
-from creditmesh.apps.parties.rules import Role
+from creditmesh.apps.ground.audit import queries as ledger
+from creditmesh.apps.ground.parties.rules import Role
 
 OTHERS = sorted(set(Role) - {Role.REGULATOR, Role.OPERATOR})
 LISTED, PUNISHED, GONE = 1, 2, 3  # by number; everybody else has a clear record

@@ -13,12 +13,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from tests.apps.institutions.bank import Bank, open_bank
+from tests.apps.members.institutions.bank import Bank, open_bank
 from tests.stories import village
 
-from creditmesh.apps.nodes.queries import this_node
-from creditmesh.apps.parties.models import User
-from creditmesh.apps.parties.rules import Role
+from creditmesh.apps.ground.nodes.queries import this_node
+from creditmesh.apps.ground.parties.models import User
+from creditmesh.apps.ground.parties.rules import Role
 from creditmesh.exchange import messages
 from creditmesh.exchange.fields import Request
 from creditmesh.exchange.standalone import verify_proof

@@ -4,8 +4,8 @@ import pytest
 from django.test import Client
 from tests.web import town
 
-from creditmesh.apps.nodes.queries import this_node
-from creditmesh.apps.parties.models import User
+from creditmesh.apps.ground.nodes.queries import this_node
+from creditmesh.apps.ground.parties.models import User
 
 
 @pytest.fixture

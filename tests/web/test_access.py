@@ -10,13 +10,13 @@ from django.urls import include, path
 from django.utils import timezone
 from ninja import NinjaAPI, Schema
 
-from creditmesh.apps.audit import queries as ledger
-from creditmesh.apps.audit.models import LedgerOnlyGrows
-from creditmesh.apps.institutions.access import ByPerson, ByProgram
-from creditmesh.apps.parties import operations
-from creditmesh.apps.parties.access import ByKey, BySession, may
-from creditmesh.apps.parties.queries import UnknownSubject
-from creditmesh.apps.parties.rules import COMMAND_LINE, GRANTS, NotPermitted, Permission, Role
+from creditmesh.apps.ground.audit import queries as ledger
+from creditmesh.apps.ground.audit.models import LedgerOnlyGrows
+from creditmesh.apps.ground.parties import operations
+from creditmesh.apps.ground.parties.access import ByKey, BySession, may
+from creditmesh.apps.ground.parties.queries import UnknownSubject
+from creditmesh.apps.ground.parties.rules import COMMAND_LINE, GRANTS, NotPermitted, Permission, Role
+from creditmesh.apps.members.institutions.access import ByPerson, ByProgram
 from creditmesh.kernel.errors import CreditmeshError
 from creditmesh.web import access
 from creditmesh.web.api import api as the_api

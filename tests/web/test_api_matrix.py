@@ -8,15 +8,15 @@ import re
 
 import pytest
 from django.db import transaction
-from tests.apps.institutions.bank import ROOMY, Bank, open_bank
+from tests.apps.members.institutions.bank import ROOMY, Bank, open_bank
 from tests.web import doors, town
 from tests.web.conftest import signed_in
 
-from creditmesh.apps.institutions.access import ByPerson, ByProgram
-from creditmesh.apps.institutions.operations import admitting
-from creditmesh.apps.institutions.rules.scopes import ALWAYS, OPENS, Scope
-from creditmesh.apps.parties import operations as parties
-from creditmesh.apps.parties.rules import COMMAND_LINE, GRANTS, Permission, Role, permissions_of
+from creditmesh.apps.ground.parties import operations as parties
+from creditmesh.apps.ground.parties.rules import COMMAND_LINE, GRANTS, Permission, Role, permissions_of
+from creditmesh.apps.members.institutions.access import ByPerson, ByProgram
+from creditmesh.apps.members.institutions.operations import admitting
+from creditmesh.apps.members.institutions.rules.scopes import ALWAYS, OPENS, Scope
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("small_town")]
 

@@ -10,14 +10,14 @@ from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
-from tests.apps.disclosure import county
-from tests.apps.disclosure.county import EAST, NORTH, NOWHERE
-from tests.apps.enterprises.conftest import PDF
+from tests.apps.members.enterprises.conftest import PDF
+from tests.apps.sharing.disclosure import county
+from tests.apps.sharing.disclosure.county import EAST, NORTH, NOWHERE
 from tests.web import two_of_each
 from tests.web.two_of_each import Stage
 
-from creditmesh.apps.parties import operations as parties
-from creditmesh.apps.parties.rules import SubjectRow
+from creditmesh.apps.ground.parties import operations as parties
+from creditmesh.apps.ground.parties.rules import SubjectRow
 from creditmesh.kernel import uscc
 
 pytestmark = pytest.mark.django_db

@@ -4,7 +4,7 @@ import pytest
 from tests.web import doors, town
 from tests.web.conftest import signed_in
 
-from creditmesh.apps.parties.rules import Permission, Role, permissions_of
+from creditmesh.apps.ground.parties.rules import Permission, Role, permissions_of
 from creditmesh.web.access import declared_permission
 
 pytestmark = pytest.mark.django_db

@@ -11,11 +11,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from tests.web import doors, town
 from tests.web.hostile import EVERYONE, NASTY, body, browser, fine, pages
 
-from creditmesh.apps.audit import queries as ledger
-from creditmesh.apps.grading.models import RiskStanding
-from creditmesh.apps.parties.models import CreditSubject, User
-from creditmesh.apps.parties.rules import SubjectRow
-from creditmesh.apps.records.models import Batch, ReviewCase
+from creditmesh.apps.evaluation.grading.models import RiskStanding
+from creditmesh.apps.ground.audit import queries as ledger
+from creditmesh.apps.ground.parties.models import CreditSubject, User
+from creditmesh.apps.ground.parties.rules import SubjectRow
+from creditmesh.apps.ground.records.models import Batch, ReviewCase
 from creditmesh.kernel.names import name_grams, normalise_name
 from creditmesh.web.access import declared_permission
 
@@ -246,7 +246,7 @@ class TestARefusal:
         parties = [
             SubjectRow(key="91990121MA99999999", name="百分之%百公司", region="990121001", industry="")
         ]
-        from creditmesh.apps.parties.operations import register_subjects
+        from creditmesh.apps.ground.parties.operations import register_subjects
 
         register_subjects(rows=parties)
         found = operations_client.get("/api/v1/subjects", {"q": "之%百"}).json()

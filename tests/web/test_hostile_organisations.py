@@ -8,15 +8,15 @@ from tests.web.hostile import fine
 from tests.web.test_other_organisations import addresses
 from tests.web.two_of_each import Stage
 
-from creditmesh.apps.authorisations.models import EnterpriseKey, Request
-from creditmesh.apps.credit_reports.models import Report
-from creditmesh.apps.disclosure.models import Inquiry
-from creditmesh.apps.enterprises.models import Claim, Evidence, Invitation
-from creditmesh.apps.institutions.models import Institution, Program
-from creditmesh.apps.parties import operations as parties
-from creditmesh.apps.parties.models import CreditSubject, Organisation, User
-from creditmesh.apps.parties.rules import COMMAND_LINE, OrganisationKind, Role
-from creditmesh.apps.rights.models import Appeal, Document, Objection, Repair
+from creditmesh.apps.ground.parties import operations as parties
+from creditmesh.apps.ground.parties.models import CreditSubject, Organisation, User
+from creditmesh.apps.ground.parties.rules import COMMAND_LINE, OrganisationKind, Role
+from creditmesh.apps.members.enterprises.models import Claim, Evidence, Invitation
+from creditmesh.apps.members.institutions.models import Institution, Program
+from creditmesh.apps.sharing.authorisations.models import EnterpriseKey, Request
+from creditmesh.apps.sharing.credit_reports.models import Report
+from creditmesh.apps.sharing.disclosure.models import Inquiry
+from creditmesh.apps.sharing.rights.models import Appeal, Document, Objection, Repair
 from creditmesh.web.api import api
 
 pytestmark = pytest.mark.django_db

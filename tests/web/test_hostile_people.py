@@ -8,10 +8,10 @@ from django.utils import timezone
 from tests.web import doors, town
 from tests.web.hostile import EVERYONE, NASTY, browser, fine, pages
 
-from creditmesh.apps.audit import queries as ledger
-from creditmesh.apps.parties import operations
-from creditmesh.apps.parties.models import User
-from creditmesh.apps.parties.rules import COMMAND_LINE
+from creditmesh.apps.ground.audit import queries as ledger
+from creditmesh.apps.ground.parties import operations
+from creditmesh.apps.ground.parties.models import User
+from creditmesh.apps.ground.parties.rules import COMMAND_LINE
 from creditmesh.web.access import declared_permission
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("small_town")]

@@ -21,14 +21,14 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 from schemathesis.specs.openapi import checks
-from tests.apps.institutions.bank import ROOMY, open_bank
+from tests.apps.members.institutions.bank import ROOMY, open_bank
 from tests.web import doors, town
 from tests.web.conftest import signed_in
 
-from creditmesh.apps.institutions.operations import admitting
-from creditmesh.apps.parties import operations as parties
-from creditmesh.apps.parties import queries as people
-from creditmesh.apps.parties.rules import COMMAND_LINE, Permission, Role
+from creditmesh.apps.ground.parties import operations as parties
+from creditmesh.apps.ground.parties import queries as people
+from creditmesh.apps.ground.parties.rules import COMMAND_LINE, Permission, Role
+from creditmesh.apps.members.institutions.operations import admitting
 from creditmesh.exchange import messages
 from creditmesh.exchange.fields import Request
 from creditmesh.web.api import api

@@ -14,11 +14,11 @@ from uuid import uuid4
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
-from tests.apps.enterprises.conftest import PDF
+from tests.apps.members.enterprises.conftest import PDF
 from tests.web import doors, two_of_each
 from tests.web.two_of_each import Stage
 
-from creditmesh.apps.credit_reports.rules import serials
+from creditmesh.apps.sharing.credit_reports.rules import serials
 
 pytestmark = pytest.mark.django_db
 

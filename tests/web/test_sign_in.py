@@ -8,9 +8,9 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
 from django.urls import reverse
 
-from creditmesh.apps.audit import queries as ledger
-from creditmesh.apps.parties import operations
-from creditmesh.apps.parties.rules import COMMAND_LINE, Role
+from creditmesh.apps.ground.audit import queries as ledger
+from creditmesh.apps.ground.parties import operations
+from creditmesh.apps.ground.parties.rules import COMMAND_LINE, Role
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "a long and unlikely sentence"

@@ -12,10 +12,10 @@ from django.utils import translation
 from tests.web import messages
 
 import creditmesh
-from creditmesh.apps.audit.rules import COMMAND_LINE, NOBODY, WORKER
-from creditmesh.apps.parties import rules as parties
-from creditmesh.apps.records.operations.holding import DiskFull
-from creditmesh.apps.records.operations.receiving import DeliveryTooLarge, NoRoom
+from creditmesh.apps.ground.audit.rules import COMMAND_LINE, NOBODY, WORKER
+from creditmesh.apps.ground.parties import rules as parties
+from creditmesh.apps.ground.records.operations.holding import DiskFull
+from creditmesh.apps.ground.records.operations.receiving import DeliveryTooLarge, NoRoom
 from creditmesh.collecting.reading.rows import UnreadableFile
 from creditmesh.collecting.run import WrongSource
 from creditmesh.kernel.errors import CreditmeshError

@@ -15,10 +15,10 @@ from django.utils import timezone
 from django_tasks import TaskResultStatus, task
 from django_tasks_db.models import DBTaskResult
 
-from creditmesh.apps.audit import operations as audit
-from creditmesh.apps.audit import queries as ledger
-from creditmesh.apps.nodes import operations as nodes
-from creditmesh.apps.nodes import queries as node_queries
+from creditmesh.apps.ground.audit import operations as audit
+from creditmesh.apps.ground.audit import queries as ledger
+from creditmesh.apps.ground.nodes import operations as nodes
+from creditmesh.apps.ground.nodes import queries as node_queries
 from creditmesh.web import wiring
 from creditmesh.web.serving import worker
 

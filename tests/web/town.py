@@ -4,13 +4,13 @@ import json
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid5
 
-from creditmesh.apps.audit import operations as audit
-from creditmesh.apps.audit.rules import Outcome, Thing
-from creditmesh.apps.grading.models import RiskStanding, Run, RunCell, RunTable, SystemFile
-from creditmesh.apps.parties import operations as parties
-from creditmesh.apps.parties.models import User
-from creditmesh.apps.parties.rules import COMMAND_LINE, OrganisationKind, Role, SubjectRow
-from creditmesh.apps.records.models import Batch, BatchReason, QualityMeasure, ReviewCase
+from creditmesh.apps.evaluation.grading.models import RiskStanding, Run, RunCell, RunTable, SystemFile
+from creditmesh.apps.ground.audit import operations as audit
+from creditmesh.apps.ground.audit.rules import Outcome, Thing
+from creditmesh.apps.ground.parties import operations as parties
+from creditmesh.apps.ground.parties.models import User
+from creditmesh.apps.ground.parties.rules import COMMAND_LINE, OrganisationKind, Role, SubjectRow
+from creditmesh.apps.ground.records.models import Batch, BatchReason, QualityMeasure, ReviewCase
 
 NOON = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 PASSWORD = "quiet-river-under-stone-bridges"

@@ -5,34 +5,34 @@ from io import BytesIO
 
 from django.test import Client
 from django.utils import timezone
-from tests.apps.authorisations.conftest import CHOICE, WISH
-from tests.apps.credit_reports import shop
-from tests.apps.disclosure import county
-from tests.apps.disclosure.county import EAST, NORTH
-from tests.apps.enterprises.conftest import PDF, protect
-from tests.apps.institutions.bank import Bank, put_key
+from tests.apps.members.enterprises.conftest import PDF, protect
+from tests.apps.members.institutions.bank import Bank, put_key
+from tests.apps.sharing.authorisations.conftest import CHOICE, WISH
+from tests.apps.sharing.credit_reports import shop
+from tests.apps.sharing.disclosure import county
+from tests.apps.sharing.disclosure.county import EAST, NORTH
 
-from creditmesh.apps.authorisations.models import Request
-from creditmesh.apps.authorisations.operations import preparing, registering, requesting
-from creditmesh.apps.credit_reports.operations import issuing
-from creditmesh.apps.disclosure.operations import batches, inquiring, own_record
-from creditmesh.apps.disclosure.rules.questions import Question
-from creditmesh.apps.enterprises.models import Claim, Evidence, Invitation
-from creditmesh.apps.enterprises.operations import admitting, evidence
-from creditmesh.apps.enterprises.operations import registering as claiming
-from creditmesh.apps.enterprises.rules import Capacity
-from creditmesh.apps.institutions.operations import keys, noticing, programs
-from creditmesh.apps.institutions.rules.scopes import Scope
-from creditmesh.apps.nodes.rules import ThisNode
-from creditmesh.apps.parties import operations as parties
-from creditmesh.apps.parties import queries as people
-from creditmesh.apps.parties.models import User
-from creditmesh.apps.parties.rules import COMMAND_LINE, Actor, OrganisationKind, Role
-from creditmesh.apps.records.models import Batch
-from creditmesh.apps.rights.models import Appeal, Document, Repair
-from creditmesh.apps.rights.operations import appealing, documents, handling, objecting, repairing
-from creditmesh.apps.rights.rules.appeals import About
-from creditmesh.apps.rights.rules.objections import Ground
+from creditmesh.apps.ground.nodes.rules import ThisNode
+from creditmesh.apps.ground.parties import operations as parties
+from creditmesh.apps.ground.parties import queries as people
+from creditmesh.apps.ground.parties.models import User
+from creditmesh.apps.ground.parties.rules import COMMAND_LINE, Actor, OrganisationKind, Role
+from creditmesh.apps.ground.records.models import Batch
+from creditmesh.apps.members.enterprises.models import Claim, Evidence, Invitation
+from creditmesh.apps.members.enterprises.operations import admitting, evidence
+from creditmesh.apps.members.enterprises.operations import registering as claiming
+from creditmesh.apps.members.enterprises.rules import Capacity
+from creditmesh.apps.members.institutions.operations import keys, noticing, programs
+from creditmesh.apps.members.institutions.rules.scopes import Scope
+from creditmesh.apps.sharing.authorisations.models import Request
+from creditmesh.apps.sharing.authorisations.operations import preparing, registering, requesting
+from creditmesh.apps.sharing.credit_reports.operations import issuing
+from creditmesh.apps.sharing.disclosure.operations import batches, inquiring, own_record
+from creditmesh.apps.sharing.disclosure.rules.questions import Question
+from creditmesh.apps.sharing.rights.models import Appeal, Document, Repair
+from creditmesh.apps.sharing.rights.operations import appealing, documents, handling, objecting, repairing
+from creditmesh.apps.sharing.rights.rules.appeals import About
+from creditmesh.apps.sharing.rights.rules.objections import Ground
 from creditmesh.catalogue.model import Mode
 from creditmesh.exchange.keys import Algorithm, PrivateKey
 

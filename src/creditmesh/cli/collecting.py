@@ -8,7 +8,7 @@ import typer
 from creditmesh.cli import starting
 
 if TYPE_CHECKING:
-    from creditmesh.apps.records.queries.batches import BatchDetail, BatchLine
+    from creditmesh.apps.ground.records.queries.batches import BatchDetail, BatchLine
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
@@ -24,11 +24,11 @@ def collect(
 ) -> None:
     """Collect a file of one item: check every row, land the good ones, say what is wrong with the others."""
     starting.start_django()
-    from creditmesh.apps.nodes.queries import this_node
-    from creditmesh.apps.parties.rules import COMMAND_LINE
-    from creditmesh.apps.records.operations import advancing, receiving
-    from creditmesh.apps.records.queries import batches, folders
-    from creditmesh.apps.records.rules import Delivery, State
+    from creditmesh.apps.ground.nodes.queries import this_node
+    from creditmesh.apps.ground.parties.rules import COMMAND_LINE
+    from creditmesh.apps.ground.records.operations import advancing, receiving
+    from creditmesh.apps.ground.records.queries import batches, folders
+    from creditmesh.apps.ground.records.rules import Delivery, State
 
     node = this_node()
     received = receiving.receive_file(
@@ -62,8 +62,8 @@ def quality(
 ) -> None:
     """Show how accurate, complete, continuous and timely deliveries are, per source and item."""
     starting.start_django()
-    from creditmesh.apps.parties.rules import COMMAND_LINE
-    from creditmesh.apps.records.queries import quality as measured
+    from creditmesh.apps.ground.parties.rules import COMMAND_LINE
+    from creditmesh.apps.ground.records.queries import quality as measured
 
     cells = measured.matrix(viewer=COMMAND_LINE, source=source, item=item)
     lines = [f"{'source':<24} {'item':<12} {'rows':>10} accurate complete continuous timely"]
@@ -90,9 +90,9 @@ def reindex(
 ) -> None:
     """Rebuild the inquiry index and the register of subjects from the lake."""
     starting.start_django()
-    from creditmesh.apps.nodes.queries import this_node
-    from creditmesh.apps.parties.rules import COMMAND_LINE
-    from creditmesh.apps.records.operations import reindexing
+    from creditmesh.apps.ground.nodes.queries import this_node
+    from creditmesh.apps.ground.parties.rules import COMMAND_LINE
+    from creditmesh.apps.ground.records.operations import reindexing
 
     node = this_node()
     for code in item or []:

@@ -15,7 +15,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 def show(as_json: Json = False) -> None:
     """Show the node's public keys: the present one, and retired ones that old signatures need."""
     starting.start_django()
-    from creditmesh.apps.nodes.queries import this_node
+    from creditmesh.apps.ground.nodes.queries import this_node
 
     found = this_node().signer.jwks()
     lines = [f"{one['kid']}  {one['alg']:<8} {one.get('retired_at', 'present')}" for one in found]
@@ -29,9 +29,9 @@ def rotate(
 ) -> None:
     """Give the node a new key; running processes sign with it at once, and the old one is kept to check with."""
     starting.start_django()
-    from creditmesh.apps.nodes import operations
-    from creditmesh.apps.nodes.queries import this_node
-    from creditmesh.apps.parties.rules import COMMAND_LINE
+    from creditmesh.apps.ground.nodes import operations
+    from creditmesh.apps.ground.nodes.queries import this_node
+    from creditmesh.apps.ground.parties.rules import COMMAND_LINE
     from creditmesh.exchange.keys import Algorithm
 
     if algorithm not in list(Algorithm):

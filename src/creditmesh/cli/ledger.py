@@ -32,10 +32,10 @@ def verify(
     HOME/heads.jsonl is looked at too. What was found is written into the ledger.
     """
     starting.start_django()
-    from creditmesh.apps.audit.evidence import kept
-    from creditmesh.apps.nodes import ledger as own
-    from creditmesh.apps.nodes.queries import this_node
-    from creditmesh.apps.parties.rules import COMMAND_LINE
+    from creditmesh.apps.ground.audit.evidence import kept
+    from creditmesh.apps.ground.nodes import ledger as own
+    from creditmesh.apps.ground.nodes.queries import this_node
+    from creditmesh.apps.ground.parties.rules import COMMAND_LINE
 
     heads = [one for file in head or [] for one in kept.read_heads(file.read_text("utf-8"))]
     found = own.verify(node=this_node(), by=COMMAND_LINE.who(), at=starting.now(), heads=heads)
@@ -63,9 +63,9 @@ def list_heads(
 ) -> None:
     """List signed tree heads, newest first."""
     starting.start_django()
-    from creditmesh.apps.audit.evidence import heads, signing
-    from creditmesh.apps.nodes import ledger as own
-    from creditmesh.apps.nodes.queries import this_node
+    from creditmesh.apps.ground.audit.evidence import heads, signing
+    from creditmesh.apps.ground.nodes import ledger as own
+    from creditmesh.apps.ground.nodes.queries import this_node
 
     if sign:
         signing.sign_head(pen=own.pen(this_node()), at=starting.now())
@@ -93,8 +93,8 @@ def prove(
 ) -> None:
     """Write the proof file of an entry: whoever has it needs neither this node nor its word."""
     starting.start_django()
-    from creditmesh.apps.nodes import ledger as own
-    from creditmesh.apps.nodes.queries import this_node
+    from creditmesh.apps.ground.nodes import ledger as own
+    from creditmesh.apps.ground.nodes.queries import this_node
 
     proof = own.prove(node=this_node(), entry=entry, at=starting.now(), everything=everything)
     text = json.dumps(proof, ensure_ascii=False, indent=1)
@@ -108,9 +108,9 @@ def prove(
 def expire(as_json: Json = False) -> None:
     """Delete the text of entries older than the rule pack says; their places, digests and proofs stay."""
     starting.start_django()
-    from creditmesh.apps.audit.evidence import expiring
-    from creditmesh.apps.nodes.queries import this_node
-    from creditmesh.apps.parties.rules import COMMAND_LINE
+    from creditmesh.apps.ground.audit.evidence import expiring
+    from creditmesh.apps.ground.nodes.queries import this_node
+    from creditmesh.apps.ground.parties.rules import COMMAND_LINE
     from creditmesh.catalogue import rule_packs
 
     at = starting.now()

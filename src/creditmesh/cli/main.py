@@ -5,18 +5,9 @@ from typing import Annotated
 
 import typer
 
-from creditmesh.cli import (
-    catalogue,
-    collecting,
-    grading,
-    journey,
-    keys,
-    ledger,
-    node,
-    people,
-    sample,
-    sandbox,
-)
+from creditmesh.cli import catalogue, collecting, keys, ledger, node, people
+from creditmesh.cli.evaluation import grading
+from creditmesh.cli.examples import journey, sample, sandbox
 from creditmesh.cli.starting import Commands
 
 app = typer.Typer(

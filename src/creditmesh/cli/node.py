@@ -24,9 +24,9 @@ def init(
     starting.start_django(made=False)
     from django.core.management import call_command
 
-    from creditmesh.apps.nodes import operations
-    from creditmesh.apps.nodes.queries import this_node
-    from creditmesh.apps.parties.rules import COMMAND_LINE
+    from creditmesh.apps.ground.nodes import operations
+    from creditmesh.apps.ground.nodes.queries import this_node
+    from creditmesh.apps.ground.parties.rules import COMMAND_LINE
 
     call_command("prepare")
     operations.establish(node=this_node(), by=COMMAND_LINE.who(), at=starting.now())

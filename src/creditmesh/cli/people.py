@@ -5,7 +5,8 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from creditmesh.cli import journey, sandbox, starting
+from creditmesh.cli import starting
+from creditmesh.cli.examples import journey, sandbox
 
 organisations = typer.Typer(no_args_is_help=True)
 users = typer.Typer(no_args_is_help=True)
@@ -25,8 +26,8 @@ def create_organisation(
 ) -> None:
     """Make an organisation."""
     starting.start_django()
-    from creditmesh.apps.parties import operations
-    from creditmesh.apps.parties.rules import COMMAND_LINE, OrganisationKind
+    from creditmesh.apps.ground.parties import operations
+    from creditmesh.apps.ground.parties.rules import COMMAND_LINE, OrganisationKind
 
     new = operations.NewOrganisation(
         code=code,
@@ -43,7 +44,7 @@ def create_organisation(
 def list_organisations(as_json: Json = False) -> None:
     """List the organisations."""
     starting.start_django()
-    from creditmesh.apps.parties import queries
+    from creditmesh.apps.ground.parties import queries
 
     found = queries.organisations()
     lines = [f"{one.kind:<12} {one.code:<20} {one.name}" for one in found] or ["There are none yet."]
@@ -61,8 +62,8 @@ def create_user(
     starting.start_django()
     from django.db import transaction
 
-    from creditmesh.apps.parties import operations
-    from creditmesh.apps.parties.rules import COMMAND_LINE, Role
+    from creditmesh.apps.ground.parties import operations
+    from creditmesh.apps.ground.parties.rules import COMMAND_LINE, Role
 
     held = _choice(Role, role)
     password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
@@ -80,8 +81,8 @@ def create_user(
 def set_password(username: Annotated[str, typer.Argument(help="The name to sign in with.")]) -> None:
     """Give a user a new password (asked for twice, unseen)."""
     starting.start_django()
-    from creditmesh.apps.parties import operations
-    from creditmesh.apps.parties.rules import COMMAND_LINE
+    from creditmesh.apps.ground.parties import operations
+    from creditmesh.apps.ground.parties.rules import COMMAND_LINE
 
     password = typer.prompt("New password", hide_input=True, confirmation_prompt=True)
     operations.set_password(by=COMMAND_LINE, username=username, password=password, at=starting.now())
@@ -92,7 +93,7 @@ def set_password(username: Annotated[str, typer.Argument(help="The name to sign 
 def list_users(as_json: Json = False) -> None:
     """List the people with their roles."""
     starting.start_django()
-    from creditmesh.apps.parties import queries
+    from creditmesh.apps.ground.parties import queries
 
     found = queries.members()
     lines = [f"{one.username:<20} {one.role:<16} {one.organisation}" for one in found]
@@ -108,8 +109,8 @@ def issue_key(
 ) -> None:
     """Make an API key and show it once."""
     starting.start_django()
-    from creditmesh.apps.parties import operations, queries
-    from creditmesh.apps.parties.rules import COMMAND_LINE
+    from creditmesh.apps.ground.parties import operations, queries
+    from creditmesh.apps.ground.parties.rules import COMMAND_LINE
 
     user = queries.user(username=username)
     issued = operations.issue_api_key(by=COMMAND_LINE, user=user, name=name, days=days, at=starting.now())
@@ -124,8 +125,8 @@ def revoke_key(
 ) -> None:
     """End an API key at once."""
     starting.start_django()
-    from creditmesh.apps.parties import operations, queries
-    from creditmesh.apps.parties.rules import COMMAND_LINE
+    from creditmesh.apps.ground.parties import operations, queries
+    from creditmesh.apps.ground.parties.rules import COMMAND_LINE
 
     user = queries.user(username=username)
     operations.revoke_api_key(by=COMMAND_LINE, user=user, prefix=prefix, at=starting.now())
@@ -140,10 +141,10 @@ def demo_accounts(
 ) -> None:
     """Make one demonstration account per role, with random passwords shown once."""
     starting.start_django()
-    from creditmesh.apps.nodes.queries import this_node
-    from creditmesh.apps.parties import demo_accounts as demo
-    from creditmesh.apps.parties.models import User
-    from creditmesh.apps.parties.rules import COMMAND_LINE, Role
+    from creditmesh.apps.ground.nodes.queries import this_node
+    from creditmesh.apps.ground.parties import demo_accounts as demo
+    from creditmesh.apps.ground.parties.models import User
+    from creditmesh.apps.ground.parties.rules import COMMAND_LINE, Role
 
     node = this_node()
     new = not User.objects.filter(username=Role.ENTERPRISE_OWNER.value).exists()
@@ -172,7 +173,7 @@ def demo_accounts(
 
 
 def _known_sources(codes: list[str]) -> tuple[str, ...]:
-    from creditmesh.apps.nodes.queries import this_node
+    from creditmesh.apps.ground.nodes.queries import this_node
 
     known = this_node().catalogue.sources
     for code in codes:

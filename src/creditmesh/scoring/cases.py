@@ -11,12 +11,12 @@ from pydantic import BeforeValidator, Field
 
 from creditmesh.catalogue.model import Catalogue, Part
 from creditmesh.catalogue.reading import CatalogueRefused, Contradiction, Document, read, validated
-from creditmesh.scoring import to_python
 from creditmesh.scoring.definition.features import Feature, Take
 from creditmesh.scoring.definition.loaded import ABOUT, System, collected_column, inputs, items_of, items_read
 from creditmesh.scoring.language.tree import Name, Type
 from creditmesh.scoring.loading import load
 from creditmesh.scoring.plan import MILLI, compile_plan
+from creditmesh.scoring.targets import to_python
 
 NOUGHT = {Take.COUNT, Take.SUM, Take.DISTINCT, Take.PEERS, Take.RELATED_COUNT}
 

@@ -8,12 +8,12 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from creditmesh.scoring import features, to_sql
 from creditmesh.scoring.definition.loaded import System
 from creditmesh.scoring.plan import Plan, compile_plan
-from creditmesh.scoring.records import relations
+from creditmesh.scoring.records import features, relations
 from creditmesh.scoring.records.rows import Between
-from creditmesh.scoring.to_python import Scored, function
+from creditmesh.scoring.targets import to_sql
+from creditmesh.scoring.targets.to_python import Scored, function
 
 Connection = Any  # a DuckDB connection, whose package has no types
 NOTHING = (

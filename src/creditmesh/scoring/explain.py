@@ -13,7 +13,7 @@ from creditmesh.scoring.definition.parts import Direction, Purpose, Sourced
 from creditmesh.scoring.plan import ALL, Plan, compile_plan, half_up
 from creditmesh.scoring.records import lineage
 from creditmesh.scoring.records.lineage import Lineage
-from creditmesh.scoring.to_python import Scored, function
+from creditmesh.scoring.targets.to_python import Scored, function
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 
-from creditmesh.apps.audit.rules import Thing
-from creditmesh.apps.parties import operations, queries
-from creditmesh.apps.parties.rules import Actor, Permission
+from creditmesh.apps.ground.audit.rules import Thing
+from creditmesh.apps.ground.parties import operations, queries
+from creditmesh.apps.ground.parties.rules import Actor, Permission
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]

@@ -5,14 +5,14 @@ from typing import Any
 from ninja import NinjaAPI, Swagger
 from ninja.openapi.schema import OpenAPISchema
 
-from creditmesh.apps.authorisations.api import router as authorisations
-from creditmesh.apps.credit_reports.api import router as credit_reports
-from creditmesh.apps.disclosure.api.looking_back import router as disclosure
-from creditmesh.apps.grading.api import router as grading
-from creditmesh.apps.institutions.api import router as institutions
-from creditmesh.apps.oversight.api import router as oversight
-from creditmesh.apps.parties.rules import Permission
-from creditmesh.apps.records.api import router as records
+from creditmesh.apps.evaluation.grading.api import router as grading
+from creditmesh.apps.ground.parties.rules import Permission
+from creditmesh.apps.ground.records.api import router as records
+from creditmesh.apps.members.institutions.api import router as institutions
+from creditmesh.apps.sharing.authorisations.api import router as authorisations
+from creditmesh.apps.sharing.credit_reports.api import router as credit_reports
+from creditmesh.apps.sharing.disclosure.api.looking_back import router as disclosure
+from creditmesh.apps.sharing.oversight.api import router as oversight
 from creditmesh.web.access import requires
 from creditmesh.web.portals.operator.ledger_api import router as ledger
 from creditmesh.web.serving import errors

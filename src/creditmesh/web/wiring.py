@@ -4,16 +4,16 @@ from typing import Any
 
 from django_tasks.base import Task
 
-from creditmesh.apps.authorisations import jobs as authorisations
-from creditmesh.apps.credit_reports import jobs as credit_reports
-from creditmesh.apps.disclosure import jobs as disclosure
-from creditmesh.apps.enterprises import jobs as enterprises
-from creditmesh.apps.grading import jobs as grading
-from creditmesh.apps.institutions import jobs as institutions
-from creditmesh.apps.nodes import jobs as nodes
-from creditmesh.apps.oversight import jobs as oversight
-from creditmesh.apps.records import jobs as records
-from creditmesh.apps.rights import jobs as rights
+from creditmesh.apps.evaluation.grading import jobs as grading
+from creditmesh.apps.ground.nodes import jobs as nodes
+from creditmesh.apps.ground.records import jobs as records
+from creditmesh.apps.members.enterprises import jobs as enterprises
+from creditmesh.apps.members.institutions import jobs as institutions
+from creditmesh.apps.sharing.authorisations import jobs as authorisations
+from creditmesh.apps.sharing.credit_reports import jobs as credit_reports
+from creditmesh.apps.sharing.disclosure import jobs as disclosure
+from creditmesh.apps.sharing.oversight import jobs as oversight
+from creditmesh.apps.sharing.rights import jobs as rights
 from creditmesh.web.portals.reports import jobs as papers
 
 EVENTS: dict[str, list[Task[..., Any]]] = {

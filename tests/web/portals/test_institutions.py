@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
-from tests.apps.institutions.bank import Bank, open_bank, put_key, staff
+from tests.apps.members.institutions.bank import Bank, open_bank, put_key, staff
 
-from creditmesh.apps.institutions import queries
-from creditmesh.apps.institutions.operations import keys, noticing, suspending
-from creditmesh.apps.parties.models import User
-from creditmesh.apps.parties.rules import COMMAND_LINE, Actor, Role
+from creditmesh.apps.ground.parties.models import User
+from creditmesh.apps.ground.parties.rules import COMMAND_LINE, Actor, Role
+from creditmesh.apps.members.institutions import queries
+from creditmesh.apps.members.institutions.operations import keys, noticing, suspending
 from creditmesh.exchange.keys import PrivateKey
 
 pytestmark = pytest.mark.django_db

@@ -6,15 +6,15 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.test import Client
-from tests.apps.audit.conftest import SUBJECT, TEN_YEARS, Ledger
+from tests.apps.ground.audit.conftest import SUBJECT, TEN_YEARS, Ledger
 from tests.conftest import Cast
 
-from creditmesh.apps.audit.evidence import expiring, signing
-from creditmesh.apps.audit.models import Entry, Head
-from creditmesh.apps.audit.rules import COMMAND_LINE, Outcome
-from creditmesh.apps.nodes import jobs, ledger
-from creditmesh.apps.nodes.rules import ThisNode
-from creditmesh.apps.parties.rules import Role
+from creditmesh.apps.ground.audit.evidence import expiring, signing
+from creditmesh.apps.ground.audit.models import Entry, Head
+from creditmesh.apps.ground.audit.rules import COMMAND_LINE, Outcome
+from creditmesh.apps.ground.nodes import jobs, ledger
+from creditmesh.apps.ground.nodes.rules import ThisNode
+from creditmesh.apps.ground.parties.rules import Role
 from creditmesh.exchange.standalone import verify_proof
 
 pytestmark = pytest.mark.django_db

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from creditmesh.apps.grading.queries.detail import Evidence
+from creditmesh.apps.evaluation.grading.queries.detail import Evidence
 from creditmesh.catalogue.model import Text
 from creditmesh.scoring.explain import Branch
 from creditmesh.scoring.records.lineage import Lineage

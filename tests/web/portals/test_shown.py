@@ -6,7 +6,7 @@ import re
 import pytest
 from tests.web.conftest import signed_in
 
-from creditmesh.apps.records.models import Batch, ReviewCase
+from creditmesh.apps.ground.records.models import Batch, ReviewCase
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("small_town")]
 

@@ -69,7 +69,7 @@ class Config(BaseSettings):
     upload_limit_mb: int = Field(default=4096, ge=1, description="Largest file that may be uploaded, in MB.")
     session_hours: int = Field(default=12, ge=1, le=24 * 14, description="Hours a sign-in lasts.")
     enterprise_check: str = Field(
-        default="creditmesh.apps.enterprises.queries.register_check.MatchesTheRegister",
+        default="creditmesh.apps.members.enterprises.queries.register_check.MatchesTheRegister",
         description="Class that checks who claims an enterprise (`enterprises.rules.Check`).",
     )
     token_minutes: int = Field(

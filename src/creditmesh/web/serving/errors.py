@@ -12,18 +12,12 @@ from django.utils.translation import gettext_noop
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
-from creditmesh.apps.audit.models import LedgerOnlyGrows
-from creditmesh.apps.credit_reports.rules.standing import CannotPrint, ReportClosed, TooManyChecks
-from creditmesh.apps.disclosure.rules.batches import ListTooLong, ResultsExpired
-from creditmesh.apps.disclosure.rules.comparing import BadClaim
-from creditmesh.apps.disclosure.rules.questions import (
-    AskAgain,
-    InquiryRefused,
-    QuestionTooLong,
-    TooManyClaims,
-)
-from creditmesh.apps.institutions.rules.counting import TooManyRequests
-from creditmesh.apps.institutions.rules.signing import (
+from creditmesh.apps.ground.audit.models import LedgerOnlyGrows
+from creditmesh.apps.ground.parties.rules import NotPermitted
+from creditmesh.apps.ground.records.operations.holding import DiskFull
+from creditmesh.apps.ground.records.operations.receiving import DeliveryTooLarge, NoRoom
+from creditmesh.apps.members.institutions.rules.counting import TooManyRequests
+from creditmesh.apps.members.institutions.rules.signing import (
     BodyTooLarge,
     NonceTooShort,
     Replayed,
@@ -32,10 +26,16 @@ from creditmesh.apps.institutions.rules.signing import (
     SigningKeyEnded,
     TokenRefused,
 )
-from creditmesh.apps.institutions.rules.standing import InstitutionSuspended, NotAdmitted
-from creditmesh.apps.parties.rules import NotPermitted
-from creditmesh.apps.records.operations.holding import DiskFull
-from creditmesh.apps.records.operations.receiving import DeliveryTooLarge, NoRoom
+from creditmesh.apps.members.institutions.rules.standing import InstitutionSuspended, NotAdmitted
+from creditmesh.apps.sharing.credit_reports.rules.standing import CannotPrint, ReportClosed, TooManyChecks
+from creditmesh.apps.sharing.disclosure.rules.batches import ListTooLong, ResultsExpired
+from creditmesh.apps.sharing.disclosure.rules.comparing import BadClaim
+from creditmesh.apps.sharing.disclosure.rules.questions import (
+    AskAgain,
+    InquiryRefused,
+    QuestionTooLong,
+    TooManyClaims,
+)
 from creditmesh.kernel.errors import CreditmeshError
 from creditmesh.web.portals.frame import refusals
 

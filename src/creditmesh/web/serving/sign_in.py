@@ -13,8 +13,8 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
-from creditmesh.apps.audit import operations as audit
-from creditmesh.apps.audit.rules import NOBODY, Outcome, Thing, Who
+from creditmesh.apps.ground.audit import operations as audit
+from creditmesh.apps.ground.audit.rules import NOBODY, Outcome, Thing, Who
 from creditmesh.web.access import actor_of, open_to_all
 
 

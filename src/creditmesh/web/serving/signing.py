@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
-from creditmesh.apps.institutions.access import sent
-from creditmesh.apps.nodes.queries import this_node
-from creditmesh.apps.nodes.rules import ThisNode
-from creditmesh.apps.nodes.signing import Signer
+from creditmesh.apps.ground.nodes.queries import this_node
+from creditmesh.apps.ground.nodes.rules import ThisNode
+from creditmesh.apps.ground.nodes.signing import Signer
+from creditmesh.apps.members.institutions.access import sent
 from creditmesh.exchange import messages
 
 

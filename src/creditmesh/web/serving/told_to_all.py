@@ -6,8 +6,8 @@ from django.utils import timezone
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_safe
 
-from creditmesh.apps.audit.evidence import heads
-from creditmesh.apps.nodes.queries import this_node
+from creditmesh.apps.ground.audit.evidence import heads
+from creditmesh.apps.ground.nodes.queries import this_node
 from creditmesh.web.access import open_to_all
 
 

@@ -20,12 +20,12 @@ from django_tasks.base import Task
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
-from creditmesh.apps.audit import operations as audit
-from creditmesh.apps.audit import queries as ledger
-from creditmesh.apps.audit.rules import WORKER, Outcome, Thing
-from creditmesh.apps.nodes import ledger as node_ledger
-from creditmesh.apps.nodes import operations as nodes
-from creditmesh.apps.nodes import queries as node_queries
+from creditmesh.apps.ground.audit import operations as audit
+from creditmesh.apps.ground.audit import queries as ledger
+from creditmesh.apps.ground.audit.rules import WORKER, Outcome, Thing
+from creditmesh.apps.ground.nodes import ledger as node_ledger
+from creditmesh.apps.ground.nodes import operations as nodes
+from creditmesh.apps.ground.nodes import queries as node_queries
 from creditmesh.kernel.errors import CreditmeshError
 from creditmesh.web import wiring
 

@@ -6,7 +6,7 @@ from django import template
 from django.template.defaultfilters import stringfilter
 from django.utils.translation import get_language
 
-from creditmesh.apps.grading.queries.detail import Evidence
+from creditmesh.apps.evaluation.grading.queries.detail import Evidence
 from creditmesh.catalogue.model import Text
 from creditmesh.web.portals.frame import figures, refusals, words
 

@@ -7,11 +7,11 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from creditmesh.apps.nodes.queries import this_node
-from creditmesh.apps.parties.rules import Permission
-from creditmesh.apps.records.operations import handing_back
-from creditmesh.apps.records.queries import batches
-from creditmesh.apps.records.rules import Stage, State
+from creditmesh.apps.ground.nodes.queries import this_node
+from creditmesh.apps.ground.parties.rules import Permission
+from creditmesh.apps.ground.records.operations import handing_back
+from creditmesh.apps.ground.records.queries import batches
+from creditmesh.apps.ground.records.rules import Stage, State
 from creditmesh.catalogue.model import Item, Source
 from creditmesh.web.access import actor_of, requires
 from creditmesh.web.portals.collection import receipt

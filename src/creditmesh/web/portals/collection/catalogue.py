@@ -8,8 +8,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from creditmesh.apps.nodes.queries import this_node
-from creditmesh.apps.parties.rules import Permission
+from creditmesh.apps.ground.nodes.queries import this_node
+from creditmesh.apps.ground.parties.rules import Permission
 from creditmesh.catalogue.model import InfoClass, Item, SharingList
 from creditmesh.collecting import template
 from creditmesh.web.access import requires

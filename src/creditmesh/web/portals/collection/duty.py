@@ -6,10 +6,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from creditmesh.apps.disclosure.operations import inquiring
-from creditmesh.apps.disclosure.rules.questions import Question
-from creditmesh.apps.nodes.queries import this_node
-from creditmesh.apps.parties.rules import Permission
+from creditmesh.apps.ground.nodes.queries import this_node
+from creditmesh.apps.ground.parties.rules import Permission
+from creditmesh.apps.sharing.disclosure.operations import inquiring
+from creditmesh.apps.sharing.disclosure.rules.questions import Question
 from creditmesh.catalogue.model import Catalogue, Mode
 from creditmesh.kernel.errors import CreditmeshError
 from creditmesh.web.access import actor_of, requires

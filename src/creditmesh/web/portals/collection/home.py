@@ -4,9 +4,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from creditmesh.apps.nodes.queries import this_node
-from creditmesh.apps.parties.rules import Permission
-from creditmesh.apps.records.queries import batches
+from creditmesh.apps.ground.nodes.queries import this_node
+from creditmesh.apps.ground.parties.rules import Permission
+from creditmesh.apps.ground.records.queries import batches
 from creditmesh.web.access import actor_of, requires
 from creditmesh.web.portals.collection import quality
 from creditmesh.web.portals.frame.rendering import show

@@ -9,9 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from creditmesh.apps.nodes.queries import this_node
-from creditmesh.apps.parties.rules import Actor, Permission
-from creditmesh.apps.records.queries import batches, quality
+from creditmesh.apps.ground.nodes.queries import this_node
+from creditmesh.apps.ground.parties.rules import Actor, Permission
+from creditmesh.apps.ground.records.queries import batches, quality
 from creditmesh.catalogue.model import Cadence, Text
 from creditmesh.web.access import actor_of, requires
 from creditmesh.web.portals.frame import words

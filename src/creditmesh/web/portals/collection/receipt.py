@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from creditmesh.apps.records.queries.batches import BatchLine, ReasonLine
+from creditmesh.apps.ground.records.queries.batches import BatchLine, ReasonLine
 from creditmesh.catalogue.model import Item, Text
 from creditmesh.web.portals.frame.charts import Chart, Kind, Series
 

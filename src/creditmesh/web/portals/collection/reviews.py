@@ -10,13 +10,13 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from creditmesh.apps.nodes.queries import this_node
-from creditmesh.apps.parties import queries as parties
-from creditmesh.apps.parties.queries import SubjectLine
-from creditmesh.apps.parties.rules import Permission
-from creditmesh.apps.records.operations import reviewing
-from creditmesh.apps.records.queries import reviews
-from creditmesh.apps.records.rules import CaseState
+from creditmesh.apps.ground.nodes.queries import this_node
+from creditmesh.apps.ground.parties import queries as parties
+from creditmesh.apps.ground.parties.queries import SubjectLine
+from creditmesh.apps.ground.parties.rules import Permission
+from creditmesh.apps.ground.records.operations import reviewing
+from creditmesh.apps.ground.records.queries import reviews
+from creditmesh.apps.ground.records.rules import CaseState
 from creditmesh.catalogue.model import FieldDefinition, Item, Text
 from creditmesh.kernel.errors import CreditmeshError
 from creditmesh.kernel.names import normalise_name

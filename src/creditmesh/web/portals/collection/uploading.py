@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 from django_htmx.http import HttpResponseClientRedirect
 
-from creditmesh.apps.nodes.queries import this_node
-from creditmesh.apps.parties.rules import Actor, Permission
-from creditmesh.apps.records.operations import receiving
-from creditmesh.apps.records.rules import Delivery
+from creditmesh.apps.ground.nodes.queries import this_node
+from creditmesh.apps.ground.parties.rules import Actor, Permission
+from creditmesh.apps.ground.records.operations import receiving
+from creditmesh.apps.ground.records.rules import Delivery
 from creditmesh.kernel.errors import CreditmeshError
 from creditmesh.web.access import actor_of, requires
 from creditmesh.web.portals.frame import refusals

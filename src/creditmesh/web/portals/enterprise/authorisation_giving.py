@@ -14,14 +14,14 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from creditmesh.apps.authorisations import overview
-from creditmesh.apps.authorisations.letters.drafting import BeyondBounds, Choice
-from creditmesh.apps.authorisations.letters.notice import item_label
-from creditmesh.apps.authorisations.operations import preparing, requesting
-from creditmesh.apps.authorisations.operations.preparing import Offer
-from creditmesh.apps.institutions import queries as institutions
-from creditmesh.apps.nodes.queries import this_node
-from creditmesh.apps.parties.rules import Permission
+from creditmesh.apps.ground.nodes.queries import this_node
+from creditmesh.apps.ground.parties.rules import Permission
+from creditmesh.apps.members.institutions import queries as institutions
+from creditmesh.apps.sharing.authorisations import overview
+from creditmesh.apps.sharing.authorisations.letters.drafting import BeyondBounds, Choice
+from creditmesh.apps.sharing.authorisations.letters.notice import item_label
+from creditmesh.apps.sharing.authorisations.operations import preparing, requesting
+from creditmesh.apps.sharing.authorisations.operations.preparing import Offer
 from creditmesh.catalogue import purposes
 from creditmesh.catalogue.purposes import EVALUATION
 from creditmesh.web.access import actor_of, requires, signed_in

@@ -12,11 +12,11 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from creditmesh.apps.authorisations import overview
-from creditmesh.apps.authorisations.operations import consenting, registering
-from creditmesh.apps.enterprises.queries import acting
-from creditmesh.apps.nodes.queries import this_node
-from creditmesh.apps.parties.rules import Permission
+from creditmesh.apps.ground.nodes.queries import this_node
+from creditmesh.apps.ground.parties.rules import Permission
+from creditmesh.apps.members.enterprises.queries import acting
+from creditmesh.apps.sharing.authorisations import overview
+from creditmesh.apps.sharing.authorisations.operations import consenting, registering
 from creditmesh.kernel.errors import CreditmeshError
 from creditmesh.web.access import actor_of, open_to_all, requires
 from creditmesh.web.portals.frame import refusals

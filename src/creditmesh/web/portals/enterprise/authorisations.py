@@ -14,14 +14,14 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from creditmesh.apps.authorisations import overview
-from creditmesh.apps.authorisations.letters import notice
-from creditmesh.apps.authorisations.letters.persons import ROLES
-from creditmesh.apps.authorisations.operations import consenting, preparing, signing, withdrawing
-from creditmesh.apps.authorisations.rules import State, WrongMove
-from creditmesh.apps.enterprises.queries import acting
-from creditmesh.apps.nodes.queries import this_node
-from creditmesh.apps.parties.rules import Permission
+from creditmesh.apps.ground.nodes.queries import this_node
+from creditmesh.apps.ground.parties.rules import Permission
+from creditmesh.apps.members.enterprises.queries import acting
+from creditmesh.apps.sharing.authorisations import overview
+from creditmesh.apps.sharing.authorisations.letters import notice
+from creditmesh.apps.sharing.authorisations.letters.persons import ROLES
+from creditmesh.apps.sharing.authorisations.operations import consenting, preparing, signing, withdrawing
+from creditmesh.apps.sharing.authorisations.rules import State, WrongMove
 from creditmesh.catalogue import purposes
 from creditmesh.kernel.errors import CreditmeshError
 from creditmesh.web.access import actor_of, requires

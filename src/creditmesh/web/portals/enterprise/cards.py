@@ -11,11 +11,11 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from creditmesh.apps.authorisations import overview
-from creditmesh.apps.disclosure.queries import inquiries
-from creditmesh.apps.enterprises.queries import acting
-from creditmesh.apps.parties.rules import Actor, Permission
-from creditmesh.apps.rights.queries import cases
+from creditmesh.apps.ground.parties.rules import Actor, Permission
+from creditmesh.apps.members.enterprises.queries import acting
+from creditmesh.apps.sharing.authorisations import overview
+from creditmesh.apps.sharing.disclosure.queries import inquiries
+from creditmesh.apps.sharing.rights.queries import cases
 from creditmesh.web.portals.frame import asked
 
 _LATEST = 3

@@ -4,10 +4,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from creditmesh.apps.enterprises.queries import acting, claims
-from creditmesh.apps.enterprises.rules import INDIVIDUAL_BUSINESS
-from creditmesh.apps.parties import queries as parties
-from creditmesh.apps.parties.rules import Permission, Role
+from creditmesh.apps.ground.parties import queries as parties
+from creditmesh.apps.ground.parties.rules import Permission, Role
+from creditmesh.apps.members.enterprises.queries import acting, claims
+from creditmesh.apps.members.enterprises.rules import INDIVIDUAL_BUSINESS
 from creditmesh.web.access import actor_of, requires
 from creditmesh.web.portals.enterprise.cards import cards_for
 from creditmesh.web.portals.frame.rendering import show

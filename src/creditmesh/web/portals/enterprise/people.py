@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from creditmesh.apps.enterprises.operations import admitting
-from creditmesh.apps.enterprises.queries import acting, claims
-from creditmesh.apps.enterprises.rules import LastOwner
-from creditmesh.apps.nodes.queries import this_node
-from creditmesh.apps.parties.rules import Permission, Role
+from creditmesh.apps.ground.nodes.queries import this_node
+from creditmesh.apps.ground.parties.rules import Permission, Role
+from creditmesh.apps.members.enterprises.operations import admitting
+from creditmesh.apps.members.enterprises.queries import acting, claims
+from creditmesh.apps.members.enterprises.rules import LastOwner
 from creditmesh.web.access import actor_of, requires
 from creditmesh.web.portals.frame import refusals, words
 from creditmesh.web.portals.frame.rendering import show

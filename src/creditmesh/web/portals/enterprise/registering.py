@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from creditmesh.apps.enterprises.file_kinds import UnfitFile
-from creditmesh.apps.enterprises.operations import admitting, evidence, registering
-from creditmesh.apps.enterprises.operations.registering import Draft, NewAccount
-from creditmesh.apps.enterprises.queries import claims
-from creditmesh.apps.enterprises.rules import Capacity
-from creditmesh.apps.enterprises.stored_files import EvidenceTooLarge
-from creditmesh.apps.nodes.queries import this_node
+from creditmesh.apps.ground.nodes.queries import this_node
+from creditmesh.apps.members.enterprises.file_kinds import UnfitFile
+from creditmesh.apps.members.enterprises.operations import admitting, evidence, registering
+from creditmesh.apps.members.enterprises.operations.registering import Draft, NewAccount
+from creditmesh.apps.members.enterprises.queries import claims
+from creditmesh.apps.members.enterprises.rules import Capacity
+from creditmesh.apps.members.enterprises.stored_files import EvidenceTooLarge
 from creditmesh.kernel import uscc
 from creditmesh.kernel.errors import CreditmeshError
 from creditmesh.web.access import actor_of, open_to_all, signed_in

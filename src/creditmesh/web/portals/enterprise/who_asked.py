@@ -6,8 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from creditmesh.apps.disclosure.queries import inquiries
-from creditmesh.apps.parties.rules import Permission
+from creditmesh.apps.ground.parties.rules import Permission
+from creditmesh.apps.sharing.disclosure.queries import inquiries
 from creditmesh.web.access import actor_of, requires
 from creditmesh.web.portals.frame import asked, proving
 from creditmesh.web.portals.frame.rendering import show

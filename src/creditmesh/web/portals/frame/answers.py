@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import get_language
 
-from creditmesh.apps.disclosure.rules.questions import Answer
+from creditmesh.apps.sharing.disclosure.rules.questions import Answer
 from creditmesh.catalogue.model import Catalogue, FieldDefinition, Kind
 
 _WIDE = 8  # more columns than this read better as one list for each record

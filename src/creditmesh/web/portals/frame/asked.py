@@ -9,11 +9,11 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from creditmesh.apps.disclosure.queries import counting
-from creditmesh.apps.disclosure.queries.inquiries import InquiryLine
-from creditmesh.apps.disclosure.rules.questions import EVALUATION, Outcome
-from creditmesh.apps.nodes.queries import this_node
-from creditmesh.apps.parties import queries as parties
+from creditmesh.apps.ground.nodes.queries import this_node
+from creditmesh.apps.ground.parties import queries as parties
+from creditmesh.apps.sharing.disclosure.queries import counting
+from creditmesh.apps.sharing.disclosure.queries.inquiries import InquiryLine
+from creditmesh.apps.sharing.disclosure.rules.questions import EVALUATION, Outcome
 from creditmesh.web.portals.frame import charts, words
 
 DAYS = 30

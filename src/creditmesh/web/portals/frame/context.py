@@ -9,8 +9,8 @@ from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from creditmesh.apps.nodes.queries import this_node
-from creditmesh.apps.parties.rules import Actor, Permission, Role
+from creditmesh.apps.ground.nodes.queries import this_node
+from creditmesh.apps.ground.parties.rules import Actor, Permission, Role
 from creditmesh.kernel import regions
 from creditmesh.web.access import actor_of
 from creditmesh.web.portals.frame import words

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from creditmesh.apps.disclosure.operations import proving
+from creditmesh.apps.sharing.disclosure.operations import proving
 from creditmesh.exchange.standalone import verify_proof
 from creditmesh.web.access import open_to_all
 

@@ -10,15 +10,15 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from creditmesh.apps.authorisations import queries as authorisations
-from creditmesh.apps.authorisations.operations.withdrawing import UnknownAuthorisation
-from creditmesh.apps.authorisations.rules import Standing
-from creditmesh.apps.disclosure.operations import inquiring
-from creditmesh.apps.disclosure.rules.questions import Question
-from creditmesh.apps.institutions import access
-from creditmesh.apps.institutions.rules.counting import Passage
-from creditmesh.apps.nodes.queries import this_node
-from creditmesh.apps.parties.rules import Actor, Permission
+from creditmesh.apps.ground.nodes.queries import this_node
+from creditmesh.apps.ground.parties.rules import Actor, Permission
+from creditmesh.apps.members.institutions import access
+from creditmesh.apps.members.institutions.rules.counting import Passage
+from creditmesh.apps.sharing.authorisations import queries as authorisations
+from creditmesh.apps.sharing.authorisations.operations.withdrawing import UnknownAuthorisation
+from creditmesh.apps.sharing.authorisations.rules import Standing
+from creditmesh.apps.sharing.disclosure.operations import inquiring
+from creditmesh.apps.sharing.disclosure.rules.questions import Question
 from creditmesh.catalogue.model import Catalogue, Mode
 from creditmesh.kernel import uscc
 from creditmesh.kernel.errors import CreditmeshError

@@ -15,14 +15,14 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from creditmesh.apps.authorisations import overview
-from creditmesh.apps.authorisations.letters.drafting import Wish, allowed_items
-from creditmesh.apps.authorisations.letters.notice import MODES, item_label
-from creditmesh.apps.authorisations.operations import requesting, settling, trying_out
-from creditmesh.apps.institutions import access
-from creditmesh.apps.nodes.queries import this_node
-from creditmesh.apps.parties import queries as parties
-from creditmesh.apps.parties.rules import Actor, Permission
+from creditmesh.apps.ground.nodes.queries import this_node
+from creditmesh.apps.ground.parties import queries as parties
+from creditmesh.apps.ground.parties.rules import Actor, Permission
+from creditmesh.apps.members.institutions import access
+from creditmesh.apps.sharing.authorisations import overview
+from creditmesh.apps.sharing.authorisations.letters.drafting import Wish, allowed_items
+from creditmesh.apps.sharing.authorisations.letters.notice import MODES, item_label
+from creditmesh.apps.sharing.authorisations.operations import requesting, settling, trying_out
 from creditmesh.catalogue import purposes
 from creditmesh.catalogue.model import Mode
 from creditmesh.catalogue.purposes import Purpose

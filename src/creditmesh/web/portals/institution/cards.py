@@ -10,11 +10,11 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from creditmesh.apps.authorisations import overview
-from creditmesh.apps.institutions import queries
-from creditmesh.apps.nodes.queries import this_node
-from creditmesh.apps.oversight.queries import counting
-from creditmesh.apps.parties.rules import Actor, Permission
+from creditmesh.apps.ground.nodes.queries import this_node
+from creditmesh.apps.ground.parties.rules import Actor, Permission
+from creditmesh.apps.members.institutions import queries
+from creditmesh.apps.sharing.authorisations import overview
+from creditmesh.apps.sharing.oversight.queries import counting
 from creditmesh.web.portals.enterprise.cards import Card, Line
 from creditmesh.web.portals.frame.vocabulary.institutions import NOTICES
 

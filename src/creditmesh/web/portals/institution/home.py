@@ -8,10 +8,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from creditmesh.apps.institutions import queries
-from creditmesh.apps.institutions.rules.counting import Measure, limit_of, window
-from creditmesh.apps.institutions.rules.standing import Institution
-from creditmesh.apps.parties.rules import Permission
+from creditmesh.apps.ground.parties.rules import Permission
+from creditmesh.apps.members.institutions import queries
+from creditmesh.apps.members.institutions.rules.counting import Measure, limit_of, window
+from creditmesh.apps.members.institutions.rules.standing import Institution
 from creditmesh.web.access import actor_of, requires
 from creditmesh.web.portals.frame.charts import Chart, Kind, Series
 from creditmesh.web.portals.frame.rendering import show

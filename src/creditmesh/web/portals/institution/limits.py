@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from creditmesh.apps.parties.rules import Permission
+from creditmesh.apps.ground.parties.rules import Permission
 from creditmesh.web.access import actor_of, requires
 from creditmesh.web.portals.frame.rendering import show
 from creditmesh.web.portals.institution.home import gauges, history, institution_of

@@ -14,16 +14,16 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from creditmesh.apps.authorisations import queries as authorisations
-from creditmesh.apps.authorisations.rules import Standing
-from creditmesh.apps.disclosure.operations import batches
-from creditmesh.apps.disclosure.operations.batches import AskedBatch, AskedLine
-from creditmesh.apps.disclosure.queries import lists
-from creditmesh.apps.disclosure.queries.lists import ResultLine
-from creditmesh.apps.disclosure.rules.batches import BatchState
-from creditmesh.apps.institutions import access
-from creditmesh.apps.nodes.queries import this_node
-from creditmesh.apps.parties.rules import Actor, Permission
+from creditmesh.apps.ground.nodes.queries import this_node
+from creditmesh.apps.ground.parties.rules import Actor, Permission
+from creditmesh.apps.members.institutions import access
+from creditmesh.apps.sharing.authorisations import queries as authorisations
+from creditmesh.apps.sharing.authorisations.rules import Standing
+from creditmesh.apps.sharing.disclosure.operations import batches
+from creditmesh.apps.sharing.disclosure.operations.batches import AskedBatch, AskedLine
+from creditmesh.apps.sharing.disclosure.queries import lists
+from creditmesh.apps.sharing.disclosure.queries.lists import ResultLine
+from creditmesh.apps.sharing.disclosure.rules.batches import BatchState
 from creditmesh.catalogue import purposes
 from creditmesh.catalogue.model import Mode
 from creditmesh.kernel.errors import CreditmeshError

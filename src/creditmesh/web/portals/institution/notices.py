@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from creditmesh.apps.institutions import queries
-from creditmesh.apps.institutions.operations import calling, noticing
-from creditmesh.apps.nodes.queries import this_node
-from creditmesh.apps.parties.rules import Permission
+from creditmesh.apps.ground.nodes.queries import this_node
+from creditmesh.apps.ground.parties.rules import Permission
+from creditmesh.apps.members.institutions import queries
+from creditmesh.apps.members.institutions.operations import calling, noticing
 from creditmesh.kernel.errors import CreditmeshError
 from creditmesh.web.access import actor_of, requires
 from creditmesh.web.portals.frame import refusals

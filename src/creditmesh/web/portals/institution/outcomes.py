@@ -12,13 +12,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from creditmesh.apps.nodes.queries import this_node
-from creditmesh.apps.oversight.operations import declaring, exporting
-from creditmesh.apps.oversight.operations.declaring import Taken, UnreadableOutcomes
-from creditmesh.apps.oversight.queries import counting, lines
-from creditmesh.apps.oversight.rules import Kind, Thresholds, WrongOutcome, said
-from creditmesh.apps.parties import queries as parties
-from creditmesh.apps.parties.rules import Permission
+from creditmesh.apps.ground.nodes.queries import this_node
+from creditmesh.apps.ground.parties import queries as parties
+from creditmesh.apps.ground.parties.rules import Permission
+from creditmesh.apps.sharing.oversight.operations import declaring, exporting
+from creditmesh.apps.sharing.oversight.operations.declaring import Taken, UnreadableOutcomes
+from creditmesh.apps.sharing.oversight.queries import counting, lines
+from creditmesh.apps.sharing.oversight.rules import Kind, Thresholds, WrongOutcome, said
 from creditmesh.web.access import actor_of, requires
 from creditmesh.web.portals.frame import paging, refusals
 from creditmesh.web.portals.frame.charts import Chart, Series

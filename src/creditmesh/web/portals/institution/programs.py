@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from creditmesh.apps.institutions import queries
-from creditmesh.apps.institutions.operations import keys, programs
-from creditmesh.apps.institutions.operations.programs import IssuedProgram
-from creditmesh.apps.institutions.rules.scopes import Scope
-from creditmesh.apps.parties.rules import Permission
+from creditmesh.apps.ground.parties.rules import Permission
+from creditmesh.apps.members.institutions import queries
+from creditmesh.apps.members.institutions.operations import keys, programs
+from creditmesh.apps.members.institutions.operations.programs import IssuedProgram
+from creditmesh.apps.members.institutions.rules.scopes import Scope
 from creditmesh.kernel.errors import CreditmeshError
 from creditmesh.web.access import actor_of, requires
 from creditmesh.web.portals.frame import refusals

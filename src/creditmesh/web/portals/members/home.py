@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
-from creditmesh.apps.enterprises.queries import claims
+from creditmesh.apps.members.enterprises.queries import claims
 from creditmesh.web.access import actor_of, signed_in
 from creditmesh.web.portals.frame.rendering import show
 

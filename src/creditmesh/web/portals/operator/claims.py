@@ -9,11 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from creditmesh.apps.enterprises.operations import deciding, evidence
-from creditmesh.apps.enterprises.queries import acting, claims
-from creditmesh.apps.nodes.queries import this_node
-from creditmesh.apps.parties import queries as parties
-from creditmesh.apps.parties.rules import Permission
+from creditmesh.apps.ground.nodes.queries import this_node
+from creditmesh.apps.ground.parties import queries as parties
+from creditmesh.apps.ground.parties.rules import Permission
+from creditmesh.apps.members.enterprises.operations import deciding, evidence
+from creditmesh.apps.members.enterprises.queries import acting, claims
 from creditmesh.kernel.errors import CreditmeshError
 from creditmesh.web.access import actor_of, requires
 from creditmesh.web.portals.frame import paging, refusals

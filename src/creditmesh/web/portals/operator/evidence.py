@@ -12,11 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from creditmesh.apps.audit import queries as audit
-from creditmesh.apps.audit.evidence import heads, proofs
-from creditmesh.apps.nodes import jobs, ledger
-from creditmesh.apps.nodes.queries import this_node
-from creditmesh.apps.parties.rules import Permission
+from creditmesh.apps.ground.audit import queries as audit
+from creditmesh.apps.ground.audit.evidence import heads, proofs
+from creditmesh.apps.ground.nodes import jobs, ledger
+from creditmesh.apps.ground.nodes.queries import this_node
+from creditmesh.apps.ground.parties.rules import Permission
 from creditmesh.web.access import actor_of, requires
 from creditmesh.web.portals.frame.charts import Chart, Series
 from creditmesh.web.portals.frame.rendering import show

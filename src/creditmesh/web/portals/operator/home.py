@@ -8,14 +8,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from creditmesh.apps.audit import queries as audit
-from creditmesh.apps.enterprises.queries import claims
-from creditmesh.apps.grading.queries import runs
-from creditmesh.apps.grading.rules import State as RunState
-from creditmesh.apps.nodes.queries import this_node
-from creditmesh.apps.parties import queries as parties
-from creditmesh.apps.parties.rules import Actor, Permission
-from creditmesh.apps.records.queries import batches, items, reviews
+from creditmesh.apps.evaluation.grading.queries import runs
+from creditmesh.apps.evaluation.grading.rules import State as RunState
+from creditmesh.apps.ground.audit import queries as audit
+from creditmesh.apps.ground.nodes.queries import this_node
+from creditmesh.apps.ground.parties import queries as parties
+from creditmesh.apps.ground.parties.rules import Actor, Permission
+from creditmesh.apps.ground.records.queries import batches, items, reviews
+from creditmesh.apps.members.enterprises.queries import claims
 from creditmesh.web.access import actor_of, requires
 from creditmesh.web.portals.collection import quality
 from creditmesh.web.portals.frame.rendering import show

@@ -7,9 +7,9 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_GET
 
-from creditmesh.apps.audit import queries as audit
-from creditmesh.apps.audit.rules import Outcome
-from creditmesh.apps.parties.rules import Permission
+from creditmesh.apps.ground.audit import queries as audit
+from creditmesh.apps.ground.audit.rules import Outcome
+from creditmesh.apps.ground.parties.rules import Permission
 from creditmesh.web.access import requires
 from creditmesh.web.portals.frame.rendering import show
 

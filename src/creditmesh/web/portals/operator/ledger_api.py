@@ -10,11 +10,11 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 
-from creditmesh.apps.audit.evidence import heads, proofs
-from creditmesh.apps.nodes import ledger
-from creditmesh.apps.nodes.queries import this_node
-from creditmesh.apps.parties.access import may
-from creditmesh.apps.parties.rules import Permission
+from creditmesh.apps.ground.audit.evidence import heads, proofs
+from creditmesh.apps.ground.nodes import ledger
+from creditmesh.apps.ground.nodes.queries import this_node
+from creditmesh.apps.ground.parties.access import may
+from creditmesh.apps.ground.parties.rules import Permission
 
 router = Router(tags=["ledger"])
 SEE = may(Permission.SEE_LEDGER)

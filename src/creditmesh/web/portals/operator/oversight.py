@@ -10,12 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from creditmesh.apps.institutions import queries as institutions
-from creditmesh.apps.nodes.queries import this_node
-from creditmesh.apps.oversight.operations import exporting, judging
-from creditmesh.apps.oversight.queries import counting, lines
-from creditmesh.apps.parties import queries as parties
-from creditmesh.apps.parties.rules import Permission
+from creditmesh.apps.ground.nodes.queries import this_node
+from creditmesh.apps.ground.parties import queries as parties
+from creditmesh.apps.ground.parties.rules import Permission
+from creditmesh.apps.members.institutions import queries as institutions
+from creditmesh.apps.sharing.oversight.operations import exporting, judging
+from creditmesh.apps.sharing.oversight.queries import counting, lines
 from creditmesh.kernel.errors import CreditmeshError
 from creditmesh.web.access import actor_of, requires
 from creditmesh.web.portals.frame import paging, refusals

@@ -11,9 +11,9 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from creditmesh.apps.nodes.queries import this_node
-from creditmesh.apps.parties import operations, queries
-from creditmesh.apps.parties.rules import OrganisationKind, Permission, Role, roles_for_kind
+from creditmesh.apps.ground.nodes.queries import this_node
+from creditmesh.apps.ground.parties import operations, queries
+from creditmesh.apps.ground.parties.rules import OrganisationKind, Permission, Role, roles_for_kind
 from creditmesh.kernel.errors import CreditmeshError
 from creditmesh.web.access import actor_of, requires
 from creditmesh.web.portals.frame import refusals, words

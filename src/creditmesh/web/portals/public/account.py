@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from creditmesh.apps.parties import operations, queries
-from creditmesh.apps.parties.models import User
-from creditmesh.apps.parties.rules import Permission
+from creditmesh.apps.ground.parties import operations, queries
+from creditmesh.apps.ground.parties.models import User
+from creditmesh.apps.ground.parties.rules import Permission
 from creditmesh.kernel.errors import CreditmeshError
 from creditmesh.web.access import actor_of, requires, signed_in
 from creditmesh.web.portals.frame import refusals

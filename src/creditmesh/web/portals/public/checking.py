@@ -8,9 +8,9 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from creditmesh.apps.credit_reports.queries import checking
-from creditmesh.apps.credit_reports.rules import serials
-from creditmesh.apps.credit_reports.rules.standing import TooManyChecks
+from creditmesh.apps.sharing.credit_reports.queries import checking
+from creditmesh.apps.sharing.credit_reports.rules import serials
+from creditmesh.apps.sharing.credit_reports.rules.standing import TooManyChecks
 from creditmesh.web.access import open_to_all
 from creditmesh.web.portals.frame.rendering import show
 

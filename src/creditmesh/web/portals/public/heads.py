@@ -4,8 +4,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from creditmesh.apps.audit.evidence import heads, proofs
-from creditmesh.apps.nodes.queries import this_node
+from creditmesh.apps.ground.audit.evidence import heads, proofs
+from creditmesh.apps.ground.nodes.queries import this_node
 from creditmesh.web.access import open_to_all
 from creditmesh.web.portals.frame.rendering import show
 

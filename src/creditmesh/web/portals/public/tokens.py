@@ -14,8 +14,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 from oauth2_provider.views import TokenView
 
-from creditmesh.apps.audit import operations as audit
-from creditmesh.apps.audit.rules import NOBODY, Outcome, Thing
+from creditmesh.apps.ground.audit import operations as audit
+from creditmesh.apps.ground.audit.rules import NOBODY, Outcome, Thing
 from creditmesh.web.access import open_to_all
 
 MOST_A_MINUTE = 30  # of one program, and of one address, whether they succeed or not

@@ -5,7 +5,7 @@ from functools import cache
 
 from django.utils.translation import get_language
 
-from creditmesh.apps.grading.queries import runs
+from creditmesh.apps.evaluation.grading.queries import runs
 from creditmesh.catalogue.model import Text
 from creditmesh.scoring import loading
 from creditmesh.scoring.definition.parts import Purpose

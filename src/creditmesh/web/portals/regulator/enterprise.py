@@ -9,11 +9,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from creditmesh.apps.grading.operations import viewing
-from creditmesh.apps.grading.queries import systems as kept
-from creditmesh.apps.grading.queries.detail import HistoryPoint, SubjectDetail
-from creditmesh.apps.nodes.queries import this_node
-from creditmesh.apps.parties.rules import Permission
+from creditmesh.apps.evaluation.grading.operations import viewing
+from creditmesh.apps.evaluation.grading.queries import systems as kept
+from creditmesh.apps.evaluation.grading.queries.detail import HistoryPoint, SubjectDetail
+from creditmesh.apps.ground.nodes.queries import this_node
+from creditmesh.apps.ground.parties.rules import Permission
 from creditmesh.scoring.definition.system import Definition
 from creditmesh.scoring.explain import Branch
 from creditmesh.web.access import actor_of, requires

@@ -13,10 +13,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from creditmesh.apps.grading.operations import exporting
-from creditmesh.apps.grading.queries import distribution, standings
-from creditmesh.apps.grading.rules import Outcome
-from creditmesh.apps.parties.rules import Permission
+from creditmesh.apps.evaluation.grading.operations import exporting
+from creditmesh.apps.evaluation.grading.queries import distribution, standings
+from creditmesh.apps.evaluation.grading.rules import Outcome
+from creditmesh.apps.ground.parties.rules import Permission
 from creditmesh.kernel import industries
 from creditmesh.web.access import actor_of, requires
 from creditmesh.web.portals.frame.rendering import show

@@ -13,11 +13,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from creditmesh.apps.grading.operations import viewing
-from creditmesh.apps.grading.queries import distribution, runs, standings
-from creditmesh.apps.grading.queries.distribution import Distribution
-from creditmesh.apps.nodes.queries import this_node
-from creditmesh.apps.parties.rules import Actor, Permission
+from creditmesh.apps.evaluation.grading.operations import viewing
+from creditmesh.apps.evaluation.grading.queries import distribution, runs, standings
+from creditmesh.apps.evaluation.grading.queries.distribution import Distribution
+from creditmesh.apps.ground.nodes.queries import this_node
+from creditmesh.apps.ground.parties.rules import Actor, Permission
 from creditmesh.scoring.definition.parts import Purpose
 from creditmesh.scoring.definition.system import Definition
 from creditmesh.web.access import actor_of, requires

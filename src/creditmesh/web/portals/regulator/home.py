@@ -7,8 +7,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from creditmesh.apps.grading.queries import distribution, runs, standings
-from creditmesh.apps.parties.rules import Actor, Permission
+from creditmesh.apps.evaluation.grading.queries import distribution, runs, standings
+from creditmesh.apps.ground.parties.rules import Actor, Permission
 from creditmesh.web.access import actor_of, requires
 from creditmesh.web.portals.frame.charts import Chart
 from creditmesh.web.portals.frame.rendering import show

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from creditmesh.apps.grading.queries.distribution import Distribution, GroupTable
+from creditmesh.apps.evaluation.grading.queries.distribution import Distribution, GroupTable
 from creditmesh.web.portals.frame import words
 from creditmesh.web.portals.frame.charts import Chart, Kind, Series, tone_of
 

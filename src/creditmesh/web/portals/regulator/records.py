@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from creditmesh.apps.grading.queries.detail import Evidence
+from creditmesh.apps.evaluation.grading.queries.detail import Evidence
 from creditmesh.catalogue.model import Text
 from creditmesh.scoring.explain import Branch
 

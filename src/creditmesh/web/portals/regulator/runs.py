@@ -16,11 +16,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from creditmesh.apps.grading.operations import replaying, requesting
-from creditmesh.apps.grading.queries import runs
-from creditmesh.apps.grading.rules import SIGHT
-from creditmesh.apps.nodes.queries import this_node
-from creditmesh.apps.parties.rules import Actor, Permission
+from creditmesh.apps.evaluation.grading.operations import replaying, requesting
+from creditmesh.apps.evaluation.grading.queries import runs
+from creditmesh.apps.evaluation.grading.rules import SIGHT
+from creditmesh.apps.ground.nodes.queries import this_node
+from creditmesh.apps.ground.parties.rules import Actor, Permission
 from creditmesh.kernel.errors import CreditmeshError
 from creditmesh.scoring.definition.parts import Purpose
 from creditmesh.web.access import actor_of, requires

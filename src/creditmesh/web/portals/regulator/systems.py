@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from creditmesh.apps.parties.rules import Permission
+from creditmesh.apps.ground.parties.rules import Permission
 from creditmesh.catalogue.model import Status, Text
 from creditmesh.scoring.definition.indicators import GradeBand, Group, Indicator
 from creditmesh.scoring.definition.parts import Sourced

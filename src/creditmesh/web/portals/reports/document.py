@@ -6,8 +6,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from creditmesh.apps.credit_reports.queries.reports import IssuedReport
-from creditmesh.apps.credit_reports.rules.standing import Form, Kind
+from creditmesh.apps.sharing.credit_reports.queries.reports import IssuedReport
+from creditmesh.apps.sharing.credit_reports.rules.standing import Form, Kind
 from creditmesh.web.portals.reports import pictures, wording
 from creditmesh.web.portals.reports.wording import iso_day, words
 

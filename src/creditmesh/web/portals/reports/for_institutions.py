@@ -10,11 +10,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from creditmesh.apps.authorisations import overview
-from creditmesh.apps.credit_reports.operations import issuing
-from creditmesh.apps.credit_reports.queries import reports
-from creditmesh.apps.institutions import access
-from creditmesh.apps.parties.rules import Actor, Permission
+from creditmesh.apps.ground.parties.rules import Actor, Permission
+from creditmesh.apps.members.institutions import access
+from creditmesh.apps.sharing.authorisations import overview
+from creditmesh.apps.sharing.credit_reports.operations import issuing
+from creditmesh.apps.sharing.credit_reports.queries import reports
 from creditmesh.kernel.errors import CreditmeshError
 from creditmesh.web.access import actor_of, requires
 from creditmesh.web.portals.frame import refusals

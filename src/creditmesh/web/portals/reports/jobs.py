@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 from django_tasks import task
 
-from creditmesh.apps.credit_reports.operations import ordering
-from creditmesh.apps.credit_reports.operations.printing import Printed
-from creditmesh.apps.credit_reports.queries.reports import IssuedReport
-from creditmesh.apps.credit_reports.rules.standing import Form
+from creditmesh.apps.sharing.credit_reports.operations import ordering
+from creditmesh.apps.sharing.credit_reports.operations.printing import Printed
+from creditmesh.apps.sharing.credit_reports.queries.reports import IssuedReport
+from creditmesh.apps.sharing.credit_reports.rules.standing import Form
 from creditmesh.web.portals.reports import printing
 
 

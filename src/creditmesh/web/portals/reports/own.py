@@ -5,9 +5,9 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
-from creditmesh.apps.credit_reports.operations import issuing
-from creditmesh.apps.credit_reports.queries import reports
-from creditmesh.apps.parties.rules import Permission
+from creditmesh.apps.ground.parties.rules import Permission
+from creditmesh.apps.sharing.credit_reports.operations import issuing
+from creditmesh.apps.sharing.credit_reports.queries import reports
 from creditmesh.web.access import actor_of, requires
 from creditmesh.web.portals.frame.rendering import show
 from creditmesh.web.portals.reports import reading

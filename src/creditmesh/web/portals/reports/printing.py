@@ -6,10 +6,10 @@ from pathlib import Path
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from creditmesh.apps.credit_reports.operations import printing
-from creditmesh.apps.credit_reports.operations.printing import Printed
-from creditmesh.apps.credit_reports.queries.reports import IssuedReport
-from creditmesh.apps.credit_reports.rules.standing import Form
+from creditmesh.apps.sharing.credit_reports.operations import printing
+from creditmesh.apps.sharing.credit_reports.operations.printing import Printed
+from creditmesh.apps.sharing.credit_reports.queries.reports import IssuedReport
+from creditmesh.apps.sharing.credit_reports.rules.standing import Form
 from creditmesh.web.portals.reports.document import document
 
 STYLES = Path(__file__).parents[2] / "static" / "css"

@@ -5,12 +5,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from creditmesh.apps.credit_reports.operations import issuing, opening, ordering
-from creditmesh.apps.credit_reports.operations import printing as papers
-from creditmesh.apps.credit_reports.queries.reports import IssuedReport
-from creditmesh.apps.credit_reports.rules.standing import Form
-from creditmesh.apps.nodes.queries import this_node
-from creditmesh.apps.parties.rules import Actor
+from creditmesh.apps.ground.nodes.queries import this_node
+from creditmesh.apps.ground.parties.rules import Actor
+from creditmesh.apps.sharing.credit_reports.operations import issuing, opening, ordering
+from creditmesh.apps.sharing.credit_reports.operations import printing as papers
+from creditmesh.apps.sharing.credit_reports.queries.reports import IssuedReport
+from creditmesh.apps.sharing.credit_reports.rules.standing import Form
 from creditmesh.web.portals.frame.rendering import show
 from creditmesh.web.portals.reports import printing
 from creditmesh.web.portals.reports.document import document

@@ -9,12 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from creditmesh.apps.nodes.queries import this_node
-from creditmesh.apps.parties import queries as parties
-from creditmesh.apps.parties.rules import Permission
-from creditmesh.apps.rights.operations import handling, objecting, walking
-from creditmesh.apps.rights.queries import cases, held
-from creditmesh.apps.rights.rules.objections import Outcome, State, possible_outcomes
+from creditmesh.apps.ground.nodes.queries import this_node
+from creditmesh.apps.ground.parties import queries as parties
+from creditmesh.apps.ground.parties.rules import Permission
+from creditmesh.apps.sharing.rights.operations import handling, objecting, walking
+from creditmesh.apps.sharing.rights.queries import cases, held
+from creditmesh.apps.sharing.rights.rules.objections import Outcome, State, possible_outcomes
 from creditmesh.kernel.errors import CreditmeshError
 from creditmesh.web.access import actor_of, requires
 from creditmesh.web.portals.frame import refusals

@@ -11,11 +11,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from creditmesh.apps.disclosure.operations import results
-from creditmesh.apps.nodes.queries import this_node
-from creditmesh.apps.parties.rules import Permission
-from creditmesh.apps.rights.operations import appealing
-from creditmesh.apps.rights.rules.appeals import About
+from creditmesh.apps.ground.nodes.queries import this_node
+from creditmesh.apps.ground.parties.rules import Permission
+from creditmesh.apps.sharing.disclosure.operations import results
+from creditmesh.apps.sharing.rights.operations import appealing
+from creditmesh.apps.sharing.rights.rules.appeals import About
 from creditmesh.kernel.errors import CreditmeshError
 from creditmesh.web.access import actor_of, requires
 from creditmesh.web.portals.frame import charts, refusals

@@ -10,18 +10,25 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from creditmesh.apps.nodes.queries import this_node
-from creditmesh.apps.parties import queries as parties
-from creditmesh.apps.parties.rules import Actor, Permission
-from creditmesh.apps.rights.models import Objection
-from creditmesh.apps.rights.operations import appealing, deciding, handling, objecting, repairing, walking
-from creditmesh.apps.rights.operations.deciding import Decision
-from creditmesh.apps.rights.operations.repairing import Verdict
-from creditmesh.apps.rights.queries import cases, held
-from creditmesh.apps.rights.rules import repairs
-from creditmesh.apps.rights.rules.appeals import Answer
-from creditmesh.apps.rights.rules.clocks import Cause
-from creditmesh.apps.rights.rules.objections import UNDECIDED, Outcome, State, possible_outcomes
+from creditmesh.apps.ground.nodes.queries import this_node
+from creditmesh.apps.ground.parties import queries as parties
+from creditmesh.apps.ground.parties.rules import Actor, Permission
+from creditmesh.apps.sharing.rights.models import Objection
+from creditmesh.apps.sharing.rights.operations import (
+    appealing,
+    deciding,
+    handling,
+    objecting,
+    repairing,
+    walking,
+)
+from creditmesh.apps.sharing.rights.operations.deciding import Decision
+from creditmesh.apps.sharing.rights.operations.repairing import Verdict
+from creditmesh.apps.sharing.rights.queries import cases, held
+from creditmesh.apps.sharing.rights.rules import repairs
+from creditmesh.apps.sharing.rights.rules.appeals import Answer
+from creditmesh.apps.sharing.rights.rules.clocks import Cause
+from creditmesh.apps.sharing.rights.rules.objections import UNDECIDED, Outcome, State, possible_outcomes
 from creditmesh.kernel.errors import CreditmeshError
 from creditmesh.web.access import actor_of, requires
 from creditmesh.web.portals.frame import refusals

@@ -12,14 +12,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from creditmesh.apps.nodes.queries import this_node
-from creditmesh.apps.parties import queries as parties
-from creditmesh.apps.parties.rules import Permission
-from creditmesh.apps.rights.operations import appealing, documents, objecting, repairing, walking
-from creditmesh.apps.rights.queries import cases, held
-from creditmesh.apps.rights.rules import clocks, repairs
-from creditmesh.apps.rights.rules.appeals import About
-from creditmesh.apps.rights.rules.objections import LONGEST_TEXT, TRANSITIONS, Ground, State
+from creditmesh.apps.ground.nodes.queries import this_node
+from creditmesh.apps.ground.parties import queries as parties
+from creditmesh.apps.ground.parties.rules import Permission
+from creditmesh.apps.sharing.rights.operations import appealing, documents, objecting, repairing, walking
+from creditmesh.apps.sharing.rights.queries import cases, held
+from creditmesh.apps.sharing.rights.rules import clocks, repairs
+from creditmesh.apps.sharing.rights.rules.appeals import About
+from creditmesh.apps.sharing.rights.rules.objections import LONGEST_TEXT, TRANSITIONS, Ground, State
 from creditmesh.catalogue import rule_packs
 from creditmesh.kernel.errors import CreditmeshError
 from creditmesh.web.access import actor_of, requires, signed_in

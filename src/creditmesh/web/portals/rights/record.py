@@ -11,15 +11,15 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from creditmesh.apps.disclosure.operations import own_record
-from creditmesh.apps.disclosure.operations.own_record import OwnBlock, OwnLine
-from creditmesh.apps.nodes.queries import this_node
-from creditmesh.apps.parties import queries as parties
-from creditmesh.apps.parties.rules import Permission
-from creditmesh.apps.rights.queries import cases
-from creditmesh.apps.rights.queries.cases import CaseLine
-from creditmesh.apps.rights.rules import repairs
-from creditmesh.apps.rights.rules.repairs import Publicity
+from creditmesh.apps.ground.nodes.queries import this_node
+from creditmesh.apps.ground.parties import queries as parties
+from creditmesh.apps.ground.parties.rules import Permission
+from creditmesh.apps.sharing.disclosure.operations import own_record
+from creditmesh.apps.sharing.disclosure.operations.own_record import OwnBlock, OwnLine
+from creditmesh.apps.sharing.rights.queries import cases
+from creditmesh.apps.sharing.rights.queries.cases import CaseLine
+from creditmesh.apps.sharing.rights.rules import repairs
+from creditmesh.apps.sharing.rights.rules.repairs import Publicity
 from creditmesh.catalogue import rule_packs
 from creditmesh.catalogue.model import Item, Text
 from creditmesh.kernel.periods import add_months

@@ -12,15 +12,15 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from creditmesh.apps.enterprises.stored_files import Opened
-from creditmesh.apps.nodes.queries import this_node
-from creditmesh.apps.parties import queries as parties
-from creditmesh.apps.rights.models import Objection, Step
-from creditmesh.apps.rights.operations import documents
-from creditmesh.apps.rights.queries.cases import CaseLine
-from creditmesh.apps.rights.rules.appeals import About
-from creditmesh.apps.rights.rules.clocks import Deadlines, Regime
-from creditmesh.apps.rights.rules.objections import State
+from creditmesh.apps.ground.nodes.queries import this_node
+from creditmesh.apps.ground.parties import queries as parties
+from creditmesh.apps.members.enterprises.stored_files import Opened
+from creditmesh.apps.sharing.rights.models import Objection, Step
+from creditmesh.apps.sharing.rights.operations import documents
+from creditmesh.apps.sharing.rights.queries.cases import CaseLine
+from creditmesh.apps.sharing.rights.rules.appeals import About
+from creditmesh.apps.sharing.rights.rules.clocks import Deadlines, Regime
+from creditmesh.apps.sharing.rights.rules.objections import State
 from creditmesh.catalogue.model import Item
 from creditmesh.kernel.errors import CreditmeshError
 from creditmesh.web.access import actor_of

@@ -1,0 +1,1 @@
+"""What records are worth: index systems, grades, and where inspectors go."""

@@ -1,0 +1,29 @@
+"""What the worker does for grading: one call each."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from django_tasks import task
+
+from creditmesh.apps.evaluation.grading.operations import executing
+from creditmesh.apps.evaluation.grading.queries import runs
+from creditmesh.apps.ground.nodes.queries import this_node
+
+
+def _clock() -> datetime:
+    return datetime.now(UTC)
+
+
+@task()
+def execute_run(run_id: str) -> None:
+    """Execute the run that `run.requested` told of; one that another worker holds is left to it."""
+    executing.execute_if_free(run=UUID(run_id), node=this_node(), clock=_clock)
+
+
+@task()
+def resume_runs() -> int:
+    """Queue every run that a worker left behind, and return how many there were; living workers keep theirs."""
+    left = runs.interrupted()
+    for uuid in left:
+        execute_run.enqueue(str(uuid))
+    return len(left)

@@ -1,0 +1,159 @@
+"""Execute runs: freeze what is read, evaluate, keep the result, write the standings; resumable at any instant."""
+
+import shutil
+import time
+from importlib import metadata
+from pathlib import Path
+from uuid import UUID
+
+import duckdb
+from django.db import transaction
+
+from creditmesh.apps.evaluation.grading.models import Run, RunCell, RunTable
+from creditmesh.apps.evaluation.grading.operations import evaluating, holding, results, writing
+from creditmesh.apps.evaluation.grading.operations.holding import Clock, Hold
+from creditmesh.apps.evaluation.grading.queries import inputs, runs, standings, systems
+from creditmesh.apps.evaluation.grading.rules import Stage
+from creditmesh.apps.ground.audit import operations as audit
+from creditmesh.apps.ground.audit.rules import WORKER, Outcome, Thing
+from creditmesh.apps.ground.nodes.rules import ThisNode
+from creditmesh.apps.ground.records.queries.items import collected
+from creditmesh.catalogue import rule_packs
+from creditmesh.kernel.errors import CreditmeshError
+
+UNEXPECTED = (
+    "The run stopped on an error of the program: {error}. Ask for a new run; if it stops again, report it."
+)
+DISK = "The run stopped at a file: {error}. Make room in the node's data folder, then ask again."
+
+
+def execute_run(*, run: UUID, node: ThisNode, clock: Clock) -> runs.RunRow:
+    """Execute a run that was asked for, or take it over from a dead worker, and return it done.
+
+    What is read is frozen at the first attempt, so that a second one computes the same. Standings are
+    written in chunks that nobody sees before the last act, which marks the run as done; that way a
+    million rows do not keep other writers waiting. Every chunk is fenced by the attempt's number.
+
+    Raises `RunTaken`, `UnknownRun`, `LeaseLost`; any other error marks the run as failed and goes on.
+    """
+    found, hold = holding.take(uuid=run, clock=clock)
+    folder = node.home / "runs" / f"{run}-{hold.attempt}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _execute(found, hold, node, folder)
+    except holding.LeaseLost:
+        raise
+    except Exception as error:
+        _fail(hold, _sentence(error))
+        raise
+    finally:
+        _clear(node, run, folder)
+    return runs.run(run)
+
+
+def execute_if_free(*, run: UUID, node: ThisNode, clock: Clock) -> runs.RunRow | None:
+    """Execute a run unless another worker has it or it has ended; a task may be delivered twice."""
+    try:
+        return execute_run(run=run, node=node, clock=clock)
+    except (holding.RunTaken, holding.LeaseLost):
+        return None
+
+
+def _execute(found: Run, hold: Hold, node: ThisNode, folder: Path) -> None:
+    started = time.monotonic()
+    with transaction.atomic():
+        hold.tell(stage=Stage.OPENING)
+        _freeze(found, node)
+    out = folder / "result.parquet"
+    hold.tell(stage=Stage.EVALUATING)
+    summary = evaluating.evaluate(run=found, node=node, out=out)
+    hold.tell(stage=Stage.KEEPING)
+    node.lake.keep_results(system=found.system, run=str(found.uuid), file=out)
+    with results.connection(folder=str(folder)) as engine:
+        digest = results.digest(engine=engine, files=[str(out)])
+        subjects = _write(found, hold, node, engine, out)
+        with transaction.atomic():
+            _write_cells(found, engine)
+            hold.finish(
+                digest=digest,
+                subjects=subjects,
+                insufficient=summary.insufficient,
+                excluded=summary.excluded,
+                milliseconds=int((time.monotonic() - started) * 1000),
+            )
+            thing = Thing("run", str(found.uuid))
+            audit.append(who=WORKER, act="run.execute", thing=thing, at=hold.clock(), why=str(found))
+            audit.announce(event="run.done", key=str(found.uuid), at=hold.clock())
+
+
+def _freeze(found: Run, node: ThisNode) -> None:
+    """Write down all that the result depends on, once; a later attempt finds it and leaves it."""
+    if found.engine:
+        return
+    # Read before the versions: what counts as collected is then surely in the tables.
+    found.collected = inputs.collected_text(collected(catalogue=node.catalogue))
+    versions = node.lake.versions()
+    RunTable.objects.bulk_create(
+        RunTable(run=found, item=item, lake_version=version) for item, version in sorted(versions.items())
+    )
+    # Of an earlier day: a day classified twice from the same records must come out the same.
+    found.previous = runs.done(system=found.system, before=found.as_of).first()
+    found.engine = f"creditmesh {metadata.version('creditmesh')}, duckdb {metadata.version('duckdb')}"
+    found.catalogue = "\n".join(f"{one.id}@{one.version}" for one in node.catalogue.lists)
+    found.rule_pack = rule_packs.load().version
+    found.save(update_fields=["collected", "previous", "engine", "catalogue", "rule_pack"])
+
+
+def _write(found: Run, hold: Hold, node: ThisNode, engine: duckdb.DuckDBPyConnection, out: Path) -> int:
+    """Write the standings, chunk by chunk, in place of those a dead worker may have left; return how many."""
+    hold.tell(stage=Stage.WRITING)
+    system = systems.archived(found.file_id, home=node.home, catalogue=node.catalogue)
+    before = evaluating.previous_file(run=found, node=node, folder=out.parent)
+    total = results.prepare_standings(
+        engine=engine,
+        files=[str(out)],
+        before=[] if before is None else [str(before)],
+        grades=found.symbols,
+        higher_is_worse=systems.higher_is_worse(system),
+    )
+    table = standings.table_of(found)
+    with transaction.atomic():
+        hold.tell(stage=Stage.WRITING)
+        table._default_manager.filter(run=found).delete()
+        RunCell.objects.filter(run=found).delete()
+    written = 0
+    for chunk in results.standings(engine=engine):
+        with transaction.atomic():
+            hold.tell(stage=Stage.WRITING, done_bp=written * 10_000 // total)
+            writing.insert(table=table, run=found.pk, rows=chunk)
+        written += len(chunk)
+    return written
+
+
+def _write_cells(found: Run, engine: duckdb.DuckDBPyConnection) -> None:
+    names = ("region_group", "section", "outcome", "grade", "previous_grade", "subjects")
+    RunCell.objects.bulk_create(
+        (RunCell(run=found, **dict(zip(names, row, strict=True))) for row in results.cells(engine=engine)),
+        batch_size=1000,
+    )
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, CreditmeshError):
+        return error.sentence
+    return (DISK if isinstance(error, OSError) else UNEXPECTED).format(error=error)
+
+
+def _fail(hold: Hold, sentence: str) -> None:
+    with transaction.atomic():
+        hold.fail(sentence=sentence)
+        thing = Thing("run", str(hold.uuid))
+        audit.append(
+            who=WORKER, act="run.execute", thing=thing, at=hold.clock(), why=sentence, outcome=Outcome.FAILED
+        )
+
+
+def _clear(node: ThisNode, run: UUID, folder: Path) -> None:
+    """Remove the work folder, and those of attempts that died before."""
+    for left in [folder, *(node.home / "runs").glob(f"{run}-*")]:
+        shutil.rmtree(left, ignore_errors=True)

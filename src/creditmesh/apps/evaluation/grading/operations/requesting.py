@@ -1,0 +1,104 @@
+"""Ask for a run, or give one up."""
+
+import hashlib
+from datetime import date, datetime
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from creditmesh.apps.evaluation.grading.models import STANDINGS, Run, SystemFile
+from creditmesh.apps.evaluation.grading.queries import runs, systems
+from creditmesh.apps.evaluation.grading.rules import UNFINISHED, State, require_conduct, require_step
+from creditmesh.apps.ground.audit import operations as audit
+from creditmesh.apps.ground.audit.rules import Thing
+from creditmesh.apps.ground.nodes.rules import ThisNode
+from creditmesh.apps.ground.parties.rules import Actor
+from creditmesh.kernel.errors import CreditmeshError
+
+EARLIEST = date(2000, 1, 1)
+
+
+class NoSuchDay(CreditmeshError):
+    """A run was asked for a day that has not come or lies before all records."""
+
+    code = "day-out-of-range"
+
+
+class AlreadyUnderWay(CreditmeshError):
+    """A run of the same system for the same day waits or works already."""
+
+    code = "already-under-way"
+
+
+class NoTableForPurpose(CreditmeshError):
+    """A system makes a result this node has no table for yet."""
+
+    code = "purpose-not-kept"
+
+
+@transaction.atomic
+def request_run(
+    *, system: str, as_of: date, by: Actor, node: ThisNode, at: datetime, file: Path | None = None
+) -> runs.RunRow:
+    """Write down that a system is to be run over everyone as of a day, and announce `run.requested`.
+
+    `file` runs a system file that is not shipped (command line only). The file is kept with the run.
+    Raises `NotPermitted`, `UnknownSystem`, `CatalogueRefused`, `NoSuchDay`, `AlreadyUnderWay`,
+    `NoTableForPurpose`.
+    """
+    require_conduct(by=by)
+    today = timezone.localdate(at)
+    if not EARLIEST <= as_of <= today:
+        raise NoSuchDay(f"The day must lie from {EARLIEST} to today, {today}; {as_of} does not.")
+    path = file if file is not None else systems.shipped_path(system)
+    content = path.read_bytes()
+    told = systems.loaded(path, catalogue=node.catalogue).definition
+    if told.purpose not in STANDINGS:
+        raise NoTableForPurpose(f"This node keeps no results of the purpose '{told.purpose}' yet.")
+    sha256 = hashlib.sha256(content).hexdigest()
+    SystemFile.objects.get_or_create(
+        sha256=sha256,
+        defaults={"name": told.id, "version": told.version, "content": content, "kept_at": at},
+    )
+    run = Run(
+        uuid=uuid4(),
+        system=told.id,
+        version=told.version,
+        file_id=sha256,
+        purpose=told.purpose.value,
+        as_of=as_of,
+        requested_by=by.who().label[:200],
+        requested_at=at,
+        grades="\n".join(told.symbols),
+    )
+    try:
+        with transaction.atomic():
+            run.save(force_insert=True)
+    except IntegrityError as error:
+        raise AlreadyUnderWay(
+            f"A run of '{told.id}' as of {as_of} is under way already; wait for it or give it up."
+        ) from error
+    audit.append(who=by.who(), act="run.request", thing=Thing("run", str(run.uuid)), at=at, why=str(run))
+    audit.announce(event="run.requested", key=str(run.uuid), at=at)
+    return runs.row(run)
+
+
+@transaction.atomic
+def abandon_run(*, run: UUID, by: Actor, at: datetime) -> runs.RunRow:
+    """Give up a run that waits or works; a worker that is on it finds its work refused at the end.
+
+    Raises `NotPermitted`, `UnknownRun`, `WrongState`.
+    """
+    require_conduct(by=by)
+    found = runs.stored(run)
+    require_step(state=State(found.state), to=State.ABANDONED)
+    changed = Run.objects.filter(pk=found.pk, state__in=sorted(UNFINISHED)).update(
+        state=State.ABANDONED, finished_at=at, lease_until=None
+    )
+    found.refresh_from_db()
+    if not changed:
+        require_step(state=State(found.state), to=State.ABANDONED)
+    audit.append(who=by.who(), act="run.abandon", thing=Thing("run", str(run)), at=at, why=str(found))
+    return runs.row(found)

@@ -1,0 +1,85 @@
+"""Look into where a subject stands; every look is written to the ledger before anything is shown."""
+
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+from creditmesh.apps.evaluation.grading.queries import detail, evaluations
+from creditmesh.apps.evaluation.grading.queries.detail import SubjectDetail
+from creditmesh.apps.evaluation.grading.rules import require_sight
+from creditmesh.apps.ground.audit import operations as audit
+from creditmesh.apps.ground.audit.rules import Thing
+from creditmesh.apps.ground.nodes.rules import ThisNode
+from creditmesh.apps.ground.parties.rules import Actor
+from creditmesh.catalogue.model import Text
+from creditmesh.scoring.definition.parts import Purpose
+
+
+def view_subject(  # noqa: PLR0913 - who looks at whom in which run, when and why
+    *,
+    viewer: Actor,
+    subject: str,
+    node: ThisNode,
+    at: datetime,
+    system: str | None = None,
+    run: UUID | None = None,
+    why: str = "",
+    language: str = "zh",
+) -> SubjectDetail:
+    """Write to the ledger who looks at a subject and why, then return its detail.
+
+    Raises `NotPermitted`, `UnknownRun`, `NoResultsYet`, `UnknownStanding`.
+    """
+    found = detail.detail(
+        viewer=viewer, subject=subject, node=node, system=system, run=run, language=language
+    )
+    audit.append(
+        who=viewer.who(),
+        act="standing.view",
+        thing=Thing("subject", subject),
+        at=at,
+        why=f"{why or 'not stated'} [{found.run.system}, run {found.run.uuid}]",
+    )
+    return found
+
+
+def view_evaluation(*, viewer: Actor, subject: str, node: ThisNode, at: datetime) -> dict[str, Any] | None:
+    """Write to the ledger who looks at a public credit evaluation, then return it; None when there is none.
+
+    Raises `NotPermitted`.
+    """
+    require_sight(viewer=viewer, purpose=Purpose.PUBLIC_CREDIT_EVALUATION)
+    found = evaluations.latest(subject=subject, node=node)
+    if found is not None:
+        audit.append(
+            who=viewer.who(),
+            act="evaluation.view",
+            thing=Thing("subject", subject),
+            at=at,
+            why=f"{found['system']}, run {found['run']}",
+            subject=subject,
+        )
+    return found
+
+
+def as_plain_data(seen: SubjectDetail, *, language: str) -> dict[str, Any]:
+    """Return a detail as plain dictionaries, lists and strings, in one language: for JSON."""
+    return {one.name: _plain(getattr(seen, one.name), language) for one in fields(seen)}
+
+
+def _plain(value: Any, language: str) -> Any:
+    if isinstance(value, Text):
+        return value.in_language(language)
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if is_dataclass(value) and not isinstance(value, type):
+        return {one.name: _plain(getattr(value, one.name), language) for one in fields(value)}
+    if isinstance(value, list | tuple):
+        return [_plain(one, language) for one in value]
+    return value

@@ -1,0 +1,119 @@
+"""The index systems a node can run, and the archived files of those it has run."""
+
+import hashlib
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from creditmesh.apps.evaluation.grading.models import SystemFile
+from creditmesh.catalogue.model import Catalogue
+from creditmesh.kernel.errors import CreditmeshError
+from creditmesh.scoring import loading
+from creditmesh.scoring.definition.loaded import System
+from creditmesh.scoring.definition.parts import Direction
+
+MOST_READ = 16
+
+# Compiling a system takes a good part of a second; the catalogue is held so that its id stays its own.
+_READ: dict[tuple[str, str, int], tuple[Catalogue, System]] = {}
+
+
+class UnknownSystem(CreditmeshError):
+    """No index system of this name is at hand."""
+
+    code = "unknown-system"
+
+
+class FileChanged(CreditmeshError):
+    """An archived system file is not what its hash says."""
+
+    code = "system-file-changed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SystemLine:
+    """An index system in a list."""
+
+    id: str
+    version: str
+    label_zh: str
+    label_en: str
+    purpose: str
+    lifecycle: str
+    status: str
+    grades: tuple[str, ...]
+    indicators: int
+
+
+def shipped_path(name: str) -> Path:
+    """Return the file of a shipped system; raise `UnknownSystem`."""
+    found = loading.shipped().get(name)
+    if found is None:
+        known = ", ".join(sorted(loading.shipped()))
+        raise UnknownSystem(f"There is no index system '{name}'; there are: {known}.")
+    return found
+
+
+def overview(*, catalogue: Catalogue) -> list[SystemLine]:
+    """Return every shipped system, by name; raises `CatalogueRefused`."""
+    return [_line(loaded(path, catalogue=catalogue)) for _, path in sorted(loading.shipped().items())]
+
+
+def loaded(path: Path, *, catalogue: Catalogue) -> System:
+    """Return a system read from its file; raises `CatalogueRefused`."""
+    key = (str(path), _sha256(path.read_bytes()), id(catalogue))
+    if key not in _READ:
+        while len(_READ) >= MOST_READ:
+            _READ.pop(next(iter(_READ)), None)
+        _READ[key] = catalogue, loading.load(path, catalogue=catalogue)
+    return _READ[key][1]
+
+
+def archived(sha256: str, *, home: Path, catalogue: Catalogue) -> System:
+    """Return a system exactly as a run used it; raises `FileChanged` when the archive was tampered with.
+
+    The database holds the file; a copy in the data folder is what the reader reads.
+    """
+    path = home / "systems" / f"{sha256}.yml"
+    if not path.is_file() or _sha256(path.read_bytes()) != sha256:
+        content = bytes(SystemFile.objects.get(sha256=sha256).content)
+        if _sha256(content) != sha256:
+            raise FileChanged(
+                f"The archived system file {sha256[:12]} was changed; restore it from a backup."
+            )
+        _write(path, content)
+    return loaded(path, catalogue=catalogue)
+
+
+def higher_is_worse(system: System) -> bool:
+    """Tell whether a higher score of this system is a worse one."""
+    return system.definition.direction is Direction.HIGHER_IS_WORSE
+
+
+def _line(system: System) -> SystemLine:
+    told = system.definition
+    return SystemLine(
+        id=told.id,
+        version=told.version,
+        label_zh=told.label.zh,
+        label_en=told.label.en,
+        purpose=told.purpose,
+        lifecycle=told.lifecycle,
+        status=told.status,
+        grades=told.symbols,
+        indicators=len(told.indicators),
+    )
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Written aside and moved, so that two workers never read half a file.
+    number, draft = tempfile.mkstemp(dir=path.parent)
+    with os.fdopen(number, "wb") as out:
+        out.write(content)
+    Path(draft).replace(path)

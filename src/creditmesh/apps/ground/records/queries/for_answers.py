@@ -1,0 +1,121 @@
+"""Records of one enterprise for an answer: several items in one statement, with where each came from."""
+
+from collections import defaultdict
+from collections.abc import Sequence, Set
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+import pyarrow as pa
+from django.db import connection
+
+from creditmesh.apps.ground.records.rules import Line, lines_of, standing, subject_hash
+from creditmesh.catalogue.model import Catalogue
+
+_CODEC = pa.Codec("lz4_raw")
+# One statement sees one state of the index, whatever is rebuilt meanwhile.
+_PAGES = """
+SELECT part.item, part.fields, page.size, page.body, batch.seq, batch.uuid, batch.source, batch.finished_at,
+       EXISTS (SELECT 1 FROM records_markentry WHERE subject = %s)
+FROM records_indexpart part
+JOIN records_indexpage page ON page.id = ((part.id << 24) | (%s {cast} >> (32 - part.bits)))
+LEFT JOIN records_batch batch ON batch.id = part.batch_id
+WHERE part.live AND part.item IN ({items})
+"""
+
+_BATCHES = "SELECT item, seq, uuid, source, finished_at, received_at FROM records_batch WHERE {places}"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a record came from: a batch of a source, and when it was landed."""
+
+    batch: UUID
+    source: str
+    landed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One record that counts now. Values are as stored: fen, basis points, ISO dates."""
+
+    key: str
+    event_date: date | None
+    origin: Origin | None
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What is held on a subject: records by item, newest event first, and whether any was ever marked."""
+
+    records: dict[str, list[Held]]
+    marked: bool
+
+
+def held(*, subject: str, items: Sequence[str], catalogue: Catalogue) -> Found:
+    """Return a subject's records of several items; items without records have an empty list.
+
+    For disclosure alone: whoever calls this answers for who gets it. Raises `KeyError` for an unknown item.
+    """
+    found: dict[str, list[Line]] = defaultdict(list)
+    origins: dict[tuple[str, int], Origin] = {}
+    marked = False
+    for item, fields, size, body, seq, uuid, source, finished, has_marks in _pages(subject, items):
+        text = _CODEC.decompress(bytes(body), decompressed_size=size, asbytes=True)
+        lines = lines_of(text, subject=subject, fields=fields.split())
+        if lines and seq is not None and finished is not None:
+            origins[item, seq] = _origin(uuid, source, finished)
+        found[item] += lines
+        marked = bool(has_marks)
+    counted = {one: standing(found[one], update=catalogue.items[one].update) for one in items}
+    wanted = {(item, line.seq) for item, lines in counted.items() for line in lines}
+    # A rebuilt part holds rows of several batches, and names none.
+    origins |= _origins(wanted - origins.keys())
+    return Found(
+        records={
+            item: [
+                Held(line.key, line.event_date, origins.get((item, line.seq)), line.values or {})
+                for line in lines
+            ]
+            for item, lines in counted.items()
+        },
+        marked=marked,
+    )
+
+
+def _pages(subject: str, items: Sequence[str]) -> list[tuple[Any, ...]]:
+    if not items:
+        return []
+    cast = "::bigint" if connection.vendor == "postgresql" else ""
+    statement = _PAGES.format(cast=cast, items=", ".join(["%s"] * len(items)))
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [subject, subject_hash(subject), *items])
+        return list(cursor.fetchall())
+
+
+def _origins(wanted: Set[tuple[str, int]]) -> dict[tuple[str, int], Origin]:
+    if not wanted:
+        return {}
+    places = sorted(wanted)
+    statement = _BATCHES.format(places=" OR ".join(["(item = %s AND seq = %s)"] * len(places)))
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [value for place in places for value in place])
+        found = cursor.fetchall()
+    return {
+        (item, seq): _origin(uuid, source, finished or received)
+        for item, seq, uuid, source, finished, received in found
+    }
+
+
+@lru_cache(maxsize=4096)
+def _origin(uuid: UUID | str, source: str, landed: datetime | str) -> Origin:
+    return Origin(UUID(str(uuid)), source, _moment(landed))
+
+
+def _moment(value: datetime | str) -> datetime:
+    # SQLite gives plain SQL what it keeps: a text, or a moment without its zone, both in UTC.
+    found = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -1,0 +1,1 @@
+"""What leaves the node, on whose word, and the rights of those it is about."""

@@ -1,0 +1,178 @@
+"""Ask a person named in the records for the own consent; the person answers by a link, a name and a code."""
+
+import hashlib
+import hmac
+import json
+import secrets
+import uuid as uuids
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+
+from creditmesh.apps.ground.audit import operations as audit
+from creditmesh.apps.ground.audit.rules import NOBODY, Outcome, Thing
+from creditmesh.apps.ground.nodes.rules import ThisNode
+from creditmesh.apps.ground.parties.rules import Actor, Permission
+from creditmesh.apps.sharing.authorisations import queries
+from creditmesh.apps.sharing.authorisations.letters import persons
+from creditmesh.apps.sharing.authorisations.models import PersonalConsent
+from creditmesh.apps.sharing.authorisations.operations.withdrawing import own_locked
+from creditmesh.apps.sharing.authorisations.rules import LIVE, Standing, state_at
+from creditmesh.catalogue import rule_packs
+from creditmesh.exchange.canonical import sha256
+from creditmesh.exchange.jws import sign_detached
+from creditmesh.kernel.errors import CreditmeshError
+
+MOST_WRONG = 5
+MOST_ASKED = 50  # persons of one authorisation
+
+
+class ConsentNotPossible(CreditmeshError):
+    """Nobody can be asked: the authorisation has ended, or nothing in it names such a person."""
+
+    code = "consent-not-possible"
+
+
+class UnknownConsent(CreditmeshError):
+    """The link leads nowhere: wrong, used up, or too old."""
+
+    code = "unknown-consent"
+
+    def __init__(self) -> None:
+        super().__init__("This link leads nowhere (any more): ask the enterprise for a new one.")
+
+
+class ConsentNotProved(CreditmeshError):
+    """Name or code do not match."""
+
+    code = "consent-not-proved"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the enterprise hands to the person, in two ways: the link and the code. Shown once."""
+
+    token: str
+    code: str
+    hint: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a person is asked: shown before the name is typed, so it names nobody."""
+
+    uuid: UUID
+    standing: Standing
+    role: str
+    fields: tuple[str, ...]
+    state: str
+    over: bool
+
+
+@transaction.atomic
+def ask_person(uuid: UUID, *, role: str, name: str, by: Actor, node: ThisNode, at: datetime) -> Asked:
+    """Ask a person for the own consent to go with an authorisation of the actor's enterprise.
+
+    Raises `UnknownAuthorisation` and `ConsentNotPossible`.
+    """
+    by.demand(Permission.PREPARE_AUTHORISATIONS)
+    row = own_locked(uuid, subject=by.subject)
+    standing = queries.stands(row)
+    if role not in persons.ROLES or not name.strip():
+        raise ConsentNotPossible("Name the person and the role in which the records name the person.")
+    if standing is None or state_at(standing, at=at) not in LIVE:
+        raise ConsentNotPossible("The authorisation is not in force: nothing would be shown.")
+    if row.consents.count() >= MOST_ASKED:
+        raise ConsentNotPossible(f"At most {MOST_ASKED} persons can be asked for one authorisation.")
+    digest = persons.name_digest(uuid, name)
+    row.consents.filter(role=role, name_digest=digest, state="asked").delete()
+    token, code = secrets.token_urlsafe(24), f"{secrets.randbelow(10**6):06}"
+    days = int(rule_packs.load().rule("authorisation.consent.life", on=at.date()).value)
+    made = PersonalConsent.objects.create(
+        uuid=uuids.uuid4(),
+        authorisation=row,
+        role=role,
+        name_digest=digest,
+        hint=persons.masked(name),
+        fields=json.dumps(persons.fields_of(role, standing.terms, node.catalogue)),
+        token=token,
+        code_digest=_code_digest(token, code),
+        asked_at=at,
+        lapses_at=at + timedelta(days=days),
+    )
+    thing = Thing("personal-consent", str(made.uuid))
+    audit.append(who=by.who(), act="personal-consent.ask", thing=thing, at=at, why=str(uuid))
+    return Asked(token=token, code=code, hint=made.hint)
+
+
+def question(token: str, *, at: datetime) -> Question:
+    """Return what the person of a link is asked; raise `UnknownConsent`."""
+    row = PersonalConsent.objects.select_related("authorisation").filter(token=token).order_by("id").first()
+    standing = queries.stands(row.authorisation) if row else None
+    if row is None or standing is None:
+        raise UnknownConsent
+    return Question(
+        uuid=row.uuid,
+        standing=standing,
+        role=row.role,
+        fields=tuple(json.loads(row.fields)),
+        state=row.state,
+        over=row.state == "asked" and (row.lapses_at <= at or state_at(standing, at=at) not in LIVE),
+    )
+
+
+def answer(token: str, *, name: str, code: str, agrees: bool, node: ThisNode, at: datetime) -> None:
+    """Take a person's answer, or later withdrawal (`agrees` False). Raises `UnknownConsent`, `ConsentNotProved`.
+
+    Five wrong tries close the link for good. What was tried is committed even when it is refused.
+    """
+    asked = question(token, at=at)
+    if asked.over or (agrees and asked.state != "asked") or asked.state not in ("asked", "given"):
+        raise UnknownConsent
+    if not _answered(token, name=name, code=code, agrees=agrees, node=node, at=at):
+        raise ConsentNotProved("Name or code do not match what the enterprise entered: check both.")
+
+
+@transaction.atomic
+def _answered(token: str, *, name: str, code: str, agrees: bool, node: ThisNode, at: datetime) -> bool:
+    row = PersonalConsent.objects.select_for_update().filter(token=token).order_by("id").first()
+    if row is None or row.wrong >= MOST_WRONG:
+        raise UnknownConsent
+    thing = Thing("personal-consent", str(row.uuid))
+    right = hmac.compare_digest(row.code_digest, _code_digest(token, code.strip()))
+    if not right or persons.name_digest(row.authorisation.uuid, name) != row.name_digest:
+        row.wrong += 1
+        row.save(update_fields=["wrong"])
+        audit.append(who=NOBODY, act="personal-consent.answer", thing=thing, at=at, outcome=Outcome.REFUSED)
+        return False
+    if agrees:
+        _give(row, node=node, at=at)
+    else:
+        row.state = "withdrawn" if row.state == "given" else "refused"
+    row.answered_at = at
+    row.save()
+    audit.append(who=NOBODY, act="personal-consent.answer", thing=thing, at=at, why=row.state)
+    return True
+
+
+def _give(row: PersonalConsent, *, node: ThisNode, at: datetime) -> None:
+    standing = queries.stands(row.authorisation)
+    if standing is None:
+        raise UnknownConsent
+    said = persons.statement(
+        terms=standing.terms,
+        role=row.role,
+        digest=row.name_digest,
+        fields=json.loads(row.fields),
+        consent=row.uuid,
+        given_at=at.isoformat(timespec="seconds"),
+    )
+    row.state, row.statement, row.evidence_digest = "given", said, sha256(said)
+    row.jws = sign_detached(said, key=node.signer.key, kid=node.signer.key_id)
+
+
+def _code_digest(token: str, code: str) -> str:
+    # The token is 192 random bits and salts the six digits.
+    return hashlib.sha256(f"{token} {code}".encode()).hexdigest()

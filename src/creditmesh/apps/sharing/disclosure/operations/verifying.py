@@ -1,0 +1,200 @@
+"""Compare claims with what is held: no value leaves, whoever asks, and guessing does not pay."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from creditmesh.apps.ground.parties.rules import Actor, Permission
+from creditmesh.apps.ground.records.queries import marks
+from creditmesh.apps.members.institutions.rules.counting import Passage
+from creditmesh.apps.sharing.authorisations.rules import Ask, Standing
+from creditmesh.apps.sharing.disclosure.operations.guessing import Counted
+from creditmesh.apps.sharing.disclosure.operations.inquiring import (
+    checked,
+    complete,
+    consents,
+    measures,
+    row_of,
+    today,
+)
+from creditmesh.apps.sharing.disclosure.operations.settling import DOOR, Intent
+from creditmesh.apps.sharing.disclosure.queries.standing import may_leave, shelf
+from creditmesh.apps.sharing.disclosure.rules.bodies import digest, plain
+from creditmesh.apps.sharing.disclosure.rules.comparing import (
+    Verdict,
+    claim_digest,
+    padding,
+    require_comparable,
+    verdict,
+)
+from creditmesh.apps.sharing.disclosure.rules.questions import (
+    Answer,
+    AskAgain,
+    Claim,
+    Question,
+    Reason,
+    Sealed,
+    TooManyClaims,
+    VerifyQuestion,
+    querier,
+    require_bounds,
+)
+from creditmesh.catalogue.model import FieldDefinition, Mode
+from creditmesh.kernel.errors import CreditmeshError
+
+
+@dataclass(frozen=True)
+class _Checked:
+    """The claims with their fields, and which of them may be compared."""
+
+    fields: tuple[FieldDefinition, ...]
+    allowed: tuple[bool, ...]
+
+
+def verify(by: Actor, asked: VerifyQuestion, at: datetime, *, passage: Passage | None = None) -> Answer:
+    """Answer claims of an institution, and write it down first.
+
+    Without an authorisation in force every claim is NOT_AUTHORISED, in the same shape and size as any other
+    answer, and the refusal is written. Raises `BadClaim`, `TooManyClaims`, `NotPermitted`, and what settling
+    the passage refuses.
+    """
+    by.demand(Permission.INQUIRE)
+    require_bounds(claims=len(asked.claims))
+    rules, on = shelf(), today(at)
+    by_rules = rules.conventions(on=on)
+    fields = tuple(
+        require_comparable(one, number=number, item=rules.catalogue.items.get(one.item), by=by_rules)
+        for number, one in enumerate(asked.claims, start=1)
+    )
+    items = tuple(dict.fromkeys(one.item for one in asked.claims))
+    question = _question(asked, items)
+    row = row_of(by, question, at=at)
+    look = checked(by, question, asking=_ask, at=at)
+    row.refusal = look.refusal or ""
+    seen = marks.order()
+    allowed = _allowed(asked, fields, look.standing)
+    verdicts = (
+        _verdicts(asked, _Checked(fields, allowed), period=look.period, on=on)
+        if not row.refusal
+        else [Verdict.NOT_AUTHORISED] * len(fields)
+    )
+    content = _content(asked, verdicts)
+    none = _content(asked, [Verdict.NOT_AUTHORISED] * len(fields))
+    row.answer_digest = digest(plain(content))
+    intent = Intent(
+        by=by,
+        inquiry=row,
+        ask=look.ask,
+        authorisation_digest=look.standing.digest if look.standing and not row.refusal else "",
+        passage=passage and replace(passage, measures=measures(Mode.VERIFY)),
+        claims=_counted(by, asked, allowed, on=on),
+        marks_seen=seen,
+        refused_digest=digest(plain(none)),
+    )
+    place = DOOR.submit(intent)
+    ledger = Sealed(position=place.position, entry=place.entry, leaf=place.leaf)
+    if isinstance(place.result, CreditmeshError):
+        raise place.result
+    if place.result == Reason.TOO_MANY_CLAIMS:
+        raise TooManyClaims(Reason.TOO_MANY_CLAIMS, inquiry=row.uuid, ledger=ledger)
+    if place.result == Reason.CHANGED_MEANWHILE:
+        raise AskAgain(Reason.CHANGED_MEANWHILE, inquiry=row.uuid, ledger=ledger)
+    told = none if place.result else content
+    return complete(row, told, plain(told), ledger=ledger)
+
+
+def _question(asked: VerifyQuestion, items: tuple[str, ...]) -> Question:
+    return Question(
+        subject=asked.subject,
+        items=items,
+        mode=Mode.VERIFY,
+        purpose=asked.purpose,
+        authorisation=asked.authorisation,
+        data_from=asked.data_from,
+        data_to=asked.data_to,
+        request_digest=asked.request_digest,
+    )
+
+
+def _ask(by: Actor, question: Question, standing: Standing | None, period: tuple[date, date] | None) -> Ask:
+    """Return what the authorisation must carry: the items it names; claims on others are not compared."""
+    named = standing.terms.items if standing else ()
+    covered = tuple(one for one in question.items if one in named and _may_be_verified(one))
+    return Ask(
+        subject=question.subject,
+        institution=by.organisation,
+        items=covered,
+        mode=Mode.VERIFY,
+        purpose=question.purpose,
+        data_from=period[0] if period else None,
+        data_to=period[1] if period else None,
+    )
+
+
+def _may_be_verified(item: str) -> bool:
+    return Mode.VERIFY in shelf().catalogue.items[item].modes
+
+
+def _allowed(
+    asked: VerifyQuestion, fields: Sequence[FieldDefinition], standing: Standing | None
+) -> tuple[bool, ...]:
+    named = standing.terms.items if standing else ()
+    agreed = consents(asked.authorisation, [one.item for one in asked.claims])
+    return tuple(
+        one.item in named
+        and _may_be_verified(one.item)
+        and (not field.personal or any(by.shows(one.item, one.field, str(one.value)) for by in agreed))
+        for one, field in zip(asked.claims, fields, strict=True)
+    )
+
+
+def _verdicts(
+    asked: VerifyQuestion, checked: _Checked, *, period: tuple[date, date] | None, on: date
+) -> list[Verdict]:
+    rules = shelf()
+    items = tuple(
+        dict.fromkeys(one.item for one, ok in zip(asked.claims, checked.allowed, strict=True) if ok)
+    )
+    found = may_leave(subject=asked.subject, items=items, mode=Mode.VERIFY, window=period, on=on)
+    records = {item: [one.held.values for one in rows] for item, rows in found.items()}
+    tolerance = rules.number("verification.tolerance", on=on)
+    return [
+        verdict(one, field=field, records=records[one.item], tolerance=tolerance)
+        if ok
+        else Verdict.NOT_AUTHORISED
+        for one, field, ok in zip(asked.claims, checked.fields, checked.allowed, strict=True)
+    ]
+
+
+def _counted(by: Actor, asked: VerifyQuestion, allowed: Sequence[bool], *, on: date) -> tuple[Counted, ...]:
+    limit = shelf().number("verification.claims-per-day", on=on)
+    who = querier(by)
+    return tuple(
+        Counted(
+            institution=by.organisation,
+            querier=who,
+            subject=asked.subject,
+            item=one.item,
+            claim=claim_digest(one),
+            limit=limit,
+        )
+        for one, ok in zip(asked.claims, allowed, strict=True)
+        if ok
+    )
+
+
+def _content(asked: VerifyQuestion, verdicts: Sequence[Verdict]) -> dict[str, Any]:
+    return {
+        "subject": asked.subject,
+        "mode": Mode.VERIFY.value,
+        "purpose": asked.purpose,
+        "authorisation": str(asked.authorisation) if asked.authorisation else None,
+        "rule_pack": shelf().pack.version,
+        "claims": [_told(one, found) for one, found in zip(asked.claims, verdicts, strict=True)],
+        "padding": padding(verdicts),
+    }
+
+
+def _told(claim: Claim, found: Verdict) -> dict[str, Any]:
+    return {"item": claim.item, "field": claim.field, "answer": found.value}

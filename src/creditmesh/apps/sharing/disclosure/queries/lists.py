@@ -1,0 +1,113 @@
+"""Lists of inquiries as the institution that handed them in sees them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Count
+
+from creditmesh.apps.sharing.disclosure.models import InquiryBatch
+from creditmesh.apps.sharing.disclosure.models import InquiryLine as Line
+from creditmesh.apps.sharing.disclosure.rules.batches import (
+    BatchState,
+    LineState,
+    ResultsExpired,
+    UnknownInquiryBatch,
+    progress,
+)
+
+PAGE = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class BatchLine:
+    """A list with how far it is."""
+
+    uuid: UUID
+    mode: str
+    purpose: str
+    person: str
+    state: BatchState
+    total: int
+    answered: int
+    refused: int
+    progress: int  # percent
+    received_at: datetime
+    finished_at: datetime | None
+    kept_until: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResultLine:
+    """What became of one line; `answer` is the content as canonical JSON, empty when there is none."""
+
+    number: int
+    subject: str
+    authorisation: UUID | None
+    state: LineState
+    inquiry: UUID | None
+    refusal: str
+    answer: str
+
+
+def batch(*, uuid: UUID, institution: str) -> BatchLine:
+    """Return one list of an institution; raise `UnknownInquiryBatch` for any other."""
+    return _line(_row(uuid, institution))
+
+
+def batches(*, institution: str, size: int = 50) -> tuple[BatchLine, ...]:
+    """Return the latest lists of an institution, newest first."""
+    return tuple(
+        _line(row) for row in InquiryBatch.objects.filter(institution=institution).order_by("-id")[:size]
+    )
+
+
+def results(
+    *, uuid: UUID, institution: str, at: datetime, after: int = 0, size: int = PAGE
+) -> Sequence[ResultLine]:
+    """Return lines of a list after a number, in order; raise `UnknownInquiryBatch`, `ResultsExpired`."""
+    row = _row(uuid, institution)
+    if row.kept_until <= at:
+        raise ResultsExpired(
+            "The answers of this list are kept no longer: hand the list in again if you may."
+        )
+    rows = Line.objects.filter(batch=row, number__gt=after).order_by("number")[: min(max(size, 1), PAGE)]
+    return [
+        ResultLine(
+            number=one.number,
+            subject=one.subject,
+            authorisation=one.authorisation,
+            state=LineState(one.state),
+            inquiry=one.inquiry,
+            refusal=one.refusal,
+            answer=one.answer,
+        )
+        for one in rows
+    ]
+
+
+def _row(uuid: UUID, institution: str) -> InquiryBatch:
+    found = InquiryBatch.objects.filter(uuid=uuid, institution=institution).order_by("id").first()
+    if found is None:
+        raise UnknownInquiryBatch("There is no such list of inquiries among those of your institution.")
+    return found
+
+
+def _line(row: InquiryBatch) -> BatchLine:
+    counts = dict(row.lines.values_list("state").annotate(Count("id")).order_by())
+    answered, refused = counts.get(LineState.ANSWERED, 0), counts.get(LineState.REFUSED, 0)
+    return BatchLine(
+        uuid=row.uuid,
+        mode=row.mode,
+        purpose=row.purpose,
+        person=row.person,
+        state=BatchState(row.state),
+        total=row.total,
+        answered=answered,
+        refused=refused,
+        progress=progress(done=answered + refused, total=row.total),
+        received_at=row.received_at,
+        finished_at=row.finished_at,
+        kept_until=row.kept_until,
+    )

@@ -1,0 +1,1 @@
+"""Commands about index systems, grades and draws."""

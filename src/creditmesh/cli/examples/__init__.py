@@ -1,0 +1,1 @@
+"""Commands that fill a node with invented examples."""

@@ -1,0 +1,99 @@
+"""A withdrawal meets an inquiry in flight, on two connections of one database: played here, judged by the test."""
+
+import json
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.db import connection, transaction
+
+PATIENCE = 20.0  # seconds until something is broken
+GLANCE = 0.4  # seconds in which an unlocked withdrawal would be done
+
+
+def play(stage: Any) -> dict[str, Any]:
+    """Play both orders and return what was seen."""
+    from creditmesh.apps.sharing.authorisations import queries
+    from creditmesh.apps.sharing.authorisations.operations import withdrawing
+    from creditmesh.apps.sharing.authorisations.operations.spending import spend
+    from creditmesh.apps.sharing.authorisations.rules import decide
+
+    seen: dict[str, Any] = {}
+    first = stage.signed()
+
+    # 1: decided, then withdrawn by another connection, then spent
+    seen["decided"] = decide(queries.standing(first.uuid), stage.ask(), at=stage.now)
+    _beside(lambda: withdrawing.withdraw(first.uuid, by=stage.clerk, at=stage.now)).join(PATIENCE)
+    with transaction.atomic():
+        seen["spent_after_withdrawal"] = spend([(first.uuid, stage.ask())], at=stage.now)
+
+    # 2: spent under the lock; the withdrawal waits, then takes effect
+    second = stage.signed()
+    done, leaving = threading.Event(), threading.Event()
+
+    def withdraw() -> None:
+        withdrawing.withdraw(second.uuid, by=stage.clerk, at=stage.now)
+        seen["withdrawn_before_commit"] = not leaving.is_set()
+        done.set()
+
+    with transaction.atomic():
+        seen["spent_under_lock"] = spend([(second.uuid, stage.ask())], at=stage.now)
+        other = _beside(withdraw)
+        done.wait(GLANCE)
+        leaving.set()
+    other.join(PATIENCE)
+    seen["withdrawn_in_the_end"] = done.is_set()
+    with transaction.atomic():
+        seen["spent_in_the_end"] = spend([(second.uuid, stage.ask())], at=stage.now)
+
+    # 3: many want the last use
+    stage.now += timedelta(minutes=5)
+    third = stage.signed(choice=_choice(stage))
+    answers: list[Any] = []
+
+    def use() -> None:
+        with transaction.atomic():
+            answers.extend(spend([(third.uuid, stage.ask())], at=stage.now))
+
+    for thread in [_beside(use) for _ in range(6)]:
+        thread.join(PATIENCE)
+    seen["last_use"] = sorted(str(one) for one in answers)
+    return seen
+
+
+def _choice(stage: Any) -> Any:
+    from dataclasses import replace
+
+    from tests.apps.sharing.authorisations.conftest import CHOICE
+
+    del stage
+    return replace(CHOICE, max_queries=1, per_day=1)
+
+
+def _beside(act: Callable[[], object]) -> threading.Thread:
+    def run() -> None:
+        try:
+            act()
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    return thread
+
+
+def main() -> None:
+    """Play on the node of the environment and print what was seen."""
+    import django
+
+    django.setup()
+    from tests.apps.sharing.authorisations.conftest import build_stage
+
+    from creditmesh.apps.ground.nodes.queries import this_node
+
+    print(json.dumps(play(build_stage(this_node()))))
+
+
+if __name__ == "__main__":
+    main()
