@@ -91,7 +91,7 @@ class TestWithScripts:
     def test_a_sent_file_shows_its_receipt_when_it_is_ready(self, node, opened, tmp_path):
         page = opened("officer")
         page.goto(node.address + "/batches/new/")
-        file = tmp_path / "another-broken-delivery.csv"
+        file = tmp_path / "unreadable-columns.csv"
         file.write_text("other,wrong,columns\n1,2,3\n", encoding="utf-8")
         page.select_option("[name=item]", "PEN-01")
         page.set_input_files("[name=file]", str(file))

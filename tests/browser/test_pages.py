@@ -24,7 +24,6 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/register/",
         "/ledger/heads/",
         "/check/",
-        "/check/CR-2026-0000-0000-0000-0000-P",
     ),
     "regulator": (
         "/regulator/",
