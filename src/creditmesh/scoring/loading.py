@@ -6,11 +6,11 @@ from pathlib import Path
 from creditmesh.catalogue import loading as lists
 from creditmesh.catalogue.model import Catalogue
 from creditmesh.catalogue.reading import CatalogueRefused, Contradiction, Document, read, validated
-from creditmesh.scoring.definition import feature_checks, indicator_checks, system_checks
+from creditmesh.scoring.definition.checks import features, indicators, systems
+from creditmesh.scoring.definition.checks.problems import Path as Place
+from creditmesh.scoring.definition.checks.problems import Problem
 from creditmesh.scoring.definition.indicators import Indicator
 from creditmesh.scoring.definition.loaded import System
-from creditmesh.scoring.definition.problems import Path as Place
-from creditmesh.scoring.definition.problems import Problem
 from creditmesh.scoring.definition.system import Definition
 from creditmesh.scoring.language.parsing import NotUnderstood
 from creditmesh.scoring.plan import points_of
@@ -37,7 +37,7 @@ def checked(document: Document, *, catalogue: Catalogue) -> System:
     definition = validated(document, Definition)
     system = System(definition, catalogue.items, file=document.file)
     # each kind of problem is looked for only where the ones before left sense
-    for kind in (feature_checks.unknown_items, feature_checks.in_features, _in_system, _too_steep):
+    for kind in (features.unknown_items, features.in_features, _in_system, _too_steep):
         problems = list(kind(system))
         if problems:
             raise CatalogueRefused([_contradiction(document, one) for one in problems])
@@ -45,10 +45,10 @@ def checked(document: Document, *, catalogue: Catalogue) -> System:
 
 
 def _in_system(system: System) -> Iterator[Problem]:
-    yield from system_checks.in_ids(system)
-    yield from indicator_checks.in_groups(system)
-    yield from system_checks.in_grades(system)
-    yield from system_checks.in_rules(system)
+    yield from systems.in_ids(system)
+    yield from indicators.in_groups(system)
+    yield from systems.in_grades(system)
+    yield from systems.in_rules(system)
 
 
 def _too_steep(system: System) -> Iterator[Problem]:

@@ -6,7 +6,8 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from creditmesh.catalogue.model import Status, Text
-from creditmesh.scoring.definition.features import Counting, Feature, Population, Relation
+from creditmesh.scoring.definition.combination import Adjustments, Combination
+from creditmesh.scoring.definition.features import Counting, Feature, Population, Relation, Take
 from creditmesh.scoring.definition.indicators import (
     Cap,
     Exclusion,
@@ -46,7 +47,7 @@ class Definition(Sourced):
     scale: Integer = Field(default=1_000, ge=1, le=100_000)
     rounding: Literal["half_up"]
     cut_offs: Literal["upper_inclusive", "lower_inclusive"]
-    population: Population
+    population: Population = Field(default_factory=Population)
     records: dict[str, Counting] = Field(default_factory=dict)
     relations: dict[Identifier, Relation] = Field(default_factory=dict)
     features: dict[Identifier, Feature] = Field(min_length=1)
@@ -60,12 +61,29 @@ class Definition(Sourced):
     minimum_coverage: BasisPoints = 0
     insufficient: Insufficient
     reasons: int = Field(default=3, ge=0, le=10)
+    combination: Combination | None = None
+    adjustments: Adjustments | None = None  # none: nobody may move a result
 
     @model_validator(mode="after")
     def _dates_in_order(self) -> Self:
         if self.effective_until is not None and self.effective_until <= self.effective_from:
             raise ValueError("effective_until must be later than effective_from")
         return self
+
+    @model_validator(mode="after")
+    def _records_or_a_table(self) -> Self:
+        if self.of_a_table and self.population != Population():
+            raise ValueError("a system that reads the columns of a table has no `population`")
+        if not self.of_a_table and not self.population.items:
+            raise ValueError("name the items whose subjects are evaluated in `population: {items: [...]}`")
+        if self.of_a_table and any(one.take is not Take.COLUMN for one in self.features.values()):
+            raise ValueError("features are either columns of a table or made from records, not both")
+        return self
+
+    @property
+    def of_a_table(self) -> bool:
+        """Return whether the system reads the columns of any table rather than the records of a node."""
+        return any(one.take is Take.COLUMN for one in self.features.values())
 
     @property
     def indicators(self) -> tuple[Indicator, ...]:

@@ -4,7 +4,7 @@ from datetime import date
 
 from sqlglot import exp
 
-from creditmesh.scoring.definition.feature_checks import previous_grade
+from creditmesh.scoring.definition.checks.features import previous_grade
 from creditmesh.scoring.definition.features import Feature, Take
 from creditmesh.scoring.definition.loaded import (
     PREVIOUS_GRADE,

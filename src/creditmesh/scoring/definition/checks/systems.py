@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from creditmesh.scoring.definition.checks.problems import Expressions, Path, Problem
 from creditmesh.scoring.definition.loaded import ABOUT, System, inputs
 from creditmesh.scoring.definition.parts import Direction
-from creditmesh.scoring.definition.problems import Expressions, Path, Problem
 from creditmesh.scoring.definition.system import Definition
 
 CONVENTION = {Direction.HIGHER_IS_WORSE: "upper_inclusive", Direction.HIGHER_IS_BETTER: "lower_inclusive"}

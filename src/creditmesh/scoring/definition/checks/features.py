@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 
 from creditmesh.catalogue.model import Item
+from creditmesh.scoring.definition.checks.problems import Expressions, Path, Problem, bad_names
 from creditmesh.scoring.definition.features import Feature, Take, Weigh
 from creditmesh.scoring.definition.loaded import PREVIOUS_GRADE, System, fields, input_of, named
-from creditmesh.scoring.definition.problems import Expressions, Path, Problem, bad_names
 from creditmesh.scoring.language.tree import Name, Type
 
 FITTING: Mapping[Take, frozenset[Type]] = {
@@ -40,7 +40,7 @@ def in_features(system: System) -> Iterator[Problem]:
     definition, items = system.definition, system.items
     expressions = Expressions()
     population = definition.population
-    about = fields(items[population.items[0]])
+    about = fields(items[population.items[0]]) if population.items else {}
     expressions.condition(("population", "where"), population.where, about)
     for code, counting in definition.records.items():
         expressions.condition(("records", code, "counts_when"), counting.counts_when, fields(items[code]))
@@ -50,6 +50,8 @@ def in_features(system: System) -> Iterator[Problem]:
     for name, feature in definition.features.items():
         path: Path = ("features", name)
         yield from bad_names(path, name)
+        if feature.take is Take.COLUMN:
+            continue
         if feature.item is None:
             yield from _related(path, system, feature, expressions)
         else:

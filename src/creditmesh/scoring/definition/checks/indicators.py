@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
+from creditmesh.scoring.definition.checks.problems import Expressions, Path, Problem
 from creditmesh.scoring.definition.indicators import Indicator
 from creditmesh.scoring.definition.loaded import ABOUT, System, inputs
 from creditmesh.scoring.definition.parts import Direction
-from creditmesh.scoring.definition.problems import Expressions, Path, Problem
 from creditmesh.scoring.language.tree import Name, Node, Type
 
 ALL = 10_000

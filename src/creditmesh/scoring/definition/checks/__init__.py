@@ -1,0 +1,1 @@
+"""What can be wrong in an index-system file, found one kind at a time."""
