@@ -53,6 +53,9 @@ ensure_environment() { # LOCK: .venv holds exactly what the lock names, and this
   fi
   .venv/bin/python -m pip install --quiet --disable-pip-version-check --requirement "$lock"
   .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+  # LightGBM, the challenger of learnt systems, brings everything but this one library.
+  ldconfig -p 2>/dev/null | grep -q libgomp.so.1 || install_packages libgomp1 ||
+    say "Learnt systems go without their LightGBM challenger here: apt-get install libgomp1"
   echo "$wanted" > "$stamp"
 }
 
