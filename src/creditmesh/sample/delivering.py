@@ -15,6 +15,7 @@ from creditmesh.sample.spelling import Cell, Fashion, heading, writer
 CUTS = (date(2025, 12, 31),)
 CUTS_OF_DAILY = (date(2024, 12, 31), date(2025, 12, 31))
 LATE_ITEMS = frozenset({"PEN-01", "PEN-02", "ENT-06", "JUD-01", "TAX-02", "SOC-01", "CMP-01", "UTL-02"})
+AT_ONCE = frozenset({"FOD", "SEQ"})  # classes whose few rows come in one batch: files cost more than rows
 XLSX_LIMIT = 4_000
 OFTEN = ("qinghe-samr", "qinghe-court")  # the departments that deliver daily items more often
 FASHIONS = {
@@ -84,6 +85,8 @@ class Desk:
         yield from self._written(_latest(self.item, late, date.min, self.until), self.until, "-late")
 
     def _cuts(self) -> list[date]:
+        if self.item.class_code in AT_ONCE:
+            return [self.until]
         often = self.item.cadence is Cadence.DAILY and self.source in OFTEN
         cuts = CUTS_OF_DAILY if often else CUTS
         return [*(cut for cut in cuts if cut < self.until), self.until]

@@ -3,7 +3,18 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from creditmesh.sample.facts import assets, courts, payments, penalties, permits, registration, tax, voices
+from creditmesh.sample.facts import (
+    assets,
+    courts,
+    food,
+    payments,
+    penalties,
+    permits,
+    registration,
+    tax,
+    voices,
+)
+from creditmesh.sample.facts.equipment import devices, events
 from creditmesh.sample.facts.fact import Recipe
 
 RECIPES: Mapping[str, Recipe] = MappingProxyType(
@@ -57,5 +68,19 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
         "ACC-01": voices.accidents,
         "WAG-01": voices.wages,
         "OPI-01": voices.opinions,
+        "FOD-01": food.licences,
+        "FOD-02": food.inspections,
+        "FOD-03": food.samples,
+        "FOD-04": food.certificates,
+        "FOD-05": food.penalties,
+        "FOD-06": food.own_checks,
+        "SEQ-01": devices.register,
+        "SEQ-02": events.inspections,
+        "SEQ-03": events.services,
+        "SEQ-04": events.faults,
+        "SEQ-05": events.accidents,
+        "SEQ-06": devices.management,
+        "SEQ-07": devices.ratings,
+        "SEQ-08": events.orders,
     }
 )

@@ -1,0 +1,1 @@
+"""Special equipment: the devices of the county, and what happened to each of them."""
