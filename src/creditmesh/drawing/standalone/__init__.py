@@ -1,0 +1,1 @@
+"""What is handed to strangers: one file that needs nothing of creditmesh."""

@@ -1,0 +1,1 @@
+"""Who goes where: officers drawn by hash, recusals, departments that go together."""
