@@ -1,0 +1,172 @@
+"""A run on Spark: records to inputs to scores, in files that come out as DuckDB would have written them."""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import wait as wait_for
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow.dataset as pads
+import pyarrow.fs as pafs
+
+from creditmesh.scoring.definition.loaded import System, inputs
+from creditmesh.scoring.evaluate import WRITTEN, Summary, summary
+from creditmesh.scoring.language.building import column
+from creditmesh.scoring.language.tree import Type
+from creditmesh.scoring.plan import Plan, compile_plan
+from creditmesh.scoring.records import features, relations
+from creditmesh.scoring.targets import to_sql
+from creditmesh.scoring.targets.spark.cluster import Session, SparkFailed, first_line
+from creditmesh.scoring.targets.spark.rewriting import text
+from creditmesh.scoring.targets.spark.showing import Shown, address, show
+
+TYPES = {Type.INTEGER: "BIGINT", Type.TEXT: "VARCHAR", Type.DATE: "DATE", Type.TRUTH: "BOOLEAN"}
+ABOUT = {"subject": "VARCHAR", "name": "VARCHAR", "region": "VARCHAR", "industry": "VARCHAR", "as_of": "DATE"}
+TWICE = ("ties_", "near_")  # steps that several others read
+BEAT = 5.0  # seconds between two looks at whether the run is still wanted
+DONE = "_SUCCESS"
+Beat = Callable[[], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """What is to be computed, and where: `shared` is a folder that this process and all workers reach."""
+
+    system: System
+    as_of: date
+    shown: Shown
+    shared: str
+    out: Path
+    beat: Beat = lambda: None
+
+
+def run(session: Session, asked: Run) -> Summary:
+    """Write the result of every subject to a Parquet file sorted by subject, the same as `evaluate.run` does.
+
+    The rows come back as files, never through the memory of this process. `beat` is called every few seconds; what it
+    raises cancels the work on the cluster. Raises `SparkFailed`, after which nothing is left at `out`.
+    """
+    plan = compile_plan(asked.system)
+    own = session.newSession()
+    parts = f"{asked.shared.rstrip('/')}/result"
+    try:
+        _attended(own, lambda: _written(own, asked, plan, parts), asked.beat)
+        return _brought(asked, plan, parts)
+    finally:
+        own.catalog.clearCache()
+        with suppress(OSError):
+            _remove(parts)
+
+
+def scored(session: Session, plan: Plan, *, inputs: str) -> Any:
+    """Return the scores of every row of a view, as a data frame."""
+    return session.sql(text(to_sql.tree(plan, inputs=inputs)))
+
+
+def gathered(session: Session, *, system: System, as_of: date) -> Any:
+    """Return the inputs of everyone, as a data frame, from the views of the lake."""
+    kept = session.sql(text(features.own(system, as_of=as_of))).persist()
+    kept.createOrReplaceTempView("own")
+    for name, step in (relations.steps(system, as_of) | relations.related(system)).items():
+        # keys serve as numbers of people here: to count everyone one machine would have to see everyone
+        query = "SELECT subject, subject AS id FROM own" if name == "people" else text(step)
+        made = session.sql(query)
+        (made.persist() if name.startswith(TWICE) else made).createOrReplaceTempView(name)
+    return session.sql(text(features.final(system)))
+
+
+def _written(session: Session, asked: Run, plan: Plan, parts: str) -> None:
+    show(session, asked.shown)
+    everyone = gathered(session, system=asked.system, as_of=asked.as_of)
+    # sorted while the rows are still narrow; nothing that follows changes their order
+    everyone.orderBy("subject").createOrReplaceTempView("_inputs")
+    scored(session, plan, inputs="_inputs").write.mode("overwrite").parquet(address(parts))
+
+
+def _attended(session: Session, work: Callable[[], None], beat: Beat) -> None:
+    """Do the work in a thread and look every few seconds whether it is still wanted; cancel it when it is not."""
+    with ThreadPoolExecutor(1) as pool:
+        doing = pool.submit(work)
+        try:
+            while not wait_for([doing], BEAT).done:
+                beat()
+        except BaseException:
+            _cancelled(session, doing)
+            raise
+    failed = doing.exception()
+    if failed is not None:
+        raise _told(failed) from failed
+
+
+def _cancelled(session: Session, doing: "Future[None]") -> None:
+    while not doing.done():
+        session.sparkContext.cancelAllJobs()
+        time.sleep(0.2)
+
+
+def _told(error: BaseException) -> BaseException:
+    if not type(error).__module__.startswith(("pyspark", "py4j")) and not isinstance(error, ConnectionError):
+        return error
+    return SparkFailed(
+        f"Spark gave the computation up: {first_line(error)}. Nothing was kept; "
+        "see the logs of its workers, then ask for the run again."
+    )
+
+
+def _brought(asked: Run, plan: Plan, parts: str) -> Summary:
+    """Write the parts, which are in order, to one file with the columns as DuckDB types them."""
+    with duckdb.connect(config={"memory_limit": "1GB", "threads": 2}) as connection:
+        connection.execute("SET preserve_insertion_order = true")
+        if "://" in parts:
+            connection.register("_parts", _remote(parts))
+            source = "_parts"
+        else:
+            files = sorted(str(one) for one in Path(parts).glob("part-*.parquet"))
+            _require_done((Path(parts) / DONE).exists() and bool(files))
+            source = f"read_parquet([{', '.join(map(_quoted, files))}])"
+        columns = ", ".join(
+            f'"{name}"::{kind} AS "{name}"' for name, kind in _types(connection, asked.system, plan).items()
+        )
+        connection.execute(f"COPY (SELECT {columns} FROM {source}) TO {_quoted(str(asked.out))} {WRITTEN}")
+        return summary(connection, symbols=plan.symbols, result=asked.out)
+
+
+def _types(connection: Any, system: System, plan: Plan) -> dict[str, str]:
+    """Return the columns of a result as DuckDB types them."""
+    read = ABOUT | {one.name.name: TYPES[one.name.type] for one in plan.inputs}
+    read |= dict.fromkeys(plan.collected, "BOOLEAN")
+    columns = ", ".join(f'"{name}" {kind}' for name, kind in read.items())
+    connection.execute(f"CREATE TEMP TABLE _typed ({columns})")
+    described = connection.execute(f"DESCRIBE {to_sql.statement(plan, inputs='_typed')}").fetchall()
+    return {name: kind for name, kind, *_ in described}
+
+
+def _remote(parts: str) -> Any:
+    store, path = pafs.FileSystem.from_uri(parts)
+    found = {one.base_name for one in store.get_file_info(pafs.FileSelector(path))}
+    files = sorted(f"{path}/{name}" for name in found if name.endswith(".parquet"))
+    _require_done(DONE in found and bool(files))
+    return pads.dataset(files, filesystem=store, format="parquet")
+
+
+def _require_done(done: bool) -> None:
+    if not done:
+        raise SparkFailed(
+            "Spark's result cannot be seen from here: the workers and this node must share the lake's folder "
+            "(the same path on every machine, or an object store)."
+        )
+
+
+def _remove(parts: str) -> None:
+    store, path = pafs.FileSystem.from_uri(parts if "://" in parts else str(Path(parts).resolve()))
+    if store.get_file_info(path).type is pafs.FileType.Directory:
+        store.delete_dir(path)
+
+
+def _quoted(words: str) -> str:
+    return "'" + words.replace("'", "''") + "'"
