@@ -38,16 +38,15 @@ LONGEST = max(len(one) for one in Verdict)
 
 def require_comparable(claim: Claim, *, number: int, item: Item | None, by: Conventions) -> FieldDefinition:
     """Return the field a claim is about; raise `BadClaim` with its number and what to mend."""
-
-    wrong = _wrong_place(claim, item) or _wrong_value(claim, item, by)
-    if wrong is not None or item is None:
+    if item is None:
+        raise BadClaim(f"Claim {number}: the catalogue has no such item; look up its code there.")
+    wrong = _wrong_place(claim, item) or _wrong_value(claim, item.field(claim.field), by)
+    if wrong is not None:
         raise BadClaim(f"Claim {number}: {wrong}")
     return item.field(claim.field)
 
 
-def _wrong_place(claim: Claim, item: Item | None) -> str | None:
-    if item is None:
-        return "the catalogue has no such item; look up its code there."
+def _wrong_place(claim: Claim, item: Item) -> str | None:
     known = {one.name: one for one in item.fields}
     if claim.field not in known:
         return f"{item.code} has no field of that name; look it up in the catalogue."
@@ -58,10 +57,7 @@ def _wrong_place(claim: Claim, item: Item | None) -> str | None:
     return None
 
 
-def _wrong_value(claim: Claim, item: Item | None, by: Conventions) -> str | None:
-    if item is None:
-        return None
-    field = item.field(claim.field)
+def _wrong_value(claim: Claim, field: FieldDefinition, by: Conventions) -> str | None:
     kind = _BANDS.get(field.kind)
     if claim.total and field.kind not in (Kind.MONEY, Kind.INTEGER):
         return "only amounts and counts can be added up."
