@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "creditmesh.apps.ground.records",
     "creditmesh.apps.members.enterprises",
     "creditmesh.apps.sharing.authorisations",
+    "creditmesh.apps.evaluation.systems",
     "creditmesh.apps.evaluation.grading",
     "creditmesh.apps.sharing.disclosure",
     "creditmesh.apps.sharing.rights",

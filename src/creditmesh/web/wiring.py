@@ -40,6 +40,8 @@ EVENTS: dict[str, list[Task[..., Any]]] = {
     "inquiry-batch.received": [disclosure.answer_batch],
     "report.ordered": [papers.make_ordered],
     "tree_head.signed": [nodes.stamp_head],
+    "system.proposed": [],
+    "system.approved": [],
     "run.requested": [grading.execute_run],
     "run.done": [rights.evaluate_again],
 }

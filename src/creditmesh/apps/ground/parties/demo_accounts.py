@@ -15,6 +15,18 @@ PEOPLE: dict[Role, tuple[OrganisationKind, str, str, str]] = {
     Role.OPERATOR: (OrganisationKind.OPERATOR, "demo-operator", "示例运营机构", "示例运营员"),
     Role.AUDITOR: (OrganisationKind.OPERATOR, "demo-operator", "示例运营机构", "示例审计员"),
     Role.REGULATOR: (OrganisationKind.REGULATOR, "demo-regulator", "示例市场监督管理局", "示例监管员"),
+    Role.SYSTEM_EDITOR: (
+        OrganisationKind.REGULATOR,
+        "demo-regulator",
+        "示例市场监督管理局",
+        "示例指标编制员",
+    ),
+    Role.SYSTEM_APPROVER: (
+        OrganisationKind.REGULATOR,
+        "demo-regulator",
+        "示例市场监督管理局",
+        "示例指标审批员",
+    ),
     Role.DATA_OFFICER: (OrganisationKind.DEPARTMENT, "demo-department", "示例数据部门", "示例数据员"),
     Role.BANK_STAFF: (OrganisationKind.BANK, "demo-bank", "示例银行", "示例信贷员"),
     Role.GUARANTOR_STAFF: (OrganisationKind.GUARANTOR, "demo-guarantor", "示例担保公司", "示例担保员"),

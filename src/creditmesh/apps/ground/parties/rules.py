@@ -28,6 +28,8 @@ class Role(StrEnum):
     AUDITOR = "auditor"
     DATA_OFFICER = "data_officer"
     REGULATOR = "regulator"
+    SYSTEM_EDITOR = "system_editor"  # writes index systems and proposes them
+    SYSTEM_APPROVER = "system_approver"  # approves what others wrote
     BANK_STAFF = "bank_staff"
     GUARANTOR_STAFF = "guarantor_staff"
     INSURER_STAFF = "insurer_staff"
@@ -41,6 +43,9 @@ class Permission(StrEnum):
 
     SEE_CATALOGUE = "see_catalogue"  # sharing lists, items, fields; Excel templates
     SEE_SYSTEMS = "see_systems"  # index systems: groups, indicators, sources of every number
+    EDIT_SYSTEMS = "edit_systems"  # drafts of index systems, simulations, proposals
+    APPROVE_SYSTEMS = "approve_systems"  # decide on proposals of others
+    SEE_TRIALS = "see_trials"  # drafts, versions, and what simulations and back-tests found
     SEARCH_SUBJECTS = "search_subjects"  # the register of enterprises: code, name, region, industry
     SEE_RECORDS = "see_records"  # what is held on one enterprise
     DELIVER = "deliver"  # hand in batches for the sources of one's own organisation
@@ -86,12 +91,16 @@ class Permission(StrEnum):
 _R = Role
 _INSTITUTIONS = frozenset({_R.BANK_STAFF, _R.GUARANTOR_STAFF, _R.INSURER_STAFF})
 _PUBLIC_SIDE = frozenset({_R.OPERATOR, _R.AUDITOR, _R.DATA_OFFICER, _R.REGULATOR})
+_SYSTEMS = frozenset({_R.SYSTEM_EDITOR, _R.SYSTEM_APPROVER})
 _ENTERPRISE = frozenset({_R.ENTERPRISE_OWNER, _R.ENTERPRISE_USER, _R.ENTERPRISE_VIEWER})
 _ENTERPRISE_ACTIVE = frozenset({_R.ENTERPRISE_OWNER, _R.ENTERPRISE_USER})
 
 GRANTS: dict[Permission, frozenset[Role]] = {
-    Permission.SEE_CATALOGUE: _PUBLIC_SIDE | _INSTITUTIONS | _ENTERPRISE,
-    Permission.SEE_SYSTEMS: _PUBLIC_SIDE,
+    Permission.SEE_CATALOGUE: _PUBLIC_SIDE | _INSTITUTIONS | _ENTERPRISE | _SYSTEMS,
+    Permission.SEE_SYSTEMS: _PUBLIC_SIDE | _SYSTEMS,
+    Permission.EDIT_SYSTEMS: frozenset({_R.SYSTEM_EDITOR}),
+    Permission.APPROVE_SYSTEMS: frozenset({_R.SYSTEM_APPROVER}),
+    Permission.SEE_TRIALS: _SYSTEMS,
     Permission.SEARCH_SUBJECTS: frozenset({_R.OPERATOR, _R.REGULATOR}),
     Permission.SEE_RECORDS: frozenset({_R.REGULATOR}),
     Permission.DELIVER: frozenset({_R.DATA_OFFICER, _R.OPERATOR}),
@@ -102,12 +111,13 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     Permission.REINDEX: frozenset({_R.OPERATOR}),
     # The risk class is for supervision only: never public, never to banks, not even to the operator.
     # Source: domain.md section 2 (the 2022 opinions on classification); design.md section 1, point 4.
-    Permission.SEE_RISK_CLASSES: frozenset({_R.REGULATOR}),
+    # Who writes or approves index systems works for the regulator and has to see whom a change would hit.
+    Permission.SEE_RISK_CLASSES: frozenset({_R.REGULATOR}) | _SYSTEMS,
     Permission.REQUEST_RUNS: frozenset({_R.OPERATOR, _R.REGULATOR}),
     Permission.MANAGE_PEOPLE: frozenset({_R.OPERATOR}),
-    Permission.MANAGE_KEYS: _PUBLIC_SIDE | _INSTITUTIONS | _ENTERPRISE,
+    Permission.MANAGE_KEYS: _PUBLIC_SIDE | _INSTITUTIONS | _ENTERPRISE | _SYSTEMS,
     Permission.SEE_LEDGER: frozenset({_R.OPERATOR, _R.AUDITOR}),
-    Permission.SEE_TREE_HEADS: _PUBLIC_SIDE | _INSTITUTIONS | _ENTERPRISE,
+    Permission.SEE_TREE_HEADS: _PUBLIC_SIDE | _INSTITUTIONS | _ENTERPRISE | _SYSTEMS,
     Permission.SEE_NODE: frozenset({_R.OPERATOR, _R.AUDITOR}),
     Permission.SEE_API_DOCS: _PUBLIC_SIDE | _INSTITUTIONS,
     Permission.INQUIRE: _INSTITUTIONS,
@@ -130,14 +140,14 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     Permission.HANDLE_OBJECTIONS: frozenset({_R.OPERATOR}),
     Permission.ANSWER_OBJECTIONS: frozenset({_R.DATA_OFFICER}),
     Permission.SEE_OVERSIGHT: frozenset({_R.OPERATOR, _R.AUDITOR}),
-    Permission.SEE_EVALUATIONS: frozenset({_R.REGULATOR}),
+    Permission.SEE_EVALUATIONS: frozenset({_R.REGULATOR}) | _SYSTEMS,
 }
 """Which roles hold a permission. This is the only place that says so; a permission missing here is a bug."""
 
 ROLES_OF: dict[OrganisationKind, frozenset[Role]] = {
     OrganisationKind.OPERATOR: frozenset({_R.OPERATOR, _R.AUDITOR}),
     OrganisationKind.DEPARTMENT: frozenset({_R.DATA_OFFICER}),
-    OrganisationKind.REGULATOR: frozenset({_R.REGULATOR, _R.DATA_OFFICER}),
+    OrganisationKind.REGULATOR: frozenset({_R.REGULATOR, _R.DATA_OFFICER}) | _SYSTEMS,
     OrganisationKind.BANK: frozenset({_R.BANK_STAFF}),
     OrganisationKind.GUARANTOR: frozenset({_R.GUARANTOR_STAFF}),
     OrganisationKind.INSURER: frozenset({_R.INSURER_STAFF}),

@@ -45,14 +45,14 @@ def request_run(
     """Write down that a system is to be run over everyone as of a day, and announce `run.requested`.
 
     `file` runs a system file that is not shipped (command line only). The file is kept with the run.
-    Raises `NotPermitted`, `UnknownSystem`, `CatalogueRefused`, `NoSuchDay`, `AlreadyUnderWay`,
+    Raises `NotPermitted`, `UnknownSystem`, `NothingValid`, `CatalogueRefused`, `NoSuchDay`, `AlreadyUnderWay`,
     `NoTableForPurpose`.
     """
     require_conduct(by=by)
     today = timezone.localdate(at)
     if not EARLIEST <= as_of <= today:
         raise NoSuchDay(f"The day must lie from {EARLIEST} to today, {today}; {as_of} does not.")
-    path = file if file is not None else systems.shipped_path(system)
+    path = file if file is not None else systems.valid(system, on=as_of, home=node.home)
     content = path.read_bytes()
     told = systems.loaded(path, catalogue=node.catalogue).definition
     if told.purpose not in STANDINGS:

@@ -4,9 +4,12 @@ import hashlib
 import os
 import tempfile
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from creditmesh.apps.evaluation.grading.models import SystemFile
+from creditmesh.apps.evaluation.systems.queries import versions
+from creditmesh.apps.evaluation.systems.rules.standing import SHIPPED
 from creditmesh.catalogue.model import Catalogue
 from creditmesh.kernel.errors import CreditmeshError
 from creditmesh.scoring import loading
@@ -23,6 +26,12 @@ class UnknownSystem(CreditmeshError):
     """No index system of this name is at hand."""
 
     code = "unknown-system"
+
+
+class NothingValid(CreditmeshError):
+    """An index system is known, but no version of it is valid on the day."""
+
+    code = "no-version-valid"
 
 
 class FileChanged(CreditmeshError):
@@ -53,6 +62,26 @@ def shipped_path(name: str) -> Path:
         known = ", ".join(sorted(loading.shipped()))
         raise UnknownSystem(f"There is no index system '{name}'; there are: {known}.")
     return found
+
+
+def valid(name: str, *, on: date, home: Path) -> Path:
+    """Return the file of a system that is valid on a day: the published version, else the shipped file.
+
+    Raises `UnknownSystem`, `NothingValid`.
+    """
+    found = versions.live(name, on)
+    if found is None:
+        if name not in versions.names():
+            return shipped_path(name)
+        raise NothingValid(
+            f"No version of '{name}' is valid on {on}; choose another day or publish a version for it."
+        )
+    if found.number == SHIPPED:
+        return shipped_path(name)
+    path = home / "systems" / f"{found.sha256}.yml"
+    if not path.is_file() or _sha256(path.read_bytes()) != found.sha256:
+        _write(path, found.content)
+    return path
 
 
 def overview(*, catalogue: Catalogue) -> list[SystemLine]:

@@ -1,0 +1,1 @@
+"""The tables of published systems, step by step."""

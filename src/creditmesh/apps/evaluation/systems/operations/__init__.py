@@ -1,0 +1,1 @@
+"""Draft, propose, approve, roll back."""
