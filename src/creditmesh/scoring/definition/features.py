@@ -30,6 +30,7 @@ class Take(StrEnum):
     PEERS = "peers"
     RELATED_COUNT = "related_count"
     RELATED_SHARE = "related_share"
+    COLUMN = "column"
 
     @property
     def needs_field(self) -> bool:
@@ -40,6 +41,18 @@ class Take(StrEnum):
     def of_relations(self) -> bool:
         """Return whether this counts related enterprises rather than rows of one item."""
         return self in {Take.PEERS, Take.RELATED_COUNT, Take.RELATED_SHARE}
+
+
+class ColumnType(StrEnum):
+    """What stands in a column of a table."""
+
+    INTEGER = "integer"
+    TEXT = "text"
+    DATE = "date"
+    TRUTH = "truth"
+
+
+LARGEST_SCALE = 1_000_000
 
 
 Weight = Annotated[int, Field(strict=True, ge=-10_000, le=10_000)]
@@ -88,9 +101,25 @@ class Feature(Sourced):
     depth: Literal[1, 2] = 1
     bounds: Bounds | None = None
     worse: Literal["more", "less"] | None = None  # which way this input speaks against the enterprise
+    column: str | None = Field(default=None, min_length=1, max_length=500)  # of a table, instead of an item
+    type: ColumnType | None = None
+    scale: Integer = Field(
+        default=1, ge=1, le=LARGEST_SCALE
+    )  # a number counts so many times, rounded half up
+
+    @model_validator(mode="before")
+    @classmethod
+    def _taken_from_a_column(cls, data: object) -> object:
+        if isinstance(data, dict) and "column" in data and "take" not in data:
+            return {**data, "take": Take.COLUMN}
+        return data
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
+        if self.take is Take.COLUMN:
+            return self._whole_column()
+        if self.column is not None or self.type is not None or self.scale != 1:
+            raise ValueError("`column`, `type` and `scale` belong to a feature that is a column of a table")
         if self.take.of_relations != bool(self.relations) or self.take.of_relations == bool(self.item):
             raise ValueError("name an `item`, or for peers and related_* the `relations`, and not both")
         if self.take.needs_field and self.of is None:
@@ -105,6 +134,16 @@ class Feature(Sourced):
             raise ValueError(
                 "`share` needs `among` (the whole) and `where` (the part); nothing else takes `among`"
             )
+        return self
+
+    def _whole_column(self) -> Self:
+        others = (self.item, self.of, self.where, self.among, self.within, self.decay, self.weigh)
+        if self.column is None or self.type is None:
+            raise ValueError("a feature that is a column of a table names its `column` and its `type`")
+        if any(one is not None for one in others) or self.relations or self.depth != 1:
+            raise ValueError("a column of a table is taken as it is: only scale, bounds and worse go with it")
+        if self.type is not ColumnType.INTEGER and (self.scale != 1 or self.bounds):
+            raise ValueError("only a column of numbers has a scale and bounds")
         return self
 
 
@@ -128,6 +167,6 @@ class Relation(Sourced):
 class Population(Part):
     """Whom a run evaluates: every subject with a current row in one of these items."""
 
-    items: tuple[str, ...] = Field(min_length=1)
+    items: tuple[str, ...] = ()  # none where the system reads the columns of a table
     subjects: Literal["any", "code", "registration", "pseudonym"] = "any"
     where: Expression | None = None  # over the fields of the first item

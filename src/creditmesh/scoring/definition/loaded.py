@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from creditmesh.catalogue.model import FieldDefinition, Item, Kind
-from creditmesh.scoring.definition.features import Feature, Take
+from creditmesh.scoring.definition.features import ColumnType, Feature, Take
 from creditmesh.scoring.definition.system import Definition
 from creditmesh.scoring.language.tree import Bounds, Name, Type
 
@@ -12,6 +12,13 @@ LARGE = 10**14  # fen: a million million yuan; times 10000 still fits 64 bits
 MANY = 10**9
 LONGEST_DAYS = 3_652_059
 NUMBERS = {Kind.INTEGER, Kind.MONEY, Kind.PERCENT}
+COLUMNS = {
+    ColumnType.INTEGER: Type.INTEGER,
+    ColumnType.TEXT: Type.TEXT,
+    ColumnType.DATE: Type.DATE,
+    ColumnType.TRUTH: Type.TRUTH,
+}
+WIDEST = (-LARGE, LARGE)
 AS_OF = Name("as_of", Type.DATE)
 ABOUT = {"as_of": AS_OF, "region": Name("region", Type.TEXT), "industry": Name("industry", Type.TEXT)}
 PREVIOUS_GRADE = "previous_grade"
@@ -71,6 +78,9 @@ def inputs(system: System) -> dict[str, Name]:
 
 def input_of(system: System, name: str, feature: Feature) -> Name:
     """Return one feature as a typed name with its bounds."""
+    if feature.type is not None:
+        kind = COLUMNS[feature.type]
+        return Name(name, kind, (declared(feature) or WIDEST) if kind is Type.INTEGER else None)
     if feature.take is Take.EXISTS:
         return Name(name, Type.TRUTH)
     if feature.take in {Take.LATEST, Take.MAX, Take.MIN} and feature.item and feature.of:
