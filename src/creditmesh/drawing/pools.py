@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
+from operator import itemgetter
 from typing import NamedTuple
 
 from creditmesh.drawing.written import require_identifier, sha256, written
@@ -104,9 +105,10 @@ def freeze(candidates: Iterable[Candidate], *, grades: Sequence[str], leaving: L
     Raises `BadPool`, `BadIdentifier`.
     """
     worst = grades[-1]
-    rows = sorted(
+    rows = [
         Listed(one.id, one.grade, one.key, one.region, leaving.reason(one, worst=worst)) for one in candidates
-    )
+    ]
+    rows.sort(key=itemgetter(0))
     return pool_of(rows, grades=grades)
 
 

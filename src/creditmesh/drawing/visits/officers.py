@@ -1,15 +1,21 @@
 """Who inspects: two officers of the leading department at least, one of each other, drawn by hash."""
 
+from __future__ import annotations
+
 import hashlib
+import heapq
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from creditmesh.drawing.pools import Duty, Inspector, InspectorPool
 from creditmesh.drawing.visits.recusal import Conflict
 from creditmesh.drawing.written import SEPARATOR
 from creditmesh.kernel.errors import CreditmeshError
+
+if TYPE_CHECKING:
+    from hashlib import _Hash as Hash
 
 WHOLE_POOL = 0  # width of a region prefix that every region shares
 
@@ -139,6 +145,7 @@ class Bench:
     ) -> tuple[int, list[Inspector], list[Inspector]]:
         """Return the officers and experts of the narrowest region with enough, or all there are of the widest."""
         need = self.staffing.needs[place]
+        start = hashlib.sha256(rank.encode())
         officers: list[Inspector] = []
         experts: list[Inspector] = []
         step = 0
@@ -148,9 +155,8 @@ class Bench:
                 for one in self._of(place, width, visit.region[:width])
                 if one.id not in barred and load[one.id] < self.staffing.load
             ]
-            free.sort(key=lambda one: hashlib.sha256(f"{rank}{one.id}".encode()).digest())
-            officers = [one for one in free if one.duty == Duty.OFFICER.value][: need.officers]
-            experts = [one for one in free if one.duty == Duty.EXPERT.value][: need.experts]
+            officers = _first(free, Duty.OFFICER, need.officers, start)
+            experts = _first(free, Duty.EXPERT, need.experts, start)
             if len(officers) == need.officers and len(experts) == need.experts:
                 break
         return step, officers, experts
@@ -160,6 +166,19 @@ class Bench:
         if key not in self._near:
             self._near[key] = [one for one in self._fitting[place] if one.region[:width] == prefix]
         return self._near[key]
+
+
+def _first(free: Sequence[Inspector], duty: Duty, most: int, start: Hash) -> list[Inspector]:
+    """Return the first ranks among those of one duty; `start` has taken in all but the inspector's id."""
+    if not most:
+        return []
+    ranked = []
+    for one in free:
+        if one.duty == duty.value:
+            digest = start.copy()
+            digest.update(one.id.encode())
+            ranked.append((digest.digest(), one))
+    return [one for _, one in heapq.nsmallest(most, ranked)]
 
 
 def _fits(one: Inspector, need: Need, staffing: Staffing) -> bool:
