@@ -98,7 +98,7 @@ class TestTheSampleCounty:
         wanted = [
             one
             for part in catalogue.lists
-            if part.id in {"national-2024", "local-supplement"}
+            if part.id in {"national-2024", "local-supplement", "food-and-equipment"}
             for one in part.items
         ]
         assert [item.code for item in wanted if not county & set(item.sources)] == []

@@ -42,7 +42,7 @@ class TestTheDeliveries:
         wanted = {
             item.code
             for one in catalogue.lists
-            if one.id in ("national-2024", "local-supplement")
+            if one.id in ("national-2024", "local-supplement", "food-and-equipment")
             for item in one.items
         }
         assert len(wanted) >= 37

@@ -6,6 +6,7 @@ from pathlib import Path
 from creditmesh.catalogue import loading as lists
 from creditmesh.catalogue.model import Catalogue
 from creditmesh.catalogue.reading import CatalogueRefused, Contradiction, Document, read, validated
+from creditmesh.scoring.definition.basing import completed
 from creditmesh.scoring.definition.checks import features, indicators, systems
 from creditmesh.scoring.definition.checks.problems import Path as Place
 from creditmesh.scoring.definition.checks.problems import Problem
@@ -34,6 +35,7 @@ def load(path: Path, *, catalogue: Catalogue | None = None) -> System:
 
 def checked(document: Document, *, catalogue: Catalogue) -> System:
     """Return the system a document states; raise `CatalogueRefused` with every problem of the first kind found."""
+    document = completed(document, find=_shipped_document)
     definition = validated(document, Definition)
     system = System(definition, catalogue.items, file=document.file)
     # each kind of problem is looked for only where the ones before left sense
@@ -42,6 +44,11 @@ def checked(document: Document, *, catalogue: Catalogue) -> System:
         if problems:
             raise CatalogueRefused([_contradiction(document, one) for one in problems])
     return system
+
+
+def _shipped_document(system: str) -> Document | None:
+    path = shipped().get(system)
+    return None if path is None else read(path)
 
 
 def _in_system(system: System) -> Iterator[Problem]:

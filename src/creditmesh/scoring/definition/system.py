@@ -6,6 +6,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from creditmesh.catalogue.model import Status, Text
+from creditmesh.scoring.definition.basing import BasedOn
 from creditmesh.scoring.definition.combination import Adjustments, Combination
 from creditmesh.scoring.definition.features import Counting, Feature, Population, Relation, Take
 from creditmesh.scoring.definition.indicators import (
@@ -28,6 +29,7 @@ from creditmesh.scoring.definition.parts import (
     Sourced,
     WhenAbsent,
 )
+from creditmesh.scoring.definition.units import Unit
 
 
 class Definition(Sourced):
@@ -35,6 +37,7 @@ class Definition(Sourced):
 
     id: str = Field(pattern=r"^[a-z][a-z0-9-]{0,40}$")
     version: str
+    based_on: BasedOn | None = None  # what the file does not say stands in that one
     label: Text
     owner: Text
     purpose: Purpose
@@ -47,6 +50,7 @@ class Definition(Sourced):
     scale: Integer = Field(default=1_000, ge=1, le=100_000)
     rounding: Literal["half_up"]
     cut_offs: Literal["upper_inclusive", "lower_inclusive"]
+    unit: Unit | None = None  # none: the enterprise
     population: Population = Field(default_factory=Population)
     records: dict[str, Counting] = Field(default_factory=dict)
     relations: dict[Identifier, Relation] = Field(default_factory=dict)

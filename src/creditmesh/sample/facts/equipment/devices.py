@@ -132,6 +132,7 @@ def register(world: World, chance: Chance) -> Iterator[Fact]:
             design_life=15 if device.lifts else 20,
             place=device.place,
             address=f"{device.user.address}（虚构）",
+            region=device.user.town,
             maintenance_code=keeper.code if keeper else None,
             maintenance_name=keeper.name if keeper else None,
             state="stopped" if chance.happens(0.02) else "in_use",
