@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import gcd
 
+from creditmesh.scoring.combining import Combined, combined
+from creditmesh.scoring.definition.given import given
+from creditmesh.scoring.definition.given import known as names_known
 from creditmesh.scoring.definition.indicators import Cap, Exclusion, Group, Indicator, SubGroup, Trigger
-from creditmesh.scoring.definition.loaded import ABOUT, System, collected_column, inputs, items_of, items_read
+from creditmesh.scoring.definition.loaded import System, collected_column, inputs, items_of, items_read
 from creditmesh.scoring.definition.parts import Direction, Policy
 from creditmesh.scoring.language.parsing import LARGEST, NotUnderstood, parse
 from creditmesh.scoring.language.tree import Name, Node, Type, computes_with, names
@@ -148,6 +151,9 @@ class Plan:
     caps: tuple[Rule, ...]
     insufficient_rank: int | None
     reasons: int
+    combined: Combined | None = None
+    adjustable: tuple[int, int] | None = None  # steps towards better (below zero) and worse
+    ties: tuple[str, ...] = ()  # columns that name whom the unit belongs to
 
     @property
     def slots(self) -> int:
@@ -163,7 +169,7 @@ class Plan:
 def compile_plan(system: System) -> Plan:
     """Return the plan of a system whose file was checked; raise `NotUnderstood` for what cannot be computed."""
     definition = system.definition
-    known = inputs(system) | ABOUT
+    known = names_known(system)
     ranks = {symbol: rank for rank, symbol in enumerate(definition.symbols)}
     measures = tuple(
         _measure(system, known, indicator, _importance(group, sub, indicator))
@@ -179,12 +185,17 @@ def compile_plan(system: System) -> Plan:
     held = frozenset[str]().union(*(computes_with(node) for node in computed))
     groups, subs = _levels(definition.groups)
     worst_allowed = definition.insufficient.not_better_than
+    cut_offs = tuple(
+        (grade.up_to or 0) * MILLI if grade.at_least is None else grade.at_least * MILLI
+        for grade in definition.grades[:-1]
+    )
+    allowed = definition.adjustments
     return Plan(
         system=definition.id,
         version=definition.version,
         direction=definition.direction,
         highest=definition.scale * MILLI,
-        inputs=tuple(Input(name, name.name in held) for name in inputs(system).values()),
+        inputs=tuple(Input(name, name.name in held) for name in (inputs(system) | given(system)).values()),
         collected=tuple(collected_column(code) for code in items_read(system)),
         measures=measures,
         sub_groups=subs,
@@ -193,15 +204,15 @@ def compile_plan(system: System) -> Plan:
             "total", tuple((one.id, one.weight) for one in definition.groups), (), definition.minimum_coverage
         ),
         symbols=definition.symbols,
-        cut_offs=tuple(
-            (grade.up_to or 0) * MILLI if grade.at_least is None else grade.at_least * MILLI
-            for grade in definition.grades[:-1]
-        ),
+        cut_offs=cut_offs,
         exclusions=tuple(Rule(one.id, conditions[one.id]) for one in definition.exclusions),
         triggers=tuple(Rule(one.id, conditions[one.id], ranks[one.grade]) for one in definition.triggers),
         caps=tuple(Rule(one.id, conditions[one.id], ranks[one.not_better_than]) for one in definition.caps),
         insufficient_rank=None if worst_allowed is None else ranks[worst_allowed],
         reasons=definition.reasons,
+        combined=combined(definition, cut_offs),
+        adjustable=None if allowed is None else (-allowed.better, allowed.worse),
+        ties=() if definition.unit is None else tuple(f"belongs_{tie}" for tie in definition.unit.belongs_to),
     )
 
 

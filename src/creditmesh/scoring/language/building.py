@@ -122,6 +122,15 @@ def chosen(place: exp.Expr, texts: Iterable[str]) -> exp.Expr:
     return case(*((number(found), text(words)) for found, words in enumerate(texts)), of=place)
 
 
+def chosen_number(place: exp.Expr, numbers: Iterable[int]) -> exp.Expr:
+    """Return the number at a place, counted from 0; the last one beyond."""
+    listed = list(numbers)
+    return case(
+        *((than(exp.EQ, place, found), number(one)) for found, one in enumerate(listed[:-1])),
+        otherwise=number(listed[-1]),
+    )
+
+
 def at(listed: exp.Expr, place: exp.Expr) -> exp.Expr:
     """Return the element of a list at a place counted from 1, NULL outside it."""
     return exp.Bracket(this=listed, expressions=[wide(place)], offset=1, safe=True)

@@ -1,14 +1,16 @@
 """A plan as a plain Python function: one enterprise, the whole trace, about as fast as reading it aloud."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import cast
 
 from creditmesh.scoring import plan as plans
+from creditmesh.scoring.definition.given import STEPS
 from creditmesh.scoring.definition.parts import State
 from creditmesh.scoring.language import python
 from creditmesh.scoring.plan import Level, Measure, Plan, Rule, Segment, Segments, Table, YesNo
+from creditmesh.scoring.targets import python_combined
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,10 @@ class Scored:
     triggers: tuple[str, ...]
     caps: tuple[str, ...]
     reasons: tuple[str, ...]
+    rank: int | None = None  # by score, before adjustments, caps and triggers
+    moved: int = 0  # grades by which a person moved it
+    own: int | None = None  # of a combination: the score of the own groups
+    steps: Mapping[str, int | str | None] = field(default_factory=dict)
 
     def columns(self, *, reasons: int) -> dict[str, object]:
         """Return the result as the columns of a result row, with room for so many reasons."""
@@ -34,6 +40,8 @@ class Scored:
             **{f"points_{id_}": points for id_, points in self.points.items()},
             **{f"coverage_{id_}": share for id_, share in self.coverages.items()},
             "coverage_bp": self.coverage,
+            **({"score_own": self.own} if self.steps else {}),
+            **{f"step_{id_}": found for id_, found in self.steps.items()},
             "score": self.score,
             "grade": self.grade,
             "outcome": self.outcome,
@@ -62,6 +70,8 @@ def source(plan: Plan) -> str:
     for level in levels.values():
         lines += _level(plan, level, levels)
     lines += _level(plan, plan.total, levels)
+    if plan.combined is not None:
+        lines += python_combined.lines(plan.combined, worse_is_more=plan.worse_is_more)
     lines += _verdict(plan)
     lines += _reasons(plan)
     lines += _answer(plan)
@@ -178,12 +188,10 @@ def _verdict(plan: Plan) -> list[str]:
         for one in (*plan.groups, plan.total)
         if one.minimum_coverage
     ]
+    if plan.combined is not None:
+        refused += [f"{plan.combined.rank} is None", *python_combined.refusals(plan.combined)]
     lines += [f"_insufficient = {' or '.join(['points_total is None', *thin, *refused])}"]
-    sign = "<=" if plan.worse_is_more else ">="
-    steps = " ".join(
-        f"{rank} if points_total {sign} {bound} else" for rank, bound in enumerate(plan.cut_offs)
-    )
-    lines += [f"_ranks = [0 if points_total is None else {steps} {len(plan.cut_offs)}]"]
+    lines += _by_score(plan)
     for rules, kind in ((plan.triggers, "triggers"), (plan.caps, "caps")):
         lines += (
             [f"if {kind}:", f"    _ranks += [_rank for _id, _rank in {_ranks(rules)} if _id in {kind}]"]
@@ -197,6 +205,27 @@ def _verdict(plan: Plan) -> list[str]:
     no_grade = ' or outcome == "insufficient"' if plan.insufficient_rank is None else ""
     lines += [f"grade = None if exclusions{no_grade} else {plan.symbols!r}[max(_ranks)]"]
     return lines
+
+
+def _by_score(plan: Plan) -> list[str]:
+    """Return the lines that find the rank by score and move it by the adjusted steps."""
+    if plan.combined is not None:
+        lines = [f"_by_score = {plan.combined.rank}"]
+    else:
+        sign = "<=" if plan.worse_is_more else ">="
+        steps = " ".join(
+            f"{rank} if points_total {sign} {bound} else" for rank, bound in enumerate(plan.cut_offs)
+        )
+        lines = [f"_by_score = None if points_total is None else {steps} {len(plan.cut_offs)}"]
+    if plan.adjustable is None:
+        return [*lines, "_moved = 0", "_ranks = [_by_score or 0]"]
+    better, worse = plan.adjustable
+    last = len(plan.symbols) - 1
+    return [
+        *lines,
+        f'_moved = min(max(_row["{STEPS}"] or 0, {better}), {worse})',
+        f"_ranks = [0 if _by_score is None else min(max(_by_score + _moved, 0), {last})]",
+    ]
 
 
 def _hits(kind: str, rules: tuple[Rule, ...]) -> list[str]:
@@ -241,6 +270,7 @@ def _answer(plan: Plan) -> list[str]:
     def mapping(prefix: str, ids: list[str]) -> str:
         return "{" + ", ".join(f'"{id_}": {prefix}_{id_}' for id_ in ids) + "}"
 
+    score = "points_total" if plan.combined is None else plan.combined.score
     measures = [one.id for one in plan.measures]
     levels = [one.id for one in (*plan.sub_groups, *plan.groups)]
     return [
@@ -249,7 +279,18 @@ def _answer(plan: Plan) -> list[str]:
         f"    states={mapping('state', measures)},",
         f"    points={mapping('points', measures + levels)},",
         f"    coverages={mapping('coverage', [one.id for one in plan.groups])},",
-        "    coverage=coverage_total, score=None if exclusions else points_total, grade=grade, outcome=outcome,",
+        f"    coverage=coverage_total, score=None if exclusions else {score}, grade=grade, outcome=outcome,",
         "    exclusions=exclusions, triggers=triggers, caps=caps, reasons=reasons,",
+        f"    rank=_by_score, moved=_moved, {_steps(plan)}",
         ")",
     ]
+
+
+def _steps(plan: Plan) -> str:
+    if plan.combined is None:
+        return ""
+    shown = ", ".join(
+        f'"{id_}": ' + (f"None if {name} is None else {plan.symbols!r}[{name}]" if graded else name)
+        for id_, name, graded in plan.combined.shown
+    )
+    return f"own=None if exclusions else points_total, steps={{{shown}}},"

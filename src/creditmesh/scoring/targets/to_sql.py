@@ -8,9 +8,9 @@ from collections.abc import Iterable
 
 from sqlglot import exp
 
-from creditmesh.scoring.language.building import case, chosen, column, opposite
+from creditmesh.scoring.language.building import chosen, column
 from creditmesh.scoring.plan import Plan
-from creditmesh.scoring.targets.staged import levels, points, reasons, verdict
+from creditmesh.scoring.targets.staged import combining, levels, points, reasons, verdict
 from creditmesh.scoring.targets.staged.context import Columns, Context
 
 ABOUT = ("subject", "name", "region", "industry", "as_of")
@@ -47,6 +47,7 @@ def _steps(of: Context) -> Iterable[tuple[str, Columns]]:
     yield from levels.steps(of, "sub_groups", of.plan.sub_groups)
     yield from levels.steps(of, "groups", of.plan.groups)
     yield from levels.steps(of, "totals", (of.plan.total,))
+    yield from combining.steps(of)
     yield "checked", verdict.checked(of)
     yield "ranked", verdict.ranked(of)
     yield from reasons.steps(of.plan)
@@ -54,13 +55,13 @@ def _steps(of: Context) -> Iterable[tuple[str, Columns]]:
 
 def _result(of: Context) -> Columns:
     plan = of.plan
-    kept = [*ABOUT, *(one.name.name for one in plan.inputs), *plan.collected]
+    kept = [*ABOUT, *plan.ties, *(one.name.name for one in plan.inputs), *plan.collected]
     kept += [f"points_{id_}" for id_ in (*of.measures, *of.levels)]
     kept += [f"coverage_{one.id}" for one in plan.groups]
     return {
         **{name: column(name) for name in kept},
         "coverage_bp": column("coverage_total"),
-        "score": case((opposite(verdict.holds(plan.exclusions)), column("points_total"))),
+        **verdict.scores(of),
         "grade": chosen(column("rank"), plan.symbols),
         "outcome": column("outcome"),
         "exclusions": verdict.listed(plan.exclusions),

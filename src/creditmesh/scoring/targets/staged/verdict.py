@@ -2,19 +2,27 @@
 
 from sqlglot import exp
 
+from creditmesh.scoring.definition.given import STEPS
 from creditmesh.scoring.language.building import (
     absent,
     case,
+    chosen,
     column,
     every,
     greatest,
+    least,
+    narrow,
     number,
     opposite,
+    or_else,
     some,
     text,
     than,
+    total,
+    wide,
 )
 from creditmesh.scoring.plan import Rule
+from creditmesh.scoring.targets.staged import combining
 from creditmesh.scoring.targets.staged.context import Columns, Context
 from creditmesh.scoring.targets.staged.points import refusals
 
@@ -30,6 +38,8 @@ def checked(of: Context) -> Columns:
         if one.minimum_coverage
     ]
     refused = [test for one in plan.measures for test in refusals(of, one)]
+    if plan.combined is not None:
+        refused += [absent(column(plan.combined.rank)), *combining.refusals(plan.combined)]
     made["is_insufficient"] = some(absent(column("points_total")), *thin, *refused)
     return made
 
@@ -40,7 +50,7 @@ def ranked(of: Context) -> Columns:
     excluded, triggered = holds(plan.exclusions), holds(plan.triggers)
     insufficient = every(column("is_insufficient"), opposite(triggered))
     ranks = [
-        _by_score(of),
+        _moved(of),
         *(
             case((column(f"is_{one.id}"), number(one.rank)), otherwise=number(0))
             for one in (*plan.triggers, *plan.caps)
@@ -58,7 +68,41 @@ def ranked(of: Context) -> Columns:
     }
 
 
+def scores(of: Context) -> Columns:
+    """Return the score of the result, and of a combination the own one and every step."""
+    combined = of.plan.combined
+    counts = opposite(holds(of.plan.exclusions))
+    if combined is None:
+        return {"score": case((counts, column("points_total")))}
+    steps = {
+        f"step_{id_}": chosen(column(name), of.plan.symbols) if graded else column(name)
+        for id_, name, graded in combined.shown
+    }
+    return {
+        "score_own": case((counts, column("points_total"))),
+        **steps,
+        "score": case((counts, column(combined.score))),
+    }
+
+
+def _moved(of: Context) -> exp.Expr:
+    """Return the rank by score, moved by the adjusted steps inside the grades; without a score the best."""
+    by_score = _by_score(of)
+    if of.plan.adjustable is None:
+        return by_score
+    better, worse = of.plan.adjustable
+    steps = wide(or_else(column(STEPS), number(0)))
+    held = greatest([number(better), least([number(worse), steps])])
+    moved = total([exp.Paren(this=by_score), held])
+    last = len(of.plan.symbols) - 1
+    score = column("points_total" if of.plan.combined is None else of.plan.combined.rank)
+    inside = narrow(greatest([number(0), least([number(last), moved])]))
+    return case((absent(score), number(0)), otherwise=inside)
+
+
 def _by_score(of: Context) -> exp.Expr:
+    if of.plan.combined is not None:
+        return or_else(column(of.plan.combined.rank), number(0))
     sign = exp.LTE if of.plan.worse_is_more else exp.GTE
     score = column("points_total")
     steps = [(than(sign, score, bound), number(rank)) for rank, bound in enumerate(of.plan.cut_offs)]
