@@ -54,6 +54,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "creditmesh.web.serving.middleware.RequestNumber",
+    "creditmesh.web.serving.middleware.Turns",
     "creditmesh.web.serving.signing.SignedAnswers",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -95,6 +96,9 @@ TEMPLATES = [
         },
     }
 ]
+
+# Questions of programs that take a few milliseconds each: few are computed at once (`audit.turns`).
+CREDITMESH_SHORT = ("/api/v1/inquiries", "/api/v1/raw", "/api/v1/verifications")
 
 
 def _database(url: str) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from django.db import OperationalError, connection, transaction
 from creditmesh.apps.ground.audit.rules import Draft
 from creditmesh.apps.ground.audit.tree import growing, rows
 from creditmesh.apps.ground.audit.tree.leaves import leaf_of
+from creditmesh.apps.ground.audit.turns import TURNS
 
 T = TypeVar("T")
 
@@ -91,7 +92,10 @@ class GroupCommit(Generic[T]):
         """
         if connection.in_atomic_block:
             return self._write([intent])[0]
-        own = _Waiter(intent)
+        with TURNS.aside():
+            return self._submitted(_Waiter(intent))
+
+    def _submitted(self, own: _Waiter[T]) -> Sealed:
         with self._guard:
             self._queue.append(own)
             leads = not self._led
