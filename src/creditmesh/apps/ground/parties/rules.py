@@ -30,6 +30,9 @@ class Role(StrEnum):
     REGULATOR = "regulator"
     SYSTEM_EDITOR = "system_editor"  # writes index systems and proposes them
     SYSTEM_APPROVER = "system_approver"  # approves what others wrote
+    SUPERVISION_OFFICER = "supervision_officer"  # plans inspections, conducts draws, publishes
+    SUPERVISION_HEAD = "supervision_head"  # approves plans, decides on recusals
+    INSPECTOR = "inspector"  # goes there, and says what was found
     BANK_STAFF = "bank_staff"
     GUARANTOR_STAFF = "guarantor_staff"
     INSURER_STAFF = "insurer_staff"
@@ -86,16 +89,32 @@ class Permission(StrEnum):
     ANSWER_OBJECTIONS = "answer_objections"  # answer what was forwarded to one's own sources
     SEE_OVERSIGHT = "see_oversight"  # inquiries with nothing behind them, by institution and user
     SEE_EVALUATIONS = "see_evaluations"  # public credit evaluations of all enterprises
+    # -- inspections --
+    SEE_SUPERVISION = "see_supervision"  # plans, tasks, teams, results, deadlines
+    SUPERVISION_PLAN = "supervision_plan"  # items, pools, plans and tasks
+    SUPERVISION_APPROVE = "supervision_approve"  # plans of others; recusals
+    SUPERVISION_DRAW = "supervision_draw"  # commit to a draw, conduct it, replace what cannot be inspected
+    SUPERVISION_INSPECT = "supervision_inspect"  # one's own visits and what was found there
+    SUPERVISION_DISCLOSE = "supervision_disclose"  # publish results, and what follows from them
+    SUPERVISION_AUDIT = "supervision_audit"  # open the tickets of a draw and compute it again
 
 
 _R = Role
 _INSTITUTIONS = frozenset({_R.BANK_STAFF, _R.GUARANTOR_STAFF, _R.INSURER_STAFF})
 _PUBLIC_SIDE = frozenset({_R.OPERATOR, _R.AUDITOR, _R.DATA_OFFICER, _R.REGULATOR})
 _SYSTEMS = frozenset({_R.SYSTEM_EDITOR, _R.SYSTEM_APPROVER})
+_SUPERVISION = frozenset({_R.SUPERVISION_OFFICER, _R.SUPERVISION_HEAD})
 _ENTERPRISE = frozenset({_R.ENTERPRISE_OWNER, _R.ENTERPRISE_USER, _R.ENTERPRISE_VIEWER})
 _ENTERPRISE_ACTIVE = frozenset({_R.ENTERPRISE_OWNER, _R.ENTERPRISE_USER})
 
 GRANTS: dict[Permission, frozenset[Role]] = {
+    Permission.SEE_SUPERVISION: _SUPERVISION | {_R.REGULATOR, _R.AUDITOR},
+    Permission.SUPERVISION_PLAN: frozenset({_R.SUPERVISION_OFFICER}),
+    Permission.SUPERVISION_APPROVE: frozenset({_R.SUPERVISION_HEAD}),
+    Permission.SUPERVISION_DRAW: _SUPERVISION,
+    Permission.SUPERVISION_INSPECT: frozenset({_R.INSPECTOR}),
+    Permission.SUPERVISION_DISCLOSE: _SUPERVISION,
+    Permission.SUPERVISION_AUDIT: frozenset({_R.AUDITOR}),
     Permission.SEE_CATALOGUE: _PUBLIC_SIDE | _INSTITUTIONS | _ENTERPRISE | _SYSTEMS,
     Permission.SEE_SYSTEMS: _PUBLIC_SIDE | _SYSTEMS,
     Permission.EDIT_SYSTEMS: frozenset({_R.SYSTEM_EDITOR}),
@@ -115,7 +134,7 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     Permission.SEE_RISK_CLASSES: frozenset({_R.REGULATOR}) | _SYSTEMS,
     Permission.REQUEST_RUNS: frozenset({_R.OPERATOR, _R.REGULATOR}),
     Permission.MANAGE_PEOPLE: frozenset({_R.OPERATOR}),
-    Permission.MANAGE_KEYS: _PUBLIC_SIDE | _INSTITUTIONS | _ENTERPRISE | _SYSTEMS,
+    Permission.MANAGE_KEYS: _PUBLIC_SIDE | _INSTITUTIONS | _ENTERPRISE | _SYSTEMS | _SUPERVISION,
     Permission.SEE_LEDGER: frozenset({_R.OPERATOR, _R.AUDITOR}),
     Permission.SEE_TREE_HEADS: _PUBLIC_SIDE | _INSTITUTIONS | _ENTERPRISE | _SYSTEMS,
     Permission.SEE_NODE: frozenset({_R.OPERATOR, _R.AUDITOR}),
@@ -146,8 +165,10 @@ GRANTS: dict[Permission, frozenset[Role]] = {
 
 ROLES_OF: dict[OrganisationKind, frozenset[Role]] = {
     OrganisationKind.OPERATOR: frozenset({_R.OPERATOR, _R.AUDITOR}),
-    OrganisationKind.DEPARTMENT: frozenset({_R.DATA_OFFICER}),
-    OrganisationKind.REGULATOR: frozenset({_R.REGULATOR, _R.DATA_OFFICER}) | _SYSTEMS,
+    OrganisationKind.DEPARTMENT: frozenset({_R.DATA_OFFICER, _R.INSPECTOR}),
+    OrganisationKind.REGULATOR: frozenset({_R.REGULATOR, _R.DATA_OFFICER, _R.INSPECTOR})
+    | _SYSTEMS
+    | _SUPERVISION,
     OrganisationKind.BANK: frozenset({_R.BANK_STAFF}),
     OrganisationKind.GUARANTOR: frozenset({_R.GUARANTOR_STAFF}),
     OrganisationKind.INSURER: frozenset({_R.INSURER_STAFF}),
