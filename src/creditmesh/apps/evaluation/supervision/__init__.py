@@ -1,0 +1,1 @@
+"""Double random, one disclosure: items, pools, plans, draws, visits, results and what follows."""

@@ -1,0 +1,1 @@
+"""What changes: items, pools, plans, draws, visits, results, disclosures."""

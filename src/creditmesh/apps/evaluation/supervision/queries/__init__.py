@@ -1,0 +1,1 @@
+"""What can be read: by officers, inspectors, auditors, and by everyone."""

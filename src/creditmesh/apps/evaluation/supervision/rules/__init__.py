@@ -1,0 +1,1 @@
+"""States, codes, figures of the rule packs and refusals; no database."""
