@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from tests.web import doors, town
-from tests.web.hostile import EVERYONE, NASTY, body, browser, fine, pages
+from tests.web.hostile import EVERYONE, GOOD, NASTY, body, browser, fine, pages, readers, send
 
 from creditmesh.apps.evaluation.grading.models import RiskStanding
 from creditmesh.apps.ground.audit import queries as ledger
@@ -34,8 +34,8 @@ BODIES = (
 
 
 class TestTextFromOutside:
-    @pytest.mark.parametrize("text", BREAKOUTS)
-    def test_is_shown_and_never_run(self, text, item, source):
+    def test_is_shown_and_never_run(self, item, source):
+        text = "".join(BREAKOUTS)
         Batch.objects.update(filename=text, refusal=text)
         CreditSubject.objects.update(name=text, name_normal=normalise_name(text), name_grams=name_grams(text))
         RiskStanding.objects.update(name=text)
@@ -44,10 +44,13 @@ class TestTextFromOutside:
         shown = 0
         for username in ("operator", "regulator", "officer"):
             client = browser(username)
+            reading = {door.path: names for door, names in readers(client, "GET", item=item, source=source)}
             for door in pages(item, source):
-                for query in ("", "?system=general", "?q=" + text, "?why=" + text, "?system=" + text):
-                    said = fine(client.get(door.path + query), door.path, query)
-                    assert text not in said, (door.path, query)
+                names = reading.get(door.path, [])
+                alone = [{one: text} for one in names]
+                for query in ({}, {"system": "general"}, *alone) if names else ({},):
+                    said = fine(client.get(door.path, query), door.path, query)
+                    assert [one for one in BREAKOUTS if one in said] == [], (door.path, query)
                     shown += said.count(text.replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;"))
         assert shown > 5
 
@@ -105,62 +108,55 @@ class TestTextFromOutside:
 
 
 class TestNonsense:
-    @pytest.mark.parametrize("text", NASTY)
-    def test_in_a_query_is_answered(self, text, item, source):
-        for username in ("operator", "regulator"):
-            client = browser(username)
-            for door in doors.every(item=item, source=source):
-                if door.path.startswith("/accounts/logout"):
-                    continue
-                names = ("q", "text", "page", "before", "after", "system", "grade", "region", "section", "source", "act", "from",
-                         "item", "state", "user", "key", "why", "sort", "outcome", "moved", "size", "limit", "offset", "next")  # fmt: skip
-                fine(client.get(door.path, dict.fromkeys(names, text)), door.path, text)
-                fine(
-                    client.get(
-                        door.path, {"system": "general", "q": text, "after": text, "why": text, "user": text}
-                    )
-                )
+    @pytest.mark.parametrize("username", ["operator", "regulator"])
+    def test_in_a_query_is_answered(self, username, item, source):
+        client = browser(username)
+        asked = 0
+        for door, names in readers(client, "GET", item=item, source=source):
+            for text in NASTY:
+                send(client, "GET", door.path, dict.fromkeys(names, text))
+                if "system" in names:
+                    send(client, "GET", door.path, {**dict.fromkeys(names, text), "system": "general"})
+            asked += 1
+        assert asked > 20
 
-    @pytest.mark.parametrize("text", [one for one in NASTY if one])
-    def test_in_an_address_is_answered(self, text, item, source):
-        client = browser("operator")
-        regulator = browser("regulator")
+    @pytest.mark.parametrize("username", ["operator", "regulator"])
+    def test_in_an_address_is_answered(self, username):
+        client = browser(username)
         for form in ("/enterprises/{}/", "/catalogue/{}/", "/catalogue/{}/template.xlsx", "/systems/{}/", "/people/{}/",
                      "/quality/{}/PEN-01/", "/quality/x/{}/", "/batches/{}/", "/runs/{}/", "/reviews/{}/", "/{}",
                      "/api/v1/items/{}", "/api/v1/items/{}/template", "/api/v1/batches/{}", "/api/v1/runs/{}",
                      "/api/v1/systems/{}/standings", "/api/v1/systems/general/subjects/{}", "/static/{}",
                      "/api/v1/systems/general/export.{}?why=x"):  # fmt: skip
-            for asker in (client, regulator):
-                fine(asker.get(form.format(_quoted(text))), form, text)
-                fine(
-                    asker.post(form.format(_quoted(text)), {"why": text, "username": text, "role": text}),
-                    form,
-                    text,
-                )
+            for text in NASTY:
+                path = form.format(_quoted(text))
+                fine(client.get(path), form, text)
+                fine(client.post(path, {"why": text, "username": text, "role": text}), form, text)
+
+    @pytest.mark.parametrize("username", ["operator", "regulator", "officer"])
+    def test_in_a_form_is_answered(self, username, item, source):
+        client = browser(username)
+        asked = 0
+        for door, names in readers(client, "POST", item=item, source=source):
+            for text in NASTY:
+                send(client, "POST", door.path, dict.fromkeys(names, text))
+                good = {name: GOOD[name] for name in names if name in GOOD}
+                if good:
+                    send(client, "POST", door.path, {**dict.fromkeys(names, text), **good})
+            asked += 1
+        assert asked > 5
 
     @pytest.mark.parametrize("text", NASTY)
-    def test_in_a_form_is_answered(self, text, item, source):
-        for username in ("operator", "regulator", "officer"):
-            client = browser(username)
-            for door in pages(item, source):
-                names = ("name", "code", "kind", "region", "username", "full_name", "role", "system", "as_of", "why", "subject",
-                         "other", "act", "form", "days", "prefix", "item", "source", "key", "sources")  # fmt: skip
-                fine(client.post(door.path, dict.fromkeys(names, text)), door.path, text)
+    def test_beside_something_good_is_answered(self, text):
         client = browser("operator")
-        fine(client.post("/people/", {"name": text, "code": "NEW-1", "kind": "bank"}), text)
-        fine(
-            client.post("/people/BANK/", {"username": "newcomer", "full_name": text, "role": "bank_staff"}),
-            text,
-        )
-        fine(client.post("/account/keys/", {"name": text, "days": "1"}), text)
         case = ReviewCase.objects.get().pk
-        fine(client.post(f"/reviews/{case}/", {"subject": text, "why": text}), text)
-        fine(client.post(f"/reviews/{case}/", {"subject": town.subject_key(0), "why": text}), text)
-        fine(
-            client.post(
-                "/accounts/password/change/", {"oldpassword": text, "password1": text, "password2": text}
-            )
-        )
+        for path, fields in (
+            ("/people/", {"name": text, "code": "NEW-1", "kind": "bank"}),
+            ("/people/BANK/", {"username": "newcomer", "full_name": text, "role": "bank_staff"}),
+            ("/account/keys/", {"name": text, "days": "1"}),
+            (f"/reviews/{case}/", {"subject": town.subject_key(0), "why": text}),
+        ):
+            send(client, "POST", path, fields)
 
     @pytest.mark.parametrize("kind", ["application/json", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data",
                                       "multipart/form-data; boundary=x", "", "application/json; charset=nonsense"])  # fmt: skip
@@ -178,18 +174,11 @@ class TestNonsense:
     def test_as_a_method_or_header_is_answered(self, item, source):
         client = browser("operator")
         for door in doors.every(item=item, source=source):
-            for method in (
-                "PUT",
-                "PATCH",
-                "DELETE",
-                "TRACE",
-                "CONNECT",
-                "OPTIONS",
-                "HEAD",
-                "PROPFIND",
-                "get",
-            ):
+            for method in ("PUT", "DELETE", "OPTIONS", "HEAD", "PROPFIND"):
                 fine(client.generic(method, door.path), method, door.path)
+        for method in ("PATCH", "TRACE", "CONNECT", "get"):
+            for path in ("/", "/batches/", "/accounts/login/", "/api/v1/batches", "/healthz"):
+                fine(client.generic(method, path), method, path)
         for host in ("evil.example", "localhost:x", "[", "a\nb"):
             answer = client.get("/", headers={"Host": host})
             assert (answer.status_code, "evil" in body(answer)) == (400, False)

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 from tests.web import doors, town
-from tests.web.hostile import EVERYONE, NASTY, browser, fine, pages
+from tests.web.hostile import NASTY, browser, fine, pages
 
 from creditmesh.apps.ground.audit import queries as ledger
 from creditmesh.apps.ground.parties import operations
@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("small_town")]
 
 
 class TestAForm:
-    @pytest.mark.parametrize("username", EVERYONE)
+    @pytest.mark.parametrize("username", ["operator", "regulator", "enterprise"])
     def test_from_another_site_is_refused(self, username, item, source):
         strict = Client(enforce_csrf_checks=True)
         strict.raise_request_exception = False
