@@ -7,7 +7,7 @@ WITH measured AS (
         substr(industry, 1, 3) AS x_industry_risk,
         CASE WHEN registered_capital > 0 THEN paid_in_capital * 10000 // registered_capital END AS x_paid_in_ratio,
         complaints * 100 // greatest(10, coalesce(employees, 10)) AS x_complaint_rate,
-        coalesce(social_arrears, 0) AS x_social_insurance
+        social_arrears AS x_social_insurance
     FROM wide
 ),
 scored AS (
@@ -57,7 +57,7 @@ scored AS (
         CASE WHEN open_enforcements IS NOT NULL THEN least(open_enforcements * 350000, 1000000) WHEN jud_02_collected THEN 0 END AS points_enforcement,
         CASE tax_grade WHEN 'A' THEN 0 WHEN 'B' THEN 100000 WHEN 'M' THEN 200000 WHEN 'C' THEN 600000 WHEN 'D' THEN 1000000 END AS points_tax,
         CASE WHEN tax_arrears <= 0 THEN 0 WHEN tax_arrears <= 1000000 THEN 300000 WHEN tax_arrears <= 10000000 THEN 600000 WHEN tax_arrears IS NOT NULL THEN 1000000 WHEN tax_03_collected THEN 0 END AS points_arrears,
-        CASE WHEN x_social_insurance <= 0 THEN 0 WHEN x_social_insurance <= 3 THEN 400000 WHEN x_social_insurance IS NOT NULL THEN 1000000 END AS points_social_insurance,
+        CASE WHEN x_social_insurance <= 0 THEN 0 WHEN x_social_insurance <= 3 THEN 400000 WHEN x_social_insurance IS NOT NULL THEN 1000000 WHEN soc_02_collected THEN 0 END AS points_social_insurance,
         CASE WHEN wage_arrears THEN 1000000 WHEN NOT wage_arrears THEN 0 WHEN wag_01_collected THEN 0 END AS points_wages,
         CASE WHEN quality_awards IS NOT NULL THEN greatest(quality_awards * -500000, -1000000) WHEN hon_01_collected THEN 0 END AS points_quality_award,
         CASE WHEN commitments_kept IS NOT NULL THEN greatest(commitments_kept * -500000, -1000000) WHEN hon_01_collected THEN 0 END AS points_commitment

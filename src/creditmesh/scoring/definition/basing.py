@@ -1,12 +1,12 @@
 """A file that says only what differs from a shipped system: what it does not say, it takes from there.
 
 Keys at the top replace those of the system it is based on. Features, records and relations are added to, and
-taken out by `NAME: null`. Lists (groups, triggers, caps, exclusions, grades) are the file's own, but an
-indicator, trigger, cap or exclusion that names an id of the other system takes what it does not say from there.
+taken out by `NAME: null`. Lists (groups, triggers, caps, exclusions, grades) are the file's own, but a
+group, indicator, trigger, cap or exclusion with an id of the other system takes what it does not say from there.
 The version is stated, so that a later one never changes this file unseen.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
@@ -44,8 +44,9 @@ def completed(document: Document, *, find: Find, depth: int = 0) -> Document:
     base = _base(document, wanted, find=find, depth=depth)
     merged = _merged(dict(data), base)
     line = document.line_of((KEY,))
-    inherited = {(key,): line for key in merged if key not in data}
-    return Document(file=document.file, data=merged, lines={**document.lines, **inherited})
+    lines = dict(document.lines)
+    lines.update({(key,): line for key in merged if key not in data})
+    return Document(file=document.file, data=merged, lines=lines)
 
 
 def _base(document: Document, wanted: Data, *, find: Find, depth: int) -> Data:
@@ -77,8 +78,8 @@ def _merged(own: Data, base: Data) -> Data:
             both = {**(base.get(key) or {}), **said}
             merged[key] = {name: one for name, one in both.items() if one is not None}
     if "groups" in own:
-        known = {one["id"]: one for one in _indicators(base)}
-        merged["groups"] = _each(own["groups"], lambda one: _group(one, known))
+        known = _Known(base)
+        merged["groups"] = _each(own["groups"], known.group)
     for key in RULES:
         if key in own:
             rules = {one["id"]: one for one in base.get(key) or ()}
@@ -86,26 +87,37 @@ def _merged(own: Data, base: Data) -> Data:
     return merged
 
 
-def _indicators(data: Data) -> Iterator[Data]:
-    for group in data.get("groups") or ():
-        yield from group.get("indicators") or ()
-        for sub in group.get("sub_groups") or ():
-            yield from sub.get("indicators") or ()
+class _Known:
+    """The groups, sub-groups and indicators of the other system, by id."""
+
+    def __init__(self, base: Data) -> None:
+        self.groups: dict[str, Data] = {}
+        self.indicators: dict[str, Data] = {}
+        self._note(base.get("groups") or ())
+
+    def _note(self, groups: Iterable[Data]) -> None:
+        for group in groups:
+            self.groups[group["id"]] = group
+            self.indicators |= {one["id"]: one for one in group.get("indicators") or ()}
+            self._note(group.get("sub_groups") or ())
+
+    def group(self, own: Data) -> Data:
+        """Return a group or sub-group with what it does not say; what it holds is its own list, if it has one."""
+        base = self.groups.get(str(own.get("id")), {})
+        if "indicators" in own or "sub_groups" in own:
+            base = {key: value for key, value in base.items() if key not in ("indicators", "sub_groups")}
+        filled = {**base, **own}
+        if "indicators" in own:
+            filled["indicators"] = _each(own["indicators"], partial(_filled, known=self.indicators))
+        if "sub_groups" in own:
+            filled["sub_groups"] = _each(own["sub_groups"], self.group)
+        return filled
 
 
 def _each(listed: object, change: Callable[[Data], Data]) -> object:
     if not isinstance(listed, list):
         return listed
     return [change(one) if isinstance(one, dict) else one for one in listed]
-
-
-def _group(group: Data, known: Mapping[str, Data]) -> Data:
-    filled = dict(group)
-    if "indicators" in group:
-        filled["indicators"] = _each(group["indicators"], partial(_filled, known=known))
-    if "sub_groups" in group:
-        filled["sub_groups"] = _each(group["sub_groups"], lambda one: _group(one, known))
-    return filled
 
 
 def _filled(one: Data, known: Mapping[str, Data]) -> Data:
