@@ -326,7 +326,7 @@ def subject_of(line: bytes) -> str:
     return str(json.loads(line)[0]) if b"\\" in quoted else quoted.decode()
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(slots=True)  # not frozen: made by the thousand, and those are made at a third of the speed
 class Line:
     """One row of the inquiry index; `values` is None where a key left this subject for another."""
 
@@ -353,11 +353,11 @@ def lines_of(text: bytes, *, subject: str, fields: Sequence[str]) -> list[Line]:
 def _line(parts: list[Any], fields: Sequence[str]) -> Line:
     subject, key, seq, event_date, *values = parts
     return Line(
-        subject=subject,
-        key=key,
-        seq=seq,
-        event_date=date.fromisoformat(event_date) if event_date else None,
-        values=dict(zip(fields, values, strict=True)) if values else None,
+        subject,
+        key,
+        seq,
+        date.fromisoformat(event_date) if event_date else None,
+        dict(zip(fields, values, strict=True)) if values else None,
     )
 
 
@@ -366,6 +366,9 @@ def standing(lines: Iterable[Line], *, update: Update) -> list[Line]:
 
     Of an `append` item the first line of a key stays, of an `upsert` item the last one counts.
     """
+    lines = list(lines)
+    if len(lines) == 1:
+        return lines if lines[0].values is not None else []
     held: dict[tuple[str, int], Line] = {}
     for line in lines:
         # The lists of several sources stand beside each other: of `replace` items old parts are dropped instead.

@@ -7,9 +7,9 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Count, Q, QuerySet
 
+from creditmesh.apps.ground.audit import statements
 from creditmesh.apps.ground.parties.rules import OrganisationKind
 from creditmesh.apps.members.institutions import models
 from creditmesh.apps.members.institutions.rules.counting import Measure
@@ -153,10 +153,8 @@ def presented(*, token_digest: str, thumbprint: str) -> Presented | None:
     One statement for each request, never from a cache: whoever is revoked is out at once. Plain SQL,
     because it stands in the way of every inquiry.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_PRESENTED, [thumbprint, token_digest])
-        row = cursor.fetchone()
-    return None if row is None else _presented(*row)
+    found = statements.rows(_PRESENTED, [thumbprint, token_digest])
+    return _presented(*found[0]) if found else None
 
 
 @lru_cache(maxsize=1024)

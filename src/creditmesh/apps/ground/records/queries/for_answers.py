@@ -11,18 +11,19 @@ from uuid import UUID
 import pyarrow as pa
 from django.db import connection
 
+from creditmesh.apps.ground.audit import statements
 from creditmesh.apps.ground.records.rules import Line, lines_of, standing, subject_hash
 from creditmesh.catalogue.model import Catalogue
 
 _CODEC = pa.Codec("lz4_raw")
-# One statement sees one state of the index, whatever is rebuilt meanwhile.
+# One statement sees one state of index and marks, whatever is rebuilt or marked meanwhile; it has one row at least.
 _PAGES = """
-SELECT part.item, part.fields, page.size, page.body, batch.seq, batch.uuid, batch.source, batch.finished_at,
-       EXISTS (SELECT 1 FROM records_markentry WHERE subject = %s)
-FROM records_indexpart part
-JOIN records_indexpage page ON page.id = ((part.id << 24) | (%s {cast} >> (32 - part.bits)))
+SELECT mark.last, EXISTS (SELECT 1 FROM records_markentry WHERE subject = %s),
+       part.item, part.fields, page.size, page.body, batch.seq, batch.uuid, batch.source, batch.finished_at
+FROM (SELECT COALESCE(MAX(last), 0) AS last FROM records_markorder WHERE id = 1) mark
+LEFT JOIN records_indexpart part ON part.live AND part.item IN ({items})
+LEFT JOIN records_indexpage page ON page.id = ((part.id << 24) | (%s {cast} >> (32 - part.bits)))
 LEFT JOIN records_batch batch ON batch.id = part.batch_id
-WHERE part.live AND part.item IN ({items})
 """
 
 _BATCHES = "SELECT item, seq, uuid, source, finished_at, received_at FROM records_batch WHERE {places}"
@@ -49,10 +50,15 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What is held on a subject: records by item, newest event first, and whether any was ever marked."""
+    """What is held on a subject: records by item, newest event first, and whether any was ever marked.
+
+    `marks_seen` is the place of the last mark there was anywhere when the records were read, None where there
+    can be none.
+    """
 
     records: dict[str, list[Held]]
     marked: bool
+    marks_seen: int | None
 
 
 def held(*, subject: str, items: Sequence[str], catalogue: Catalogue) -> Found:
@@ -62,14 +68,16 @@ def held(*, subject: str, items: Sequence[str], catalogue: Catalogue) -> Found:
     """
     found: dict[str, list[Line]] = defaultdict(list)
     origins: dict[tuple[str, int], Origin] = {}
-    marked = False
-    for item, fields, size, body, seq, uuid, source, finished, has_marks in _pages(subject, items):
+    marked, marks_seen = False, 0
+    for last, has_marks, item, fields, size, body, seq, uuid, source, finished in _pages(subject, items):
+        marked, marks_seen = bool(has_marks), last
+        if body is None:
+            continue
         text = _CODEC.decompress(bytes(body), decompressed_size=size, asbytes=True)
-        lines = lines_of(text, subject=subject, fields=fields.split())
+        lines = lines_of(text, subject=subject, fields=_names(fields))
         if lines and seq is not None and finished is not None:
             origins[item, seq] = _origin(uuid, source, finished)
         found[item] += lines
-        marked = bool(has_marks)
     counted = {one: standing(found[one], update=catalogue.items[one].update) for one in items}
     wanted = {(item, line.seq) for item, lines in counted.items() for line in lines}
     # A rebuilt part holds rows of several batches, and names none.
@@ -83,17 +91,20 @@ def held(*, subject: str, items: Sequence[str], catalogue: Catalogue) -> Found:
             for item, lines in counted.items()
         },
         marked=marked,
+        marks_seen=marks_seen,
     )
 
 
 def _pages(subject: str, items: Sequence[str]) -> list[tuple[Any, ...]]:
-    if not items:
-        return []
     cast = "::bigint" if connection.vendor == "postgresql" else ""
-    statement = _PAGES.format(cast=cast, items=", ".join(["%s"] * len(items)))
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [subject, subject_hash(subject), *items])
-        return list(cursor.fetchall())
+    # A list of nothing is written NULL: no item is equal to it.
+    statement = _PAGES.format(cast=cast, items=", ".join(["%s"] * len(items)) or "NULL")
+    return statements.rows(statement, [subject, *items, subject_hash(subject)])
+
+
+@lru_cache(maxsize=1024)
+def _names(fields: str) -> tuple[str, ...]:
+    return tuple(fields.split())
 
 
 def _origins(wanted: Set[tuple[str, int]]) -> dict[tuple[str, int], Origin]:
@@ -101,12 +112,11 @@ def _origins(wanted: Set[tuple[str, int]]) -> dict[tuple[str, int], Origin]:
         return {}
     places = sorted(wanted)
     statement = _BATCHES.format(places=" OR ".join(["(item = %s AND seq = %s)"] * len(places)))
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [value for place in places for value in place])
-        found = cursor.fetchall()
     return {
         (item, seq): _origin(uuid, source, finished or received)
-        for item, seq, uuid, source, finished, received in found
+        for item, seq, uuid, source, finished, received in statements.rows(
+            statement, [value for place in places for value in place]
+        )
     }
 
 

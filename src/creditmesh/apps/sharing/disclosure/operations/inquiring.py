@@ -9,7 +9,6 @@ from uuid import UUID, uuid4
 from django.utils import timezone
 
 from creditmesh.apps.ground.parties.rules import Actor, Permission
-from creditmesh.apps.ground.records.queries import marks
 from creditmesh.apps.members.institutions.rules.counting import Measure, Passage
 from creditmesh.apps.sharing.authorisations import queries as authorisations
 from creditmesh.apps.sharing.authorisations.rules import Ask, Refusal, Standing, decide, is_between, window
@@ -82,8 +81,7 @@ def work_out(by: Actor, question: Question, *, at: datetime) -> Worked:
     row.refusal = gate(by, question) or look.refusal or ""
     if row.refusal:
         return Worked(Intent(by=by, inquiry=row, ask=look.ask), {}, b"")
-    seen = marks.order()
-    content = _content(by, question, row, look.period, at=at)
+    content, seen = _content(by, question, row, look.period, at=at)
     data = plain(content)
     row.answer_digest = digest(data)
     carried = look.standing.digest if look.standing else ""
@@ -225,11 +223,11 @@ def ask_of(by: Actor, question: Question, standing: Standing | None, period: tup
 
 def _content(
     by: Actor, question: Question, row: Inquiry, period: tuple[date, date] | None, *, at: datetime
-) -> dict[str, Any]:
+) -> tuple[dict[str, Any], int | None]:
     if question.mode not in AUTHORISED and not _is_own(by, question, at=at):
         # What nobody checks must neither open names of persons nor stand in the list of another's authorisation.
         row.authorisation = None
-    told, references = blocks(
+    told, references, seen = blocks(
         # Nobody has this key: in the sandbox real enterprises look like ones that are not held.
         subject=question.subject if in_sight(by, question.subject) else "",
         items=question.items,
@@ -239,7 +237,7 @@ def _content(
         on=today(at),
     )
     row.records = " ".join(references)
-    return {
+    content = {
         "subject": question.subject,
         "mode": question.mode.value,
         "purpose": question.purpose,
@@ -251,6 +249,7 @@ def _content(
         "rule_pack": shelf().pack.version,
         "blocks": told,
     }
+    return content, seen
 
 
 def _is_own(by: Actor, question: Question, *, at: datetime) -> bool:

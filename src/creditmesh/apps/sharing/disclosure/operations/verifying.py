@@ -6,7 +6,6 @@ from datetime import date, datetime
 from typing import Any
 
 from creditmesh.apps.ground.parties.rules import Actor, Permission
-from creditmesh.apps.ground.records.queries import marks
 from creditmesh.apps.members.institutions.rules.counting import Passage
 from creditmesh.apps.sharing.authorisations.rules import Ask, Standing
 from creditmesh.apps.sharing.disclosure.operations.guessing import Counted
@@ -72,12 +71,11 @@ def verify(by: Actor, asked: VerifyQuestion, at: datetime, *, passage: Passage |
     row = row_of(by, question, at=at)
     look = checked(by, question, asking=_ask, at=at)
     row.refusal = look.refusal or ""
-    seen = marks.order()
     allowed = _allowed(asked, fields, look.standing)
-    verdicts = (
+    verdicts, seen = (
         _verdicts(asked, _Checked(fields, allowed), period=look.period, on=on)
         if not row.refusal
-        else [Verdict.NOT_AUTHORISED] * len(fields)
+        else ([Verdict.NOT_AUTHORISED] * len(fields), None)
     )
     content = _content(asked, verdicts)
     none = _content(asked, [Verdict.NOT_AUTHORISED] * len(fields))
@@ -151,20 +149,21 @@ def _allowed(
 
 def _verdicts(
     asked: VerifyQuestion, checked: _Checked, *, period: tuple[date, date] | None, on: date
-) -> list[Verdict]:
+) -> tuple[list[Verdict], int | None]:
     rules = shelf()
     items = tuple(
         dict.fromkeys(one.item for one, ok in zip(asked.claims, checked.allowed, strict=True) if ok)
     )
     found = may_leave(subject=asked.subject, items=items, mode=Mode.VERIFY, window=period, on=on)
-    records = {item: [one.held.values for one in rows] for item, rows in found.items()}
+    records = {item: [one.held.values for one in rows] for item, rows in found.records.items()}
     tolerance = rules.number("verification.tolerance", on=on)
-    return [
+    verdicts = [
         verdict(one, field=field, records=records[one.item], tolerance=tolerance)
         if ok
         else Verdict.NOT_AUTHORISED
         for one, field, ok in zip(asked.claims, checked.fields, checked.allowed, strict=True)
     ]
+    return verdicts, found.marks_seen
 
 
 def _counted(by: Actor, asked: VerifyQuestion, allowed: Sequence[bool], *, on: date) -> tuple[Counted, ...]:

@@ -18,8 +18,8 @@ def blocks(
     window: tuple[date, date] | None,
     consents: Sequence[Consent],
     on: date,
-) -> tuple[list[dict[str, Any]], list[str]]:
-    """Return the blocks of an answer and the references of every record in them."""
+) -> tuple[list[dict[str, Any]], list[str], int | None]:
+    """Return the blocks of an answer, the references of every record in them, and `Leaving.marks_seen`."""
     rules = shelf()
     most = rules.number("disclosure.rows-per-item", on=on)
     found = may_leave(subject=subject, items=items, mode=mode, window=window, on=on)
@@ -27,7 +27,8 @@ def blocks(
     references: list[str] = []
     for item in items:
         plan = rules.plan(item, mode=mode, on=on)
-        shown = found[item][:most]
+        held = found.records[item]
+        shown = held[:most]
         records = [_record(one, item, plan.apply(one.held.values, consents=consents)) for one in shown]
         references += [record["ref"] for record in records]
         its_list = rules.catalogue.list_of(item)
@@ -37,12 +38,12 @@ def blocks(
                 "list": f"{its_list.id}@{its_list.version}",
                 "status": rules.catalogue.items[item].status.value,
                 "records": records,
-                "more": len(found[item]) > len(shown),
+                "more": len(held) > len(shown),
                 "masked": list(plan.masked),
                 "hidden": list(plan.hidden),
             }
         )
-    return told, references
+    return told, references, found.marks_seen
 
 
 def _record(one: Shown, item: str, values: dict[str, Any]) -> dict[str, Any]:

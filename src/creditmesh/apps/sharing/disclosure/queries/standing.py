@@ -65,6 +65,14 @@ class Shown:
     mark: Mark | None
 
 
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """Records that may leave, by item, newest first, and the last mark there was when they were read."""
+
+    records: dict[str, list[Shown]]
+    marks_seen: int | None  # None for invented records, which nobody marks
+
+
 def may_leave(
     *,
     subject: str,
@@ -72,7 +80,7 @@ def may_leave(
     mode: Mode,
     window: tuple[date, date] | None,
     on: date,
-) -> dict[str, list[Shown]]:
+) -> Leaving:
     """Return the records of a subject that may leave in a mode on a day, newest first, by item.
 
     Left out: what is stopped or suspended, too old to be used, outside the window, and, in mode OPEN, what
@@ -82,7 +90,7 @@ def may_leave(
     rules = shelf()
     found = _held(subject, items, rules, on=on)
     marked = marks.marks_of(subject) if found.marked else {}
-    return {
+    leaving = {
         item: [
             Shown(one, mark)
             for one in rows
@@ -92,6 +100,7 @@ def may_leave(
         ]
         for item, rows in found.records.items()
     }
+    return Leaving(leaving, found.marks_seen)
 
 
 def shown_in(one: Held, *, item: str, mark: Mark | None, on: date) -> tuple[Mode, ...]:
@@ -111,7 +120,7 @@ def _held(subject: str, items: Sequence[str], rules: Shelf, *, on: date) -> Foun
         item: [Held(one.key, one.event_date, None, dict(one.values)) for one in rows]
         for item, rows in invented.items()
     }
-    return Found(records=records, marked=False)
+    return Found(records=records, marked=False, marks_seen=None)
 
 
 def _unstopped(mark: Mark | None) -> bool:
