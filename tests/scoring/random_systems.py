@@ -6,6 +6,7 @@ from typing import Any
 from hypothesis import strategies as st
 from tests.scoring.example import TODAY, item
 
+from creditmesh.scoring.definition.given import given
 from creditmesh.scoring.definition.loaded import System, inputs
 from creditmesh.scoring.definition.system import Definition
 from creditmesh.scoring.language.tree import Type
@@ -160,6 +161,112 @@ def groups(draw: st.DrawFn, scale: int) -> list[dict[str, Any]]:
     return found
 
 
+BOTH = ["higher_is_worse", "higher_is_better"]
+
+
+@st.composite
+def parts(draw: st.DrawFn) -> dict[str, Any]:
+    """Another system's result: its scale, direction and grades, and what counts without it."""
+    scale, symbols = draw(st.sampled_from([1, 7, 100, 1_000])), list("ABCDE"[: draw(st.integers(2, 5))])
+    fallback = {"score": draw(st.integers(0, scale)), "grade": draw(st.sampled_from(symbols))}
+    missing = draw(st.sampled_from(["skip", "refuse", fallback]))
+    return {
+        "label": WORDS,
+        "system": "other",
+        "scale": scale,
+        "direction": draw(st.sampled_from(BOTH)),
+        "grades": symbols,
+        "missing": missing,
+    }
+
+
+class _Steps:
+    """Draws steps one after another, each of which may read those before it."""
+
+    def __init__(self, draw: st.DrawFn, symbols: list[str], named: dict[str, Any], scored: list[str]) -> None:
+        self.draw, self.symbols, self.parts = draw, symbols, named
+        self.scored = ["own", *scored, *named]
+        self.graded = ["own", *named]
+
+    def step(self, nth: int) -> dict[str, Any]:
+        """Return one more step."""
+        way = self.draw(st.sampled_from(["weighted", "budget", "add_on", "matrix", "floor"]))
+        step = {"id": f"step{nth}", "label": WORDS, way: getattr(self, way)()}
+        self.graded.append(step["id"])
+        if way in {"weighted", "budget", "add_on"}:
+            self.scored.append(step["id"])
+            step["cut_offs"] = self.cuts()
+        return step
+
+    def cuts(self) -> list[int]:
+        """Return bounds for the grades, in whatever order: a plan must not care."""
+        return [self.draw(st.integers(0, 50)) for _ in self.symbols[1:]]
+
+    def weighted(self) -> dict[str, Any]:
+        shares = self.draw(st.integers(2, 3).flatmap(weights))
+        scale = self.draw(st.sampled_from([1, 100, 120]))
+        truth = st.booleans()
+        read = [
+            {"of": self.score(), "weight": one, "rescale": self.draw(truth), "turned": self.draw(truth)}
+            for one in shares
+        ]
+        return {"scale": scale, "parts": read}
+
+    def score(self) -> str:
+        return self.draw(st.sampled_from(self.scored))
+
+    def grade(self) -> str:
+        return self.draw(st.sampled_from(self.graded))
+
+    def budget(self) -> dict[str, Any]:
+        return {"blocks": [self.block() for _ in range(self.draw(st.integers(2, 3)))]}
+
+    def add_on(self) -> dict[str, Any]:
+        return {"to": self.score(), "add": [self.block() for _ in range(self.draw(st.integers(1, 2)))]}
+
+    def block(self) -> dict[str, Any]:
+        points = self.draw(st.integers(1, 60))
+        if self.draw(st.booleans()):
+            return {"of": self.score(), "points": points, "turned": self.draw(st.booleans())}
+        of = self.grade()
+        table = {symbol: self.draw(st.integers(0, points)) for symbol in self.symbols_of(of)}
+        return {"of": of, "points": points, "by_grade": table}
+
+    def symbols_of(self, name: str) -> list[str]:
+        return self.parts[name]["grades"] if name in self.parts else self.symbols
+
+    def matrix(self) -> dict[str, Any]:
+        rows, columns = self.grade(), self.grade()
+        ours = st.sampled_from(self.symbols)
+        table = {
+            row: {one: self.draw(ours) for one in self.symbols_of(columns)} for row in self.symbols_of(rows)
+        }
+        return {
+            "rows": rows,
+            "columns": columns,
+            "table": table,
+            "otherwise": self.draw(st.sampled_from([None, *self.symbols])),
+        }
+
+    def floor(self) -> dict[str, Any]:
+        for part in self.parts.values():
+            part["becomes"] = {symbol: self.draw(st.sampled_from(self.symbols)) for symbol in part["grades"]}
+        return {
+            "of": self.draw(st.sampled_from([one for one in self.graded if one not in self.parts])),
+            "not_better_than": [self.grade() for _ in range(self.draw(st.integers(1, 2)))],
+            "less": self.draw(st.integers(0, 3)),
+        }
+
+
+@st.composite
+def combinations(draw: st.DrawFn, symbols: list[str], own: list[str]) -> dict[str, Any]:
+    """One to four steps over up to two parts and the groups."""
+    named = {f"part{n}": draw(parts()) for n in range(draw(st.integers(0, 2)))}
+    steps = _Steps(draw, symbols, named, own)
+    made = [steps.step(n) for n in range(draw(st.integers(1, 4)))]
+    return {"parts": named, "own_cut_offs": steps.cuts(), "steps": made}
+
+
 @st.composite
 def systems(draw: st.DrawFn) -> System:
     """A whole system; its text is right in shape, and may make no sense to people."""
@@ -186,12 +293,18 @@ def systems(draw: st.DrawFn) -> System:
         ]
         for kind, key in (("exclusions", None), ("triggers", "grade"), ("caps", "not_better_than"))
     }
+    leaves = draw(groups(scale))
+    more: dict[str, Any] = {}
+    if draw(st.booleans()):
+        more["combination"] = draw(combinations(symbols, [one["id"] for one in leaves]))
+    if draw(st.booleans()):
+        more["adjustments"] = {"better": draw(st.integers(0, 2)), "worse": draw(st.integers(1, 2))}
     data = {
         "id": "random", "version": "1", "label": WORDS, "owner": WORDS, "purpose": "quality_score", "lifecycle": "draft",
         "status": "fictitious", "source": "drawn", "effective_from": date(2026, 1, 1), "rounding": "half_up",
         "direction": "higher_is_worse" if worse else "higher_is_better", "scale": scale,
         "cut_offs": "upper_inclusive" if worse else "lower_inclusive",
-        "population": {"items": ["RND-01"]}, "features": FEATURES, "groups": draw(groups(scale)),
+        "population": {"items": ["RND-01"]}, "features": FEATURES, "groups": leaves,
         "grades": [*grades, {"symbol": symbols[-1], "label": WORDS}], "not_collected": draw(policies(scale)),
         "minimum_coverage": draw(st.sampled_from([0, 3_000])), "reasons": draw(st.integers(0, 4)),
         "insufficient": {"not_better_than": draw(st.sampled_from([None, *symbols]))}, **rules,
@@ -212,6 +325,6 @@ VALUES = {
 def rows(draw: st.DrawFn, system: System, plan: Plan) -> dict[str, object]:
     """One row of inputs, whatever it may hold."""
     row: dict[str, object] = {"subject": "s", "name": None, "region": None, "industry": "C", "as_of": TODAY}
-    for name, one in inputs(system).items():
+    for name, one in (inputs(system) | given(system)).items():
         row[name] = draw(st.none() | VALUES[one.type] | VALUES[one.type])
     return row | {flag: draw(st.booleans()) for flag in plan.collected}

@@ -13,6 +13,7 @@ from tests.scoring import random_systems
 from tests.scoring.example import TODAY, example
 
 from creditmesh.scoring import loading
+from creditmesh.scoring.definition.given import given as given_beside
 from creditmesh.scoring.definition.loaded import System, inputs
 from creditmesh.scoring.language.parsing import NotUnderstood
 from creditmesh.scoring.language.tree import Type
@@ -31,7 +32,7 @@ ABOUT = {
 
 def by_sql(system: System, plan: Plan, rows: Sequence[Mapping[str, object]]) -> list[dict[str, Any]]:
     """Score rows by the staged SQL."""
-    types = ABOUT | {name: ARROW[one.type] for name, one in inputs(system).items()}
+    types = ABOUT | {name: ARROW[one.type] for name, one in (inputs(system) | given_beside(system)).items()}
     types |= dict.fromkeys(plan.collected, pa.bool_())
     wide = pa.table({name: pa.array([row[name] for row in rows], kind) for name, kind in types.items()})
     with duckdb.connect(config={"threads": 1}) as connection:
@@ -86,7 +87,7 @@ def synthetic(plan: Plan, system: System, many: int) -> pa.Table:
     columns = ["'x' AS subject", "NULL::VARCHAR AS name"]
     columns += ["'6301' AS region", "['F521', 'C139', 'E47'][1 + (hash(i, 7) % 3)::INTEGER] AS industry"]
     columns += [f"DATE '{TODAY}' AS as_of"]
-    for salt, (name, one) in enumerate(inputs(system).items(), start=50):
+    for salt, (name, one) in enumerate((inputs(system) | given_beside(system)).items(), start=50):
         dice = f"hash(i, {salt})"
         values = {
             Type.TRUTH: f"{dice} % 20 = 0",

@@ -2,15 +2,18 @@
 
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from creditmesh.kernel.errors import CreditmeshError
 from creditmesh.scoring.definition.loaded import System
 from creditmesh.scoring.plan import Plan, compile_plan
-from creditmesh.scoring.records import features, relations
+from creditmesh.scoring.records import beside as given_beside
+from creditmesh.scoring.records import features, relations, units
+from creditmesh.scoring.records.beside import ADJUSTED
 from creditmesh.scoring.records.rows import Between
 from creditmesh.scoring.targets import to_sql
 from creditmesh.scoring.targets.to_python import Scored, function
@@ -33,20 +36,38 @@ class Summary:
     excluded: int
 
 
+class PartNotGiven(CreditmeshError):
+    """A system takes the results of another, and a run was not given them."""
+
+    code = "part-not-given"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Beside:
+    """What a run reads beside the records: the results of the run before, of parts by name, steps by subject."""
+
+    previous: str | None = None
+    parts: Mapping[str, str] = field(default_factory=dict)
+    adjusted: Mapping[str, int] = field(default_factory=dict)
+
+
 def run(
-    connection: Connection, *, system: System, as_of: date, out: Path, previous: str | None = None
+    connection: Connection,
+    *,
+    system: System,
+    as_of: date,
+    out: Path,
+    previous: str | None = None,
+    beside: Beside | None = None,
 ) -> Summary:
     """Write the result of every subject to a Parquet file sorted by subject, and return how they came out.
 
     `connection` shows the lake as the item views and `_collected`; `previous` is the result file of the last
     completed run of the system. Memory stays inside the connection's limit: what does not fit is spilled.
+    Raises `PartNotGiven`.
     """
     plan = compile_plan(system)
-    if previous is None:
-        connection.execute(NOTHING)
-    else:
-        graded = "CREATE OR REPLACE TEMP VIEW _previous AS SELECT subject, grade FROM"
-        connection.execute(f"{graded} read_parquet({_quoted(previous)})")
+    show(connection, system=system, beside=beside or Beside(previous=previous))
     folder = out.with_name(f"{out.name}.parts")
     shutil.rmtree(folder, ignore_errors=True)  # what an attempt left that was killed
     folder.mkdir()
@@ -61,6 +82,44 @@ def run(
     finally:
         shutil.rmtree(folder)
     return summary(connection, symbols=plan.symbols, result=out)
+
+
+def show(connection: Connection, *, system: System, beside: Beside) -> None:
+    """Show on a connection to the lake all that the features of a system read; raise `PartNotGiven`."""
+    show_units(connection, system=system)
+    if beside.previous is None:
+        connection.execute(NOTHING)
+    else:
+        graded = "CREATE OR REPLACE TEMP VIEW _previous AS SELECT subject, grade FROM"
+        connection.execute(f"{graded} read_parquet({_quoted(beside.previous)})")
+    for name in given_beside.part_names(system):
+        if name not in beside.parts:
+            raise PartNotGiven(
+                f"'{system.id}' takes the results of another system as '{name}'; run that system first."
+            )
+        _show_part(connection, system, name, beside.parts[name])
+    if system.definition.adjustments is not None:
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE {ADJUSTED} (subject VARCHAR, steps BIGINT)")
+        if beside.adjusted:
+            rows = [list(row) for row in sorted(beside.adjusted.items())]
+            connection.executemany(f"INSERT INTO {ADJUSTED} VALUES (?, ?)", rows)  # noqa: S608 - our own name
+
+
+def show_units(connection: Connection, *, system: System) -> None:
+    """Put views per unit before the item views, where a system scores units other than enterprises."""
+    [(within,)] = connection.execute("SELECT current_database()").fetchall()
+    for name, view in units.views(system, within=within).items():
+        connection.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {view.sql(dialect='duckdb')}")
+
+
+def _show_part(connection: Connection, system: System, name: str, file: str) -> None:
+    combination = system.definition.combination
+    grades = () if combination is None else combination.parts[name].grades
+    ranks = " ".join(f"WHEN {_quoted(symbol)} THEN {rank}" for rank, symbol in enumerate(grades))
+    connection.execute(
+        f"CREATE OR REPLACE TEMP VIEW {given_beside.part_view(name)} AS SELECT subject, score,"  # noqa: S608 - our own file
+        f" CASE grade {ranks} END AS rank FROM read_parquet({_quoted(file)})"
+    )
 
 
 def gather(connection: Connection, *, system: System, as_of: date, folder: Path) -> list[Path]:

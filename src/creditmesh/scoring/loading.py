@@ -6,8 +6,9 @@ from pathlib import Path
 from creditmesh.catalogue import loading as lists
 from creditmesh.catalogue.model import Catalogue
 from creditmesh.catalogue.reading import CatalogueRefused, Contradiction, Document, read, validated
+from creditmesh.scoring.combining import combined
 from creditmesh.scoring.definition.basing import completed
-from creditmesh.scoring.definition.checks import features, indicators, systems
+from creditmesh.scoring.definition.checks import across, combining, features, indicators, systems, units
 from creditmesh.scoring.definition.checks.problems import Path as Place
 from creditmesh.scoring.definition.checks.problems import Problem
 from creditmesh.scoring.definition.indicators import Indicator
@@ -39,7 +40,7 @@ def checked(document: Document, *, catalogue: Catalogue) -> System:
     definition = validated(document, Definition)
     system = System(definition, catalogue.items, file=document.file)
     # each kind of problem is looked for only where the ones before left sense
-    for kind in (features.unknown_items, features.in_features, _in_system, _too_steep):
+    for kind in (_unknown, features.in_features, _in_system, _too_steep, _in_parts):
         problems = list(kind(system))
         if problems:
             raise CatalogueRefused([_contradiction(document, one) for one in problems])
@@ -51,11 +52,18 @@ def _shipped_document(system: str) -> Document | None:
     return None if path is None else read(path)
 
 
+def _unknown(system: System) -> Iterator[Problem]:
+    yield from features.unknown_items(system)
+    yield from units.unknown_items(system)
+
+
 def _in_system(system: System) -> Iterator[Problem]:
     yield from systems.in_ids(system)
     yield from indicators.in_groups(system)
     yield from systems.in_grades(system)
     yield from systems.in_rules(system)
+    yield from combining.in_combination(system)
+    yield from units.in_unit(system)
 
 
 def _too_steep(system: System) -> Iterator[Problem]:
@@ -65,6 +73,37 @@ def _too_steep(system: System) -> Iterator[Problem]:
             points_of(indicator, definition.scale)
         except NotUnderstood as wrong:
             yield Problem(place, "overflow", wrong.sentence)
+    try:
+        combined(definition, ())
+    except NotUnderstood as wrong:
+        yield Problem(("combination", "steps"), "overflow", wrong.sentence)
+
+
+def _in_parts(system: System) -> Iterator[Problem]:
+    beside = Path(system.file).parent
+    files = shipped() | {one.stem: one for one in beside.glob("*.yml") if is_system(one)}
+    read_: dict[str, Definition | None] = {}
+
+    def find(id_: str) -> Definition | None:
+        if id_ not in read_:
+            path = files.get(id_)
+            read_[id_] = None if path is None else _definition(path)
+        return read_[id_]
+
+    yield from across.in_parts(system, find=find, known=list(files))
+
+
+def _definition(path: Path) -> Definition | None:
+    """Return what a file beside this one states, None when it is no system."""
+    try:
+        return validated(completed(read(path), find=_shipped_document), Definition)
+    except CatalogueRefused:
+        return None
+
+
+def is_system(path: Path) -> bool:
+    """Return whether a file may be a system and not the cases of one."""
+    return not path.name.endswith(".cases.yml")
 
 
 def _indicators(definition: Definition) -> Iterator[tuple[Place, Indicator]]:

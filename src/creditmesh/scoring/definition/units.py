@@ -13,10 +13,13 @@ DEVICE = (
 
 
 class Tie(Part):
-    """An enterprise a unit belongs to, to which its results are told: the field holds that enterprise's key."""
+    """An enterprise a unit belongs to, to which its results are told: the field holds that enterprise's key.
+
+    Without a field it is the enterprise that the unit's own record is about.
+    """
 
     label: Text
-    field: Identifier
+    field: Identifier | None = None
 
 
 class Reach(Part):

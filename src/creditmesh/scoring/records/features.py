@@ -24,7 +24,7 @@ from creditmesh.scoring.language.building import absent, column, literal, number
 from creditmesh.scoring.language.parsing import parse
 from creditmesh.scoring.language.sql import Writer
 from creditmesh.scoring.language.tree import Type
-from creditmesh.scoring.records import relations
+from creditmesh.scoring.records import beside, relations, units
 from creditmesh.scoring.records.rows import EVERYONE, Between, Rows
 
 PREFIXES = {"code": "[0-9A-Z]{18}", "registration": "R:.*", "pseudonym": "P:.*"}
@@ -89,7 +89,7 @@ def _population(system: System, as_of: date, between: Between) -> exp.Query:
         if population.subjects != "any":
             pattern = exp.Literal.string(f"^{PREFIXES[population.subjects]}$")
             where.append(exp.RegexpLike(this=column("_subject"), expression=pattern))
-        about = _about(system.items[code])
+        about = _about(system.items[code]) | _of_unit(system, rank)
         found = [exp.alias_(what, name, quoted=True) for name, what in about.items()]
         order = exp.alias_(rows.order(number(-rank)), "latest", quoted=True)
         subject = exp.alias_(column("_subject"), "subject", quoted=True)
@@ -97,13 +97,30 @@ def _population(system: System, as_of: date, between: Between) -> exp.Query:
     everyone = exp.union(*parts, distinct=False) if parts[1:] else parts[0]
     latest = [
         exp.alias_(exp.ArgMax(this=column(name), expression=column("latest")), name, quoted=True)
-        for name in ("name", "region", "industry")
+        for name in ("name", "region", "industry", *_ties(system))
     ]
     return (
         exp.select(column("subject"), *latest)
         .from_(everyone.subquery("everyone"))
         .group_by(column("subject"))
     )
+
+
+def _ties(system: System) -> list[str]:
+    unit = system.definition.unit
+    return [] if unit is None else [units.belongs(name) for name in unit.belongs_to]
+
+
+def _of_unit(system: System, rank: int) -> dict[str, exp.Expr]:
+    """Return what the item of a unit says of it; items after the first say nothing of ties."""
+    unit = system.definition.unit
+    if unit is None:
+        return {}
+    if rank:
+        return {name: exp.cast(exp.null(), "TEXT") for name in _ties(system)}
+    said = {"name": unit.name, "region": unit.region}
+    ties = {units.belongs(name): units.told_of(tie) for name, tie in unit.belongs_to.items()}
+    return {name: column(field) for name, field in said.items() if field is not None} | ties
 
 
 def _about(item: Item) -> dict[str, exp.Expr]:
@@ -195,7 +212,8 @@ def _filtered(aggregate: exp.Expr, conditions: Iterable[exp.Expr]) -> exp.Expr:
 def _own(system: System, as_of: date) -> exp.Select:
     """Join what every item says, with 0 for none and NULL for not collected or missing."""
     about = [
-        exp.column(name, "population", quoted=True) for name in ("subject", "name", "region", "industry")
+        exp.column(name, "population", quoted=True)
+        for name in ("subject", "name", "region", "industry", *_ties(system))
     ]
     found: list[exp.Expr] = [*about, exp.alias_(literal(as_of), "as_of", quoted=True)]
     codes = items_read(system)
@@ -262,15 +280,16 @@ def final(system: System) -> exp.Select:
     """Return the query that joins what relations say to `own`, and leaves out whom the system does not apply to."""
     definition = system.definition
     found: list[exp.Expr] = [
-        exp.column(name, "own", quoted=True) for name in ("subject", "name", *ABOUT_ORDER)
+        exp.column(name, "own", quoted=True) for name in ("subject", "name", *ABOUT_ORDER, *_ties(system))
     ]
     computed: Mapping[str, exp.Expr] = relations.values(system)
     for name in definition.features:
         what = computed.get(name, exp.column(name, "own", quoted=True))
         found.append(exp.alias_(what, name, quoted=True) if name in computed else what)
     found += [exp.column(collected_column(code), "own", quoted=True) for code in items_read(system)]
+    found += beside.columns(system)
     joined = exp.select(*found).from_("own")
-    for source, on in relations.joins(system):
+    for source, on in (*relations.joins(system), *beside.joins(system)):
         joined = joined.join(source, on=on, join_type="left")
     if definition.applies_when is None:
         return joined

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from creditmesh.catalogue.model import Item
-from creditmesh.scoring.definition.checks.problems import Expressions, Path, Problem, bad_names
+from creditmesh.scoring.definition.checks.problems import Expressions, Path, Problem, alike, bad_names
 from creditmesh.scoring.definition.features import Feature, Take, Weigh
 from creditmesh.scoring.definition.loaded import PREVIOUS_GRADE, System, fields, input_of, named
 from creditmesh.scoring.language.tree import Name, Type
@@ -27,12 +27,16 @@ def unknown_items(system: System) -> Iterator[Problem]:
     ]
     for path, code in places:
         if code is not None and code not in system.items:
-            yield Problem(path, "unknown-item", f"No sharing list has an item {code}.")
+            yield Problem(
+                path, "unknown-item", f"No sharing list has an item {code}.{alike(code, system.items)}"
+            )
     for name, feature in definition.features.items():
         for n, relation in enumerate(feature.relations):
             if relation not in definition.relations:
                 path = ("features", name, "relations", n)
-                yield Problem(path, "unknown-relation", f"There is no relation {relation}; see `relations`.")
+                near = alike(relation, definition.relations)
+                sentence = f"There is no relation {relation}; see `relations`.{near}"
+                yield Problem(path, "unknown-relation", sentence)
 
 
 def in_features(system: System) -> Iterator[Problem]:
@@ -129,7 +133,8 @@ def previous_grade(system: System) -> Name:
 def _field(path: Path, item: Item, field: str) -> Iterator[Problem]:
     if not _has(item, field):
         known = ", ".join(one.name for one in item.fields)
-        yield Problem(path, "unknown-field", f"{item.code} has no field {field}; it has: {known}.")
+        near = alike(field, (one.name for one in item.fields))
+        yield Problem(path, "unknown-field", f"{item.code} has no field {field}; it has: {known}.{near}")
 
 
 def _has(item: Item, field: str) -> bool:

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from creditmesh.scoring.definition.checks.problems import Expressions, Path, Problem
+from creditmesh.scoring.definition.given import known
 from creditmesh.scoring.definition.indicators import Indicator
-from creditmesh.scoring.definition.loaded import ABOUT, System, inputs
+from creditmesh.scoring.definition.loaded import System
 from creditmesh.scoring.definition.parts import Direction
 from creditmesh.scoring.language.tree import Name, Node, Type
 
@@ -51,7 +52,7 @@ def _weights(path: Path, weights: Sequence[int]) -> Iterator[Problem]:
 
 def _indicators(path: Path, system: System, indicators: tuple[Indicator, ...]) -> Iterator[Problem]:
     yield from _weights(path, [one.weight for one in indicators if one.role == "weighted"])
-    names = inputs(system) | ABOUT
+    names = known(system)
     for n, one in enumerate(indicators):
         expressions = Expressions()
         value_at = "value" if one.formula is None else "formula"

@@ -1,8 +1,9 @@
 """One thing wrong in an index system, at a place in its file, and the parsing that finds some of them."""
 
 import keyword
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from creditmesh.scoring.language.parsing import RESERVED, NotUnderstood, parse
 from creditmesh.scoring.language.tree import Name, Node, Type, settled
@@ -32,6 +33,12 @@ PREFIXES = (
     "key",
     "top_",
     "reason",
+    "part_",
+    "known_",
+    "step_",
+    "rank_",
+    "adjusted_",
+    "belongs_",
 )
 
 
@@ -71,6 +78,16 @@ class Expressions:
             self.problems.append(
                 Problem(path, "unreachable", f"'{text}' {how} holds; take it out or mend it.")
             )
+
+
+def alike(name: str, known: Iterable[str]) -> str:
+    """Return a suggestion to put after a sentence, '' when nothing known looks like the name.
+
+    >>> alike("generel", ["general", "own"])
+    " Did you mean 'general'?"
+    """
+    near = get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return f" Did you mean '{near[0]}'?" if near else ""
 
 
 def bad_names(path: Path, name: str) -> Iterator[Problem]:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from creditmesh.scoring.definition.checks.problems import Expressions, Path, Problem
+from creditmesh.scoring.definition.given import final_scale, known
 from creditmesh.scoring.definition.loaded import ABOUT, System, inputs
 from creditmesh.scoring.definition.parts import Direction
 from creditmesh.scoring.definition.system import Definition
@@ -40,7 +41,7 @@ def _twice(places: list[tuple[Path, str]]) -> Iterator[Problem]:
 def in_grades(system: System) -> Iterator[Problem]:
     """Yield what is wrong in the grades, their cut-offs and their order."""
     definition = system.definition
-    wanted = CONVENTION[definition.direction]
+    wanted, scale = CONVENTION[definition.direction], final_scale(definition)
     if definition.cut_offs != wanted:
         yield Problem(("cut_offs",), "cut-offs", f"With `{definition.direction}` write `cut_offs: {wanted}`.")
     yield from _twice([(("grades", n), grade.symbol) for n, grade in enumerate(definition.grades)])
@@ -55,17 +56,18 @@ def in_grades(system: System) -> Iterator[Problem]:
             )
         bounds += [] if ends[0] is None else [ends[0]]
     ordered = sorted(set(bounds), reverse=wanted == "lower_inclusive")
-    if bounds != ordered or any(not 0 <= one <= definition.scale for one in bounds):
-        sentence = f"The cut-offs must run from the best grade to the worst, inside 0 to {definition.scale}."
+    if bounds != ordered or any(not 0 <= one <= scale for one in bounds):
+        sentence = f"The cut-offs must run from the best grade to the worst, inside 0 to {scale}."
         yield Problem(("grades",), "cut-offs", sentence)
 
 
 def in_rules(system: System) -> Iterator[Problem]:
     """Yield what is wrong in exclusions, triggers and caps."""
     definition = system.definition
-    names = inputs(system) | ABOUT
+    names = known(system)
     expressions = Expressions()
-    expressions.condition(("applies_when",), definition.applies_when, names)
+    # who is in scope is settled before any part is looked at
+    expressions.condition(("applies_when",), definition.applies_when, inputs(system) | ABOUT)
     for kind in ("exclusions", "triggers", "caps"):
         for n, one in enumerate(getattr(definition, kind)):
             expressions.condition((kind, n, "when"), one.when, names)

@@ -1,0 +1,57 @@
+"""What can be wrong between files: parts that no file is, parts that say otherwise of themselves, and circles."""
+
+from collections.abc import Callable, Iterator
+
+from creditmesh.scoring.definition.checks.problems import Path, Problem, alike
+from creditmesh.scoring.definition.combination import PartOf
+from creditmesh.scoring.definition.given import final_scale
+from creditmesh.scoring.definition.loaded import System
+from creditmesh.scoring.definition.system import Definition
+
+Find = Callable[[str], Definition | None]
+
+
+def in_parts(system: System, *, find: Find, known: list[str]) -> Iterator[Problem]:
+    """Yield what is wrong in the parts of a system as the files of those parts tell it."""
+    combination = system.definition.combination
+    for name, part in {} if combination is None else combination.parts.items():
+        path: Path = ("combination", "parts", name, "system")
+        other = find(part.system)
+        if other is None:
+            yield Problem(
+                path, "unknown-system", f"No system '{part.system}' is at hand.{alike(part.system, known)}"
+            )
+            continue
+        circle = _circle(system.id, other, find, ())
+        if circle:
+            way = " → ".join((system.id, *circle))
+            yield Problem(
+                path, "cycle", f"These systems are parts of each other: {way}. Cut one of the ties."
+            )
+        for key, sentence in differences(part, other):
+            yield Problem((*path[:-1], key), "part-differs", sentence)
+
+
+def differences(part: PartOf, other: Definition) -> Iterator[tuple[str, str]]:
+    """Yield where a part is described otherwise than the system is, and how to write it."""
+    scale = final_scale(other)
+    if part.scale != scale:
+        yield "scale", f"'{part.system}' runs 0 to {scale}: write `scale: {scale}`."
+    if part.direction is not other.direction:
+        yield "direction", f"Write `direction: {other.direction.value}`, as '{part.system}' has it."
+    if part.grades != other.symbols:
+        yield "grades", f"Write `grades: [{', '.join(other.symbols)}]`, as '{part.system}' has them."
+
+
+def _circle(start: str, at: Definition, find: Find, seen: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the way back to a system, () when there is none."""
+    if at.id == start:
+        return (*seen, start)
+    if at.id in seen or at.combination is None:
+        return ()
+    for part in at.combination.parts.values():
+        other = find(part.system)
+        way = () if other is None else _circle(start, other, find, (*seen, at.id))
+        if way:
+            return way
+    return ()
