@@ -12,7 +12,8 @@ from pydantic import BeforeValidator, Field
 from creditmesh.catalogue.model import Catalogue, Part
 from creditmesh.catalogue.reading import CatalogueRefused, Contradiction, Document, read, validated
 from creditmesh.scoring.definition.features import Feature, Take
-from creditmesh.scoring.definition.loaded import ABOUT, System, collected_column, inputs, items_of, items_read
+from creditmesh.scoring.definition.given import STEPS, given, known
+from creditmesh.scoring.definition.loaded import ABOUT, System, collected_column, items_of, items_read
 from creditmesh.scoring.language.tree import Name, Type
 from creditmesh.scoring.loading import load
 from creditmesh.scoring.plan import MILLI, compile_plan
@@ -115,7 +116,7 @@ def _problem(document: Document, path: tuple[str | int, ...], sentence: str) -> 
 
 def _unknown(system: System, document: Document, file: Cases) -> list[Contradiction]:
     definition = system.definition
-    names = {*definition.features, *ABOUT}
+    names = {*definition.features, *given(system), *ABOUT}
     points = {one.id for one in definition.indicators} | {one.id for one in definition.groups}
     points |= {sub.id for group in definition.groups for sub in group.sub_groups}
     places: list[tuple[tuple[str | int, ...], set[str], set[str]]] = [(("given",), set(file.given), names)]
@@ -152,8 +153,9 @@ def _row(system: System, file: Cases, case: Case, document: Document, n: int) ->
         row[name] = _nothing(system, feature, case.not_collected)
         if name not in case.input and set(items_of(system, feature)) & set(case.not_collected):
             said.pop(name, None)
-    known = inputs(system) | ABOUT
-    return row | {name: _typed(document, path, known[name], value) for name, (path, value) in said.items()}
+    row |= {name: 0 if name == STEPS else None for name in given(system)}
+    names = known(system) | given(system)
+    return row | {name: _typed(document, path, names[name], value) for name, (path, value) in said.items()}
 
 
 def _nothing(system: System, feature: Feature, not_collected: tuple[str, ...]) -> object:
