@@ -4,6 +4,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -54,6 +55,21 @@ class Lake:
         found = {table.metadata().name or folder: table.version() for folder, table in opened if table}
         marked = marks.opened(self.place)
         return found if marked is None else {**found, marks.TABLE: marked.version()}
+
+    def versions_on(self, at: datetime) -> dict[str, int]:
+        """Return the version every table had at an instant, by item code; tables that came later are left out."""
+        opened = [self.place.opened(folder) for folder in self.place.folders()]
+        tables_ = {table.metadata().name: table for table in opened if table is not None}
+        marked = marks.opened(self.place)
+        if marked is not None:
+            tables_[marks.TABLE] = marked
+        instant = int(at.timestamp() * 1000)
+        found: dict[str, int] = {}
+        for name, table in tables_.items():
+            known = [one["version"] for one in table.history() if one["timestamp"] <= instant]
+            if known and name is not None:
+                found[name] = max(known)
+        return found
 
     def mark(self, rows: Sequence[marks.MarkRow]) -> int:
         """Append marks that are not there yet and return how many they were; see `marks.write`."""

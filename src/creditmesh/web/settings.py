@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "creditmesh.apps.sharing.authorisations",
     "creditmesh.apps.evaluation.systems",
     "creditmesh.apps.evaluation.grading",
+    "creditmesh.apps.evaluation.trials",
     "creditmesh.apps.evaluation.supervision",
     "creditmesh.apps.sharing.disclosure",
     "creditmesh.apps.sharing.rights",

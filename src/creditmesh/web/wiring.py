@@ -5,6 +5,7 @@ from typing import Any
 from django_tasks.base import Task
 
 from creditmesh.apps.evaluation.grading import jobs as grading
+from creditmesh.apps.evaluation.trials import jobs as trials
 from creditmesh.apps.ground.nodes import jobs as nodes
 from creditmesh.apps.ground.records import jobs as records
 from creditmesh.apps.members.enterprises import jobs as enterprises
@@ -42,8 +43,10 @@ EVENTS: dict[str, list[Task[..., Any]]] = {
     "tree_head.signed": [nodes.stamp_head],
     "system.proposed": [],
     "system.approved": [],
+    "trial.requested": [trials.execute_trial],
+    "trial.done": [],
     "run.requested": [grading.execute_run],
-    "run.done": [rights.evaluate_again],
+    "run.done": [trials.run_shadows, rights.evaluate_again],
 }
 """Each event with the tasks that get its key. An event that nobody listens to stands here with no task."""
 
@@ -51,6 +54,7 @@ RESUMING: list[Task[..., Any]] = [
     records.resume_batches,
     records.write_marks,
     grading.resume_runs,
+    trials.resume_trials,
     rights.evaluate_again,
     enterprises.resume_claims,
     disclosure.resume_batches,

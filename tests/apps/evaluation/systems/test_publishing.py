@@ -246,12 +246,12 @@ class TestRollingBack:
     def test_brings_the_earlier_bytes_back_with_other_eyes(self, catalogue):
         shipped = versions.live(SYSTEM, TODAY)
         approving.approve(version=proposed(drafted(version="2026.2"), catalogue).uuid, by=APPROVER, at=NOON)
-        back = rolling_back.roll_back(system=SYSTEM, to=0, why="新版有误", by=EDITOR, at=NOON, starts=SOON)
-        assert versions.live(SYSTEM, SOON).version == "2026.2"
+        back = rolling_back.roll_back(system=SYSTEM, to=0, why="新版有误", by=EDITOR, at=NOON)
+        assert versions.live(SYSTEM, TODAY).version == "2026.2"
         with pytest.raises(CreditmeshError):
             approving.approve(version=back.uuid, by=EDITOR, at=NOON)
         approving.approve(version=back.uuid, by=APPROVER, at=NOON)
-        live = versions.live(SYSTEM, SOON)
+        live = versions.live(SYSTEM, TODAY)
         assert (live.sha256, live.number) == (shipped.sha256, 2)
         again = rolling_back.roll_back(system=SYSTEM, to=1, why="仍用新版", by=EDITOR, at=NOON, starts=SOON)
         assert again.name == "2026.2"

@@ -1,0 +1,1 @@
+"""Trials of index systems before they are published: simulation, back-test, shadow, and what they found."""

@@ -1,0 +1,1 @@
+"""Ask for trials, carry them out, propose what was simulated."""

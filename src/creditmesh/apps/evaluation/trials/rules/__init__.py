@@ -1,0 +1,1 @@
+"""What a trial may become, and how its numbers are measured."""
