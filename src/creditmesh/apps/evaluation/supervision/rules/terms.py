@@ -27,6 +27,7 @@ class Stated(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     ratios: dict[str, int] = Field(default_factory=dict)  # by grade, basis points; some or all grades
+    least_ratio: int = Field(default=0, ge=0, le=10_000)  # of an item: lifts every grade to it
     key_ratio: int | None = Field(default=None, ge=0, le=10_000)
     budget: int = Field(default=0, ge=0, le=10_000_000)
     control: int | None = Field(default=None, ge=0, le=1_000_000)
@@ -54,7 +55,8 @@ def ratios_of(own: Stated, *, known: Figures) -> Ratios:
     if strange:
         raise BadTaskTerms(f"There is no grade {', '.join(strange)} in this pool; mend the ratios.")
     key = usual.key if own.key_ratio is None else own.key_ratio
-    return Ratios(by_grade={**usual.by_grade, **own.ratios}, key=key)
+    lifted = {grade: max(ratio, own.least_ratio) for grade, ratio in usual.by_grade.items()}
+    return Ratios(by_grade={**lifted, **own.ratios}, key=key)
 
 
 def terms_of(own: Stated, *, known: Figures) -> Terms:
@@ -84,3 +86,13 @@ def staffing_of(
 def lines(text: str) -> tuple[str, ...]:
     """Return the lines of a column that holds several codes."""
     return tuple(one for one in text.split("\n") if one)
+
+
+def column(codes: Sequence[str]) -> str:
+    """Return several codes as one column, each between line ends so that one can be searched for.
+
+    >>> column(["a", "b"]), lines(column(["a", "b"]))
+    ('\\na\\nb\\n', ('a', 'b'))
+    """
+    kept = [one.strip() for one in codes if one.strip()]
+    return "\n" + "\n".join(dict.fromkeys(kept)) + "\n" if kept else ""

@@ -1,0 +1,149 @@
+"""Who could be drawn: the latest risk classes or a list, with what decides about taking part."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Count, Max, Q
+
+from creditmesh.apps.evaluation.grading.queries import inputs, runs, standings
+from creditmesh.apps.evaluation.grading.rules import Outcome
+from creditmesh.apps.evaluation.supervision.models import Result, Special, Task
+from creditmesh.apps.evaluation.supervision.rules.terms import lines
+from creditmesh.apps.ground.nodes.rules import ThisNode
+from creditmesh.kernel.errors import CreditmeshError
+from creditmesh.scoring.definition.parts import Purpose
+
+INSPECTIONS = "PEN-02"
+COUNTY = 6  # digits of a region that the file of a draw shows
+
+
+class NoPool(CreditmeshError):
+    """A task without anything to draw from."""
+
+    code = "no-object-pool"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Member:
+    """One object that could be drawn, under its own name."""
+
+    object: str
+    name: str
+    subject: str
+    grade: str
+    region: str
+    in_scope: bool
+    key: bool
+    exempt_until: date | None
+    last_inspected: date | None
+    visits: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """Where a pool comes from, and its grades, best first."""
+
+    grades: tuple[str, ...]
+    run: UUID | None
+    public: bool  # the grades are public anyway, so objects may go by their own numbers
+
+
+def source_of(task: Task) -> Source:
+    """Return where the pool of a task comes from; raise `NoPool`, `NoResultsYet`."""
+    if task.list is not None:
+        return Source(grades=lines(task.list.grades), run=None, public=task.list.public)
+    found = runs.latest_stored(system=task.system)
+    if found.purpose != Purpose.RISK_CLASSIFICATION.value:
+        raise NoPool(f"'{task.system}' does not make risk classes; choose a system that does.")
+    return Source(grades=tuple(found.symbols), run=found.uuid, public=False)
+
+
+def members(task: Task, *, source: Source, node: ThisNode, on: date) -> Iterator[Member]:
+    """Yield everyone who could be drawn. Raises `UnknownRun`."""
+    seen = _inspected(node=node, on=on)
+    specials = _specials(task.unit)
+    for object_, name, subject, grade, region, in_scope in _everyone(task, source):
+        key, exempt = specials.get(object_, (False, None))
+        last, visits = seen.get(object_, (None, 0))
+        yield Member(
+            object=object_,
+            name=name,
+            subject=subject,
+            grade=grade,
+            region=region[:COUNTY],
+            in_scope=in_scope,
+            key=key,
+            exempt_until=exempt,
+            last_inspected=last,
+            visits=visits,
+        )
+
+
+def last_officers(objects: list[str]) -> dict[str, set[str]]:
+    """Return the codes of those who inspected each object the last time."""
+    found: dict[str, tuple[date, set[str]]] = {}
+    rows = Result.objects.filter(
+        visit__object__in=objects, visit__assignments__isnull=False, visit__assignments__ended_at=None
+    )
+    pairs = rows.values_list("visit__object", "inspected_on", "visit__assignments__inspector__code")
+    for name, day, code in pairs:
+        latest, who = found.get(name, (day, set()))
+        if day > latest:
+            latest, who = day, set()
+        if day == latest:
+            who.add(code)
+        found[name] = (latest, who)
+    return {name: who for name, (_, who) in found.items()}
+
+
+def _everyone(task: Task, source: Source) -> Iterator[tuple[str, str, str, str, str, bool]]:
+    if task.list is not None:
+        listed = task.list.objects_listed.filter(region__startswith=task.region).order_by("object")
+        for one in listed.iterator():
+            yield one.object, one.name, one.subject, one.grade, one.region, True
+        return
+    run = runs.stored(source.run) if source.run is not None else runs.latest_stored(system=task.system)
+    filters = standings.Filters(region=task.region, section=task.section)
+    # Nobody escapes for want of data: where the records are too thin to grade, the class is not the best one.
+    thin = source.grades[min(1, len(source.grades) - 1)]
+    for row in standings.every(run=run, filters=filters, language="zh"):
+        in_scope = row.outcome is not Outcome.EXCLUDED
+        region = row.region or ""
+        yield row.subject, row.name, row.subject, row.grade or thin, region, in_scope
+
+
+def _specials(unit: str) -> dict[str, tuple[bool, date | None]]:
+    found: dict[str, tuple[bool, date | None]] = {}
+    for one in Special.objects.filter(unit=unit, ended_at=None).order_by("id"):
+        key, exempt = found.get(one.object, (False, None))
+        found[one.object] = (key or one.key, one.exempt_until or exempt)
+    return found
+
+
+def _inspected(*, node: ThisNode, on: date) -> dict[str, tuple[date | None, int]]:
+    """Return when an object was last inspected and how often this year: own results, and all that were delivered."""
+    this_year = Q(inspected_on__year=on.year)
+    own = Result.objects.values("visit__object").annotate(
+        last=Max("inspected_on"), visits=Count("visit", distinct=True, filter=this_year)
+    )
+    found: dict[str, tuple[date | None, int]] = {
+        one["visit__object"]: (one["last"], one["visits"]) for one in own
+    }
+    if INSPECTIONS not in node.catalogue.items:
+        return found
+    engine = node.lake.connection(catalogue=inputs.only(node.catalogue, [INSPECTIONS]))
+    try:
+        rows = engine.execute(
+            "SELECT _subject, max(inspected_on), "
+            "count(DISTINCT task_number) FILTER (WHERE year(inspected_on) = ?) "
+            "FROM pen_02 WHERE inspected_on <= ? GROUP BY ALL",
+            [on.year, on],
+        ).fetchall()
+    finally:
+        engine.close()
+    for subject, last, visits in rows:
+        before, own_visits = found.get(subject, (None, 0))
+        found[subject] = (last if before is None else max(before, last), max(own_visits, visits))
+    return found
