@@ -7,6 +7,7 @@ from typing import Literal
 
 from creditmesh.catalogue.model import Status, Text
 from creditmesh.scoring.definition import wording
+from creditmesh.scoring.definition.given import final_scale
 from creditmesh.scoring.definition.indicators import Cap, Exclusion, Group, Indicator, SubGroup, Trigger
 from creditmesh.scoring.definition.loaded import System
 from creditmesh.scoring.definition.parts import Direction, Purpose, Sourced
@@ -14,6 +15,7 @@ from creditmesh.scoring.plan import ALL, Plan, compile_plan, half_up
 from creditmesh.scoring.records import lineage
 from creditmesh.scoring.records.lineage import Lineage
 from creditmesh.scoring.targets.to_python import Scored, function
+from creditmesh.scoring.targets.tracing import Combined, steps_of
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,16 @@ class Reason:
     contribution: int
 
 
+@dataclass(frozen=True)
+class Moved:
+    """By how many grades people moved the grade by score, and in words."""
+
+    steps: int
+    from_grade: str
+    to_grade: str
+    words: Text
+
+
 @dataclass(frozen=True, kw_only=True)
 class Explanation:
     """Everything there is to say about one result; score and points in thousandths of a point."""
@@ -99,6 +111,9 @@ class Explanation:
     reasons: tuple[Reason, ...]
     groups: tuple[Branch, ...]
     differs: tuple[str, ...]
+    score_own: int | None = None
+    combined: tuple[Combined, ...] = ()
+    moved: Moved | None = None
 
 
 def explanation(system: System, row: Mapping[str, object]) -> Explanation:
@@ -119,7 +134,7 @@ def explanation(system: System, row: Mapping[str, object]) -> Explanation:
         label=definition.label,
         purpose=definition.purpose,
         direction=definition.direction,
-        scale=definition.scale,
+        scale=final_scale(definition),
         as_of=tree.as_of,
         subject=str(row.get("subject", "")),
         name=None if row.get("name") is None else str(row["name"]),
@@ -133,7 +148,20 @@ def explanation(system: System, row: Mapping[str, object]) -> Explanation:
         reasons=tuple(tree.reason(id_) for id_ in scored.reasons),
         groups=tuple(tree.group(one) for one in definition.groups),
         differs=tuple(name for name, value in again.items() if name in row and row[name] != value),
+        score_own=scored.own,
+        combined=steps_of(system, plan, scored),
+        moved=_moved(plan, scored),
     )
+
+
+def _moved(plan: Plan, scored: Scored) -> Moved | None:
+    if not scored.moved or scored.rank is None:
+        return None
+    last = len(plan.symbols) - 1
+    before, after = (
+        plan.symbols[min(max(rank, 0), last)] for rank in (scored.rank, scored.rank + scored.moved)
+    )
+    return Moved(scored.moved, before, after, wording.moved(scored.moved, before, after))
 
 
 def origin(*blocks: Sourced) -> Origin:

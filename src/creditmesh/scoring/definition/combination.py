@@ -128,6 +128,7 @@ class Combination(Sourced):
     """The parts, and the steps in order; the last step is the result."""
 
     parts: dict[Identifier, PartOf] = Field(default_factory=dict)
+    own_label: Text | None = None  # how the own groups are called in an explanation; else as the system
     own_cut_offs: tuple[Integer, ...] | None = None  # to grade the own groups where a step reads their grade
     steps: tuple[Step, ...] = Field(min_length=1)
 

@@ -1,10 +1,12 @@
 """What an explanation says in words, in both languages."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Protocol
 
 from creditmesh.catalogue.model import Text
 from creditmesh.kernel import money
+from creditmesh.scoring.definition.combination import Step
 from creditmesh.scoring.definition.indicators import Indicator
 from creditmesh.scoring.definition.loaded import System
 from creditmesh.scoring.definition.parts import Sourced, State
@@ -137,3 +139,107 @@ def row_of(one: Indicator, found: object) -> tuple[Sourced, ...]:
         return (next(band for band in one.bands if band.up_to is None or found <= band.up_to),)
     block = one.lookup or one.boolean or one.per_event
     return (block,) if block is not None else ()
+
+
+class Told(Protocol):
+    """A value that a step of a combination read."""
+
+    @property
+    def label(self) -> Text: ...
+    @property
+    def points(self) -> int | None: ...
+    @property
+    def grade(self) -> str | None: ...
+    @property
+    def weight(self) -> int | None: ...
+    @property
+    def brings(self) -> int | None: ...
+
+
+def combined(step: Step, terms: Sequence[Told], *, score: int | None, grade: str | None) -> Text:
+    """Return a step of a combination in words: 'general 41 × 0.5 + food 60 × 0.5 = 50.5'."""
+    if step.matrix is not None:
+        return _joined([_graded(one) for one in terms], " × ", _given(" → ", grade))
+    if step.floor is not None:
+        return _floor(step, [_graded(one) for one in terms], grade)
+    there = [one for one in terms if one.points is not None or one.grade is not None]
+    write = _weighed if step.weighted is not None else _piece
+    words = _joined(
+        [write(one) for one in there], " + ", _given(" = ", None if score is None else points(score))
+    )
+    gone = [one.label for one in terms if one not in there]
+    if not gone:
+        return words
+    return Text(
+        zh=f"{words.zh}（无结果：{'、'.join(one.zh for one in gone)}）",
+        en=f"{words.en} (no result: {', '.join(one.en for one in gone)})",
+    )
+
+
+def moved(steps: int, before: str, after: str) -> Text:
+    """Return in words that people moved a grade."""
+    zh, en = ("下调", "worse") if steps > 0 else ("上调", "better")
+    number = abs(steps)
+    return Text(
+        zh=f"人工调整：{zh}{number}级，{before} → {after}",
+        en=f"adjusted by people: {number} {'grade' if number == 1 else 'grades'} {en}, {before} → {after}",
+    )
+
+
+def factor(basis_points: int) -> str:
+    """Return a weight as a factor.
+
+    >>> factor(5000), factor(3333), factor(10000)
+    ('0.5', '0.3333', '1')
+    """
+    whole, rest = divmod(basis_points, 10_000)
+    return f"{whole}.{rest:04d}".rstrip("0").rstrip(".")
+
+
+def _given(sign: str, found: str | None) -> Text:
+    return (
+        Text(zh=f"{sign}无结果", en=f"{sign}no result")
+        if found is None
+        else Text(zh=sign + found, en=sign + found)
+    )
+
+
+def _joined(words: Sequence[Text], sign: str, end: Text) -> Text:
+    return Text(
+        zh=sign.join(one.zh for one in words) + end.zh, en=sign.join(one.en for one in words) + end.en
+    )
+
+
+def _said(one: Told, found: str) -> Text:
+    return Text(zh=f"{one.label.zh} {found}", en=f"{one.label.en} {found}")
+
+
+def _weighed(one: Told) -> Text:
+    return _said(one, f"{points(one.points or 0)} × {factor(one.weight or 0)}")
+
+
+def _piece(one: Told) -> Text:
+    grade = "" if one.grade is None else f"{one.grade} "
+    brings = points(one.brings or 0)
+    if one.weight is None:
+        return _said(one, grade + brings)
+    most = points(one.weight)
+    return Text(
+        zh=f"{one.label.zh} {grade}{brings}（至多 {most}）", en=f"{one.label.en} {grade}{brings} (of {most})"
+    )
+
+
+def _graded(one: Told) -> Text:
+    if one.grade is None:
+        return Text(zh=f"{one.label.zh} 无等级", en=f"{one.label.en} no grade")
+    return _said(one, one.grade)
+
+
+def _floor(step: Step, words: Sequence[Text], grade: str | None) -> Text:
+    less = 0 if step.floor is None else step.floor.less
+    of, *others = words
+    end = _given(" → ", grade)
+    return Text(
+        zh=f"{of.zh}，不优于{'、'.join(one.zh for one in others)}中最差者上调{less}级{end.zh}",
+        en=f"{of.en}, not better than the worst of {', '.join(one.en for one in others)} less {less}{end.en}",
+    )

@@ -1,6 +1,6 @@
 """The steps of a combination as Python text: one line a value, missing where what it needs is."""
 
-from creditmesh.scoring.combining import Act, Combined, Cut, Given, Held, Mean, Pairs, Piece, Sum
+from creditmesh.scoring.combining import Act, Combined, Cut, Given, Held, Mean, Pairs, Piece, Sum, column_of
 
 
 def lines(of: Combined, *, worse_is_more: bool) -> list[str]:
@@ -11,6 +11,12 @@ def lines(of: Combined, *, worse_is_more: bool) -> list[str]:
     for act in of.acts:
         found += _act(act, worse_is_more)
     return found
+
+
+def columns(of: Combined) -> list[str]:
+    """Return the names of everything that is computed here."""
+    known = [f"known_{part.name}_{end}" for part in of.parts for end in ("score", "rank")]
+    return [*known, *map(column_of, of.acts)]
 
 
 def refusals(of: Combined) -> list[str]:

@@ -33,6 +33,7 @@ class Scored:
     moved: int = 0  # grades by which a person moved it
     own: int | None = None  # of a combination: the score of the own groups
     steps: Mapping[str, int | str | None] = field(default_factory=dict)
+    combined: Mapping[str, int | None] = field(default_factory=dict)  # what steps read and made, by column
 
     def columns(self, *, reasons: int) -> dict[str, object]:
         """Return the result as the columns of a result row, with room for so many reasons."""
@@ -293,4 +294,6 @@ def _steps(plan: Plan) -> str:
         f'"{id_}": ' + (f"None if {name} is None else {plan.symbols!r}[{name}]" if graded else name)
         for id_, name, graded in plan.combined.shown
     )
-    return f"own=None if exclusions else points_total, steps={{{shown}}},"
+    read = ", ".join(f'"{name}": {name}' for name in python_combined.columns(plan.combined))
+    own = "own=None if exclusions else points_total"
+    return f"{own}, steps={{{shown}}}, combined={{'points_total': points_total, {read}}},"
