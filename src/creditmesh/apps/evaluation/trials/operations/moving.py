@@ -25,17 +25,17 @@ LEFT JOIN grades_after AS ga ON ga.symbol = a.grade LEFT JOIN grades_before AS g
 DIRECTION = (
     "CASE WHEN now_rank > was_rank THEN 'worse' WHEN now_rank < was_rank THEN 'better' ELSE 'other' END"
 )
-DECIDED = "list_filter(string_split(concat_ws(',', {one}.exclusions, {one}.triggers, {one}.caps), ','), x -> x <> '')"
+DECIDED = "list_filter(string_split(concat_ws(',', {one}.exclusions, {one}.triggers, {one}.caps), ','), lambda x: x <> '')"
 
 WHY = """
 CREATE OR REPLACE TEMP TABLE movers AS
 WITH moved AS (SELECT *, {direction} AS direction FROM pairs WHERE was <> is_now),
 ruled AS (
     SELECT *, CASE
-        WHEN direction = 'worse' AND len(list_filter(now_decided, x -> NOT list_contains(was_decided, x))) > 0
-            THEN list_filter(now_decided, x -> NOT list_contains(was_decided, x))[1]
-        WHEN direction = 'better' AND len(list_filter(was_decided, x -> NOT list_contains(now_decided, x))) > 0
-            THEN list_filter(was_decided, x -> NOT list_contains(now_decided, x))[1]
+        WHEN direction = 'worse' AND len(list_filter(now_decided, lambda x: NOT list_contains(was_decided, x))) > 0
+            THEN list_filter(now_decided, lambda x: NOT list_contains(was_decided, x))[1]
+        WHEN direction = 'better' AND len(list_filter(was_decided, lambda x: NOT list_contains(now_decided, x))) > 0
+            THEN list_filter(was_decided, lambda x: NOT list_contains(now_decided, x))[1]
         WHEN direction = 'other' AND len(now_decided) > 0 THEN now_decided[1]
         WHEN direction = 'other' AND len(was_decided) > 0 THEN was_decided[1]
         WHEN was_score IS NOT DISTINCT FROM now_score AND len(now_decided) > 0 THEN now_decided[1]
