@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from creditmesh.cli import catalogue, collecting, keys, ledger, node, people
-from creditmesh.cli.evaluation import grading
+from creditmesh.cli.evaluation import grading, learning
 from creditmesh.cli.examples import journey, sample, sandbox
 from creditmesh.cli.starting import Commands
 
@@ -44,6 +44,8 @@ app.command("quality")(collecting.quality)
 app.command("reindex")(collecting.reindex)
 app.command("classify")(grading.classify)
 app.command("explain")(grading.explain)
+app.command("fit")(learning.fit)
+app.command("score")(learning.score)
 app.command("replay")(grading.replay)
 app.add_typer(catalogue.app, name="catalogue", help="Sharing lists and rule packs.")
 app.add_typer(grading.systems, name="system", help="Index systems.")

@@ -1,0 +1,176 @@
+"""Systems learnt from any table: fit, score, drift; no node and no set-up."""
+
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated, Any
+
+import typer
+
+from creditmesh.cli import starting
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Table = Annotated[
+    Path, typer.Argument(exists=True, dir_okay=False, help="A table: CSV (UTF-8 or GB18030), Parquet, Excel, JSON lines.")
+]
+System = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="An index-system file over columns.")]
+EVALUATED_ON = date(2026, 1, 1)  # what `as_of` is where nobody says; learnt systems do not read it
+
+
+def fit(
+    file: Table,
+    target: Annotated[str, typer.Option(help="The column with the outcome, of two values.")],
+    out: Annotated[Path, typer.Option(help="Where to write the index-system file.")],
+    as_json: Json = False,
+    positive: Annotated[str | None, typer.Option(help="The value of the target that is bad.")] = None,
+    id_column: Annotated[str | None, typer.Option("--id", help="A column that names the rows; not learnt from.")] = None,
+    time_column: Annotated[
+        str | None, typer.Option("--time", help="A column of dates or years: validate forward in time.")
+    ] = None,
+    weights: Annotated[str | None, typer.Option(help="A column with the weight of each row.")] = None,
+    drop: Annotated[list[str] | None, typer.Option(help="A column to leave out; may be repeated.")] = None,
+    monotone: Annotated[
+        list[str] | None, typer.Option(help="COLUMN=up or COLUMN=down: more is always worse, or better.")
+    ] = None,
+    sign: Annotated[
+        bool, typer.Option("--sign/--no-sign", help="No column may count against its own evidence.")
+    ] = True,
+    grades: Annotated[str, typer.Option(help="A-D, A-E, or symbols with commas, best first.")] = "A-D",
+    shares: Annotated[
+        str | None, typer.Option(help="Per cent of rows per grade, best first; default: by steps of the odds.")
+    ] = None,
+    max_features: Annotated[int, typer.Option(min=1, help="At most so many columns.")] = 40,
+    max_tables: Annotated[int, typer.Option(min=0, help="At most so many tables of two columns.")] = 12,
+    simple: Annotated[
+        bool, typer.Option("--simple", help="Evidence and regression only: few bands, no refinement, no tables.")
+    ] = False,
+    holdout: Annotated[float, typer.Option(min=0, max=0.5, help="Share kept for a last look.")] = 0.0,
+    challenger: Annotated[bool, typer.Option("--challenger/--no-challenger", help="Compare with LightGBM.")] = True,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed and file give the same system.")] = 0,
+    purpose: Annotated[str, typer.Option(help="What the system is for, as in index-system files.")] = (
+        "risk_classification"
+    ),
+    card: Annotated[Path | None, typer.Option(help="Where the model card goes; default: beside the system.")] = None,
+) -> None:
+    """Learn an index system from a table: bands, integer points, grades, and a model card."""
+    from creditmesh.scoring.definition.parts import Purpose
+    from creditmesh.scoring.learning import fitting
+    from creditmesh.scoring.learning.model.learning import Shape
+    from creditmesh.scoring.learning.options import Options, symbols_of, system_id, trends_of
+
+    options = Options(
+        positive=positive,
+        id_column=id_column,
+        time_column=time_column,
+        weight_column=weights,
+        drop=tuple(drop or ()),
+        trends=trends_of(monotone or ()),
+        grades=symbols_of(grades),
+        grade_shares=tuple(int(one) for one in shares.split(",")) if shares else (),
+        seed=seed,
+        challenger=challenger,
+        holdout=holdout,
+        shape=Shape(
+            most_columns=max_features, most_tables=max_tables, signed=sign, refined=not simple
+        ),
+        system=system_id(out.stem),
+        purpose=Purpose(purpose),
+    )
+    made = fitting.fit(_table(file), target=target, options=options)
+    cards = card or out.with_suffix(".card.json")
+    out.write_text(made.system, encoding="utf-8")
+    cards.with_suffix(".json").write_text(made.card.as_json(), encoding="utf-8")
+    told = {"system": str(out), "card": str(cards.with_suffix(".json")), **_brief(made.card.data)}
+    starting.show(told, as_json=as_json, lines=_lines(told, made.card.data))
+
+
+def _brief(data: Any) -> dict[str, Any]:
+    return {
+        "rows": data["data"]["rows"],
+        "bad": data["data"]["bad"],
+        "validation": data["validation"]["kind"],
+        "performance": data["performance"],
+        "grades": data["grades"],
+        "notes": data["notes"],
+    }
+
+
+def _lines(told: dict[str, Any], data: Any) -> list[str]:
+    tested, other = data["performance"]["tested"], data["performance"].get("challenger")
+    lines = [f"{told['system']}: {told['rows']} rows, {told['bad']} bad; {len(data['indicators'])} indicators."]
+    lines.append(
+        f"On rows it had not seen ({told['validation']}): AUC {tested['auc']:.4f}, KS {tested['ks']:.4f}, "
+        f"Brier {tested['brier']:.4f}."
+    )
+    if other:
+        lines.append(
+            f"LightGBM on the same: AUC {other['auc']:.4f}, KS {other['ks']:.4f}, Brier {other['brier']:.4f}; "
+            f"readability costs {other['readability_costs_auc']:+.4f} AUC."
+        )
+    lines += [
+        f"  {one['grade']}: {one['rows']} rows, {'-' if one['share_bad'] is None else format(one['share_bad'], '.2%')} bad"
+        for one in data["grades"]
+    ]
+    lines += [f"note on {one['column']}: {one['en']}" for one in data["notes"]]
+    return [*lines, f"Model card: {told['card']}"]
+
+
+def score(
+    system: System,
+    file: Table,
+    out: Annotated[Path, typer.Option(help="Where to write the scores, as Parquet.")],
+    id_column: Annotated[str | None, typer.Option("--id", help="The column that names the rows.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Score every row of a table: score, grade, and points per indicator, in thousandths of a point."""
+    from collections import Counter
+
+    import pyarrow.parquet as pq
+
+    from creditmesh.scoring import loading
+    from creditmesh.scoring.learning import applying
+
+    found = applying.score(loading.load(system), _table(file), on=EVALUATED_ON, id_column=id_column)
+    pq.write_table(found, out)
+    grades = dict(sorted(Counter(str(one) for one in found["grade"].to_pylist()).items()))
+    told = {"rows": found.num_rows, "out": str(out), "grades": grades}
+    lines = [f"{out}: {found.num_rows} rows; " + ", ".join(f"{grade} {rows}" for grade, rows in grades.items())]
+    starting.show(told, as_json=as_json, lines=lines)
+
+
+def _table(file: Path) -> Any:
+    """Return the file as an Arrow table: Parquet with its types, everything else as text."""
+    import duckdb
+    import pyarrow.parquet as pq
+
+    from creditmesh.collecting.reading import delimited, structured, workbooks
+    from creditmesh.collecting.reading.formats import Format, format_of
+
+    kind = format_of(file)
+    if kind is Format.PARQUET:
+        return pq.read_table(file)
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        if kind is Format.WORKBOOK:
+            rows = workbooks.read(file, folder=folder, progress=_silent)
+        elif kind is Format.LINES:
+            rows = structured.read_lines(file, folder=folder, progress=_silent)
+        else:
+            rows = delimited.read(file, folder=folder, has_control=True)
+        columns = ", ".join(
+            f'c{n} AS "{heading.replace(chr(34), chr(34) * 2)}"' for n, heading in enumerate(rows.headings)
+        )
+        connection = duckdb.connect()
+        try:
+            return connection.execute(f"SELECT {columns} FROM {rows.relation}").to_arrow_table()
+        except duckdb.Error as error:
+            if kind is not Format.CSV or not delimited.refuses(error):
+                raise
+            careful = delimited.read_carefully(file, folder=folder, progress=_silent)
+            return connection.execute(f"SELECT {columns} FROM {careful.relation}").to_arrow_table()
+        finally:
+            connection.close()
+
+
+def _silent(_rows: int) -> None:
+    pass

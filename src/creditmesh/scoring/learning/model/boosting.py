@@ -1,0 +1,189 @@
+"""Functions of one column and of two columns, learnt by boosting small trees that may look at nothing else.
+
+A tree over one column is a step function of it, so that the sum of all of them is one function per column: the
+bands of a system. Trees over two columns sum to a table. Both are read off the booster exactly.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import lightgbm
+import numpy as np
+from numpy.typing import NDArray
+
+Numbers = NDArray[np.float64]
+Codes = NDArray[np.int64]
+
+HELD_OUT = 0.2  # of the rows of a bag, to stop on
+PATIENCE = 40
+ROUNDS = 500
+MANY_ROWS = 12_000  # from here on one bag is enough to be steady
+
+
+@dataclass(frozen=True)
+class Data:
+    """Coded columns, what came, and which columns have no order; `sizes` counts the codes of each."""
+
+    codes: Codes
+    bad: NDArray[np.bool_]
+    weight: Numbers
+    sizes: tuple[int, ...]
+    unordered: tuple[int, ...]
+    smallest: int
+    seed: int
+
+    def rows(self, chosen: NDArray[Any]) -> "Data":
+        """Return the same of some rows."""
+        return Data(
+            self.codes[chosen], self.bad[chosen], self.weight[chosen], self.sizes, self.unordered,
+            self.smallest, self.seed,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Log-odds that columns and pairs of columns add."""
+
+    singles: dict[int, Numbers]
+    pairs: dict[tuple[int, int], Numbers]
+
+    def total(self, codes: Codes) -> Numbers:
+        """Return the sum over all columns and pairs for each row."""
+        found = np.zeros(len(codes))
+        for column, function in self.singles.items():
+            found += function[codes[:, column]]
+        for (row, column), table in self.pairs.items():
+            found += table[codes[:, row], codes[:, column]]
+        return found
+
+
+def bags(data: Data) -> list[tuple[NDArray[Any], NDArray[Any]]]:
+    """Return splits of the rows to learn on and to stop on, the same for the same seed."""
+    number = 1 if len(data.bad) > MANY_ROWS else 4
+    made = []
+    for n in range(number):
+        random = np.random.default_rng([data.seed, n])
+        out = np.zeros(len(data.bad), dtype=bool)
+        for kind in (True, False):
+            rows = np.flatnonzero(data.bad == kind)
+            out[random.permutation(rows)[: max(1, int(HELD_OUT * len(rows)))]] = True
+        made.append((np.flatnonzero(~out), np.flatnonzero(out)))
+    return made
+
+
+def singles(data: Data, start: Numbers) -> dict[int, Numbers]:
+    """Return one function per column that improves on the log-odds `start`."""
+    columns = range(data.codes.shape[1])
+    found = {n: np.zeros(data.sizes[n]) for n in columns}
+    splits = bags(data)
+    for learn, stop in splits:
+        booster = _boosted(data, start, learn, stop, [[n] for n in columns], leaves=4)
+        for n in columns:
+            found[n] += _read(booster, data, (n,)) / len(splits)
+    return found
+
+
+def best_pairs(data: Data, start: Numbers, *, most: int, free: Sequence[int]) -> list[tuple[int, int]]:
+    """Return the pairs of columns that small trees over any columns lean on most, best first."""
+    if most == 0 or len(free) < 2:
+        return []
+    learn, stop = bags(data)[0]
+    booster = _boosted(data, start, learn, stop, [list(free)], leaves=4, rounds=200)
+    gains: dict[tuple[int, int], float] = {}
+    for tree in booster.dump_model()["tree_info"]:
+        _walk(tree["tree_structure"], frozenset(), gains)
+    return sorted(gains, key=lambda pair: (-gains[pair], pair))[:most]
+
+
+def _walk(node: dict[str, Any], above: frozenset[int], gains: dict[tuple[int, int], float]) -> None:
+    if "split_feature" not in node:
+        return
+    here = int(node["split_feature"])
+    for one in above - {here}:
+        pair = (min(one, here), max(one, here))
+        gains[pair] = gains.get(pair, 0.0) + float(node["split_gain"])
+    for child in ("left_child", "right_child"):
+        _walk(node[child], above | {here}, gains)
+
+
+def tables(data: Data, start: Numbers, pairs: Sequence[tuple[int, int]]) -> Parts:
+    """Return what pairs of columns add beyond their columns, and what these add on the way."""
+    columns = sorted({one for pair in pairs for one in pair})
+    found = Parts(
+        {n: np.zeros(data.sizes[n]) for n in columns},
+        {(n, m): np.zeros((data.sizes[n], data.sizes[m])) for n, m in pairs},
+    )
+    splits = bags(data) if pairs else []
+    for learn, stop in splits:
+        booster = _boosted(data, start, learn, stop, [list(pair) for pair in pairs], leaves=5)
+        alone = {n: _read(booster, data, (n,)) for n in columns}
+        for n in columns:
+            found.singles[n] += alone[n] / len(splits)
+        # a tree may hold one pair on its left and another on its right: what is left beyond both columns is the pair's
+        for n, m in pairs:
+            both = _read(booster, data, (n, m)).reshape(data.sizes[n], data.sizes[m])
+            found.pairs[n, m] += (both - alone[n][:, None] - alone[m][None, :]) / len(splits)
+    return found
+
+
+def _boosted(
+    data: Data,
+    start: Numbers,
+    learn: NDArray[Any],
+    stop: NDArray[Any],
+    together: list[list[int]],
+    *,
+    leaves: int,
+    rounds: int = ROUNDS,
+) -> Any:
+    used = sorted({one for group in together for one in group})
+    settings = {
+        "objective": "binary",
+        "num_leaves": leaves,
+        "max_depth": 3,
+        "learning_rate": 0.06 if len(learn) < MANY_ROWS else 0.12,
+        "min_data_in_leaf": data.smallest,
+        "lambda_l2": 2.0,
+        "cat_smooth": 20.0,
+        "cat_l2": 10.0,
+        "min_data_per_group": data.smallest,
+        "max_cat_to_onehot": 4,
+        "feature_fraction": 0.5 if len(used) > 4 else 1.0,
+        "bagging_fraction": 0.8,
+        "bagging_freq": 1,
+        "boost_from_average": False,
+        "interaction_constraints": together if len(together) > 1 or len(together[0]) < data.codes.shape[1] else "",
+        "seed": data.seed,
+        "deterministic": True,
+        "force_col_wise": True,
+        "num_threads": 1,
+        "verbose": -1,
+    }  # fmt: skip
+    binned = {"min_data_in_bin": 1, "max_bin": 1_000, "verbose": -1, "feature_pre_filter": False}
+
+    def dataset(rows: NDArray[Any], reference: Any = None) -> Any:
+        return lightgbm.Dataset(
+            data.codes[rows].astype(np.float64), label=data.bad[rows].astype(np.float64),
+            weight=data.weight[rows], init_score=start[rows], reference=reference, params=binned,
+            categorical_feature=list(data.unordered), free_raw_data=False,
+        )  # fmt: skip
+
+    first = dataset(learn)
+    return lightgbm.train(
+        settings,
+        first,
+        rounds,
+        valid_sets=[dataset(stop, first)],
+        callbacks=[lightgbm.early_stopping(PATIENCE, verbose=False)],
+    )
+
+
+def _read(booster: Any, data: Data, columns: tuple[int, ...]) -> Numbers:
+    """Return what the booster adds for every combination of codes of some columns, the others held still."""
+    grid = np.array(np.meshgrid(*(np.arange(data.sizes[n]) for n in columns), indexing="ij"))
+    rows = np.zeros((grid[0].size, data.codes.shape[1]))
+    still = booster.predict(rows[:1], raw_score=True)[0]
+    for place, column in enumerate(columns):
+        rows[:, column] = grid[place].ravel()
+    return np.asarray(booster.predict(rows, raw_score=True) - still, dtype=np.float64)

@@ -1,0 +1,86 @@
+"""Log-odds as integer points and weights, such that weight times points is the same multiple of every log-odds."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from creditmesh.scoring.learning.model.boosting import Numbers
+from creditmesh.scoring.learning.model.learning import Model
+
+SCALE = 1_000
+ALL = 10_000
+
+
+@dataclass(frozen=True)
+class Single:
+    """One column: its weight in basis points, and points by code."""
+
+    column: int
+    weight: int
+    points: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Strip:
+    """One row of a table of two columns: weight, the codes of the row, points by code of the other column."""
+
+    row: int
+    first: int
+    last: int
+    column: int
+    weight: int
+    points: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Points:
+    """The whole system in points, strongest indicator first."""
+
+    singles: tuple[Single, ...]
+    strips: tuple[Strip, ...]
+
+
+def shares(wanted: Sequence[float], *, total: int = ALL) -> tuple[int, ...]:
+    """Return whole numbers in proportion to some that sum exactly to the total, by largest remainder.
+
+    >>> shares([1, 1, 1])
+    (3334, 3333, 3333)
+    """
+    whole = sum(wanted)
+    exact = [one * total / whole for one in wanted]
+    found = [int(one) for one in exact]
+    order = sorted(range(len(found)), key=lambda n: (-(exact[n] - found[n]), n))
+    for n in order[: total - sum(found)]:
+        found[n] += 1
+    return tuple(found)
+
+
+def in_points(model: Model) -> Points:
+    """Return a model in points; more points are more risk. The model needs at least one column."""
+    spans = {n: float(np.ptp(heights)) for n, heights in model.singles.items()}
+    order = sorted(spans, key=lambda n: (-spans[n], n))
+    weights = dict(zip(order, shares([spans[n] for n in order]), strict=True))
+    order = [n for n in order if weights[n] > 0]
+    # weight x points = unit x log-odds, with the greatest unit that keeps every indicator inside the scale
+    unit = min(weights[n] * SCALE / spans[n] for n in order)
+    singles = tuple(
+        Single(n, weights[n], _rounded((model.singles[n] - model.singles[n].min()) * unit / weights[n]))
+        for n in order
+    )
+    strips = [
+        _strip(row, column, one.first, one.last, one.heights * unit)
+        for (row, column), table in model.tables.items()
+        for one in table
+    ]
+    return Points(singles, tuple(one for one in strips if any(one.points)))
+
+
+def _strip(row: int, column: int, first: int, last: int, heights: Numbers) -> Strip:
+    weight = min(ALL, max(1, int(np.ceil(np.abs(heights).max() / SCALE))))
+    points = np.clip(heights / weight, -SCALE, SCALE)
+    return Strip(row, first, last, column, weight, _rounded(points))
+
+
+def _rounded(heights: Numbers) -> tuple[int, ...]:
+    return tuple(int(one) for one in np.floor(heights + 0.5))

@@ -1,0 +1,1 @@
+"""What stands in a table: typed columns, their bands, what is left out and what looks like a leak."""

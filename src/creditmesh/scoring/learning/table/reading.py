@@ -1,0 +1,199 @@
+"""What each column of a table is for a learnt system: its type and scale, or why it is left out."""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from creditmesh.scoring.definition.features import LARGEST_SCALE, ColumnType
+from creditmesh.scoring.language.parsing import RESERVED
+from creditmesh.scoring.learning.table.columns import (
+    Values,
+    as_date,
+    as_number,
+    as_text,
+    column_of,
+    floats,
+    values,
+)
+
+MOST_OF = 0.95  # of what is there must read as a number, or as a date, to count as one
+FEWEST_ALIKE = 5  # rows with the same text before it says anything
+MANY_DIFFERENT = 24
+MOST_MONTHS = 720
+DOZEN = 12
+PREFIXES = ("points_", "value_", "held_", "key_", "sum_", "weight_", "coverage_", "is_", "top_", "covered_",
+            "state_", "part_", "both_")  # fmt: skip
+SQL_WORDS = {"learnt", "subject", "name", "region", "industry", "score", "grade", "outcome", "total", "bp", "own", "and",
+             "or", "not", "in", "is", "if", "else", "for", "true", "false", "none", "from", "import", "class",
+             "lambda", "with", "as", "def", "del", "try", "while", "pass", "return", "yield", "global", "assert",
+             "break", "continue", "except", "finally", "raise", "nonlocal", "async", "await", "elif",
+             "exclusions", "triggers", "caps", "coverage_bp"}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Column:
+    """One thing to learn from: a column of the table, or what is computed from some (`reads`) by `expression`."""
+
+    name: str
+    id: str
+    type: ColumnType
+    scale: int
+    values: Values
+    expression: str
+    label_zh: str
+    label_en: str
+    reads: tuple["Column", ...] = ()
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something a reader of the system should know, and which column it is about."""
+
+    column: str
+    said: str
+    zh: str
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The columns that can be used, and notes on those that cannot."""
+
+    columns: tuple[Column, ...]
+    notes: tuple[Note, ...]
+
+
+def inputs_of(table: pa.Table, *, leave: Collection[str], moment: Column | None = None) -> Inputs:
+    """Return the usable columns of a table but those to leave out, with a note on each that is not usable."""
+    columns: list[Column] = []
+    notes: list[Note] = []
+    taken = set(SQL_WORDS) | set(RESERVED)
+    for name in table.column_names:
+        if name in leave:
+            continue
+        array = column_of(table, name)
+        type_ = type_of(array)
+        if type_ is ColumnType.DATE and moment is None:
+            notes.append(Note(name, "dates need a time column to be counted from; left out",
+                              "日期须有时间列才能换算天数，未使用"))  # fmt: skip
+            continue
+        scale = _scale(floats(array)) if type_ is ColumnType.INTEGER else 1
+        read = values(array, type_=type_, scale=scale)
+        problem = _unusable(read)
+        if problem is not None:
+            notes.append(Note(name, *problem))
+            continue
+        columns += _made(plain_column(name, identifier(name, taken), type_, scale, read), moment, taken)
+    return Inputs(tuple(columns), tuple(notes))
+
+
+def plain_column(name: str, id_: str, type_: ColumnType, scale: int, read: Values) -> Column:
+    """Return a column of the table as it is."""
+    return Column(name, id_, type_, scale, read, id_, name, name)
+
+
+def _made(column: Column, moment: Column | None, taken: set[str]) -> list[Column]:
+    """Return a column with what is computed from it; a date only as the days from it to the moment."""
+    if column.type is ColumnType.DATE and moment is not None:
+        return [_days_between(column, moment, taken)]
+    return [column, *_remainders(column, taken)]
+
+
+def _days_between(column: Column, moment: Column, taken: set[str]) -> Column:
+    own, other = column.values, moment.values
+    present = own.present & other.present
+    days = np.where(present, other.known - own.known, 0)
+    return Column(
+        column.name, identifier(f"days_{column.id}", taken), ColumnType.INTEGER, 1,
+        Values(ColumnType.INTEGER, days, present), f"days({column.id}, {moment.id})",
+        f"{column.name}至{moment.name}的天数", f"Days from {column.name} to {moment.name}", (column, moment),
+    )  # fmt: skip
+
+
+def _remainders(column: Column, taken: set[str]) -> list[Column]:
+    """Return what is left of whole counts after whole dozens: round terms and odd ones differ."""
+    read = column.values
+    known = read.known[read.present]
+    if column.type is not ColumnType.INTEGER or column.scale != 1 or known.min() < 0 or known.max() > 10**6:
+        return []
+    if len(np.unique(known)) < MANY_DIFFERENT or known.max() > MOST_MONTHS:
+        return []
+    left = np.where(read.present, read.known % DOZEN, 0)
+    return [
+        Column(
+            column.name, identifier(f"{column.id}_mod_{DOZEN}", taken), ColumnType.INTEGER, 1,
+            Values(ColumnType.INTEGER, left, read.present),
+            f"{column.id} - ratio({column.id}, {DOZEN}, 1) * {DOZEN}",
+            f"{column.name}除以{DOZEN}的余数", f"Remainder of {column.name} divided by {DOZEN}", (column,),
+        )
+    ]  # fmt: skip
+
+
+def type_of(array: pa.Array) -> ColumnType:
+    """Return what stands in a column, by its Arrow type or, of texts, by nearly all of its values."""
+    kind = array.type
+    if pa.types.is_boolean(kind):
+        return ColumnType.TRUTH
+    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+        return ColumnType.INTEGER
+    if pa.types.is_date(kind) or pa.types.is_timestamp(kind):
+        return ColumnType.DATE
+    found = [text for one in array.dictionary_encode().dictionary.to_pylist() if (text := as_text(one))]
+    if not found or any(re.fullmatch(r"0\d+", one) for one in found):
+        return ColumnType.TEXT  # 03 is a code, not three
+    numbers = sum(as_number(one) is not None for one in found)
+    if numbers >= MOST_OF * len(found) and not all(re.fullmatch(r"(19|20)\d{6}", one) for one in found):
+        return ColumnType.INTEGER
+    dates = sum(as_date(one) is not None for one in found)
+    return ColumnType.DATE if dates >= MOST_OF * len(found) else ColumnType.TEXT
+
+
+def _scale(numbers: NDArray[np.float64]) -> int:
+    """Return the power of ten that keeps apart what lies apart: whole numbers stay as they are."""
+    known = numbers[np.isfinite(numbers)]
+    if not len(known) or bool(np.all(known == np.floor(known))):
+        return 1
+    apart = np.unique(np.quantile(known, np.linspace(0, 1, 101), method="lower"))
+    gap = float(np.min(np.diff(apart))) if len(apart) > 1 else 1.0
+    spread = float(np.quantile(known, 0.95) - np.quantile(known, 0.05)) or gap
+    fine = max(gap, spread / 10_000)  # four digits of the range of nearly all are enough
+    scale = 10
+    while scale < LARGEST_SCALE and fine * scale < 1:
+        scale *= 10
+    return scale
+
+
+def _unusable(read: Values) -> tuple[str, str] | None:
+    if not read.present.any():
+        return "nothing is ever there; left out", "全部缺失，未使用"
+    known = read.known[read.present]
+    if read.type is not ColumnType.TEXT:
+        if read.present.all() and bool(np.all(known == known[0])):
+            return "always the same; left out", "取值恒定，未使用"
+        return None
+    different, counts = np.unique(known.astype(str), return_counts=True)
+    if read.present.all() and len(different) == 1:
+        return "always the same; left out", "取值恒定，未使用"
+    if counts.max() < FEWEST_ALIKE and len(known) > FEWEST_ALIKE:
+        return "nearly every row has its own text, as an id has; left out", "几乎每行不同（如编号），未使用"
+    return None
+
+
+def identifier(name: str, taken: set[str]) -> str:
+    """Return a free identifier that resembles a column's name, and take it.
+
+    >>> identifier("Loan Amount (CNY)", set()), identifier("注册资本", {"c1"})
+    ('loan_amount_cny', 'c2')
+    """
+    plain = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:40].strip("_")
+    if not plain or not plain[0].isalpha() or plain.startswith(PREFIXES):
+        plain = f"c_{plain}" if plain else "c"
+    found, n = ("c1", 1) if plain == "c" else (plain, 1)
+    while found in taken:
+        n += 1
+        found = f"c{n}" if plain == "c" else f"{plain}_{n}"
+    taken.add(found)
+    return found
