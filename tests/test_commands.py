@@ -39,7 +39,7 @@ class Run:
         }
         with self.printed.open("wb") as out:
             self.process = subprocess.Popen(
-                ["./run", "--home", str(home), "--port", str(self.port), "--no-data", "--enterprises", "300"],
+                ["./run", "--home", str(home), "--port", str(self.port), "--no-data", "--enterprises", "120"],
                 cwd=ROOT, env=environment, stdout=out, stderr=subprocess.STDOUT, start_new_session=True,
             )  # fmt: skip
 

@@ -131,6 +131,13 @@ def sign_in(page: Any, node: Node, username: str) -> None:
     page.wait_for_url(lambda url: "/accounts/login" not in url)
 
 
+def settle(page: Any) -> None:
+    """Wait until nothing is on its way any more and what came has been drawn."""
+    page.wait_for_load_state("load")
+    page.wait_for_function("!document.querySelector('.htmx-request')")
+    page.evaluate("new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+
+
 def unfit(page: Any) -> list[str]:
     """Return what accessibility rules find on the page, each with the place."""
     page.evaluate(AXE.read_text(encoding="utf-8"))

@@ -5,7 +5,7 @@ import hmac
 import time
 
 import pytest
-from tests.browser.conftest import AXE, SCREENSHOTS, overflow, sign_in, unfit
+from tests.browser.conftest import AXE, SCREENSHOTS, overflow, settle, sign_in, unfit
 from tests.web import town
 
 LOOKS = [(language, width) for language in ("zh-hans", "en") for width in (1280, 390)]
@@ -27,7 +27,7 @@ def looked_at(page, node, *, path: str, name: str) -> dict[str, list[str]]:
         page.set_viewport_size({"width": width, "height": 900})
         page.troubles.clear()
         answer = page.goto(node.address + path)
-        page.wait_for_load_state("networkidle")
+        settle(page)
         found = [*page.troubles, *(unfit(page) if AXE.exists() else [])]
         if answer.status != 200 or not page.url.endswith(path):
             found.append(f"status {answer.status} at {page.url}")

@@ -100,7 +100,10 @@ class TestAFullDisk:
 
 
 @needs_mount
-@pytest.mark.parametrize("spare_kb", [60, 300, 600, 1_000])
+@pytest.mark.parametrize(
+    "spare_kb",
+    [pytest.param(60, marks=pytest.mark.slow), 300, pytest.param(600, marks=pytest.mark.slow), 1_000],
+)
 def test_wherever_a_disk_fills_up_nothing_is_lost(
     fresh: Path, tmp_path: Path, file: Path, spare_kb: int
 ) -> None:

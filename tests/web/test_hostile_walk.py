@@ -68,7 +68,7 @@ def test_no_operation_falls_over(username, described):
     client.raise_request_exception = False
     seen = set()
 
-    @settings(max_examples=120, suppress_health_check=list(HealthCheck), database=None)
+    @settings(max_examples=60, suppress_health_check=list(HealthCheck), database=None)
     @given(data=st.data())
     def walk(data):
         path, method, told, schemas = data.draw(st.sampled_from(described))
