@@ -350,7 +350,7 @@ def _left_open(told: dict[str, Any], report: Report) -> None:
 
 
 def _openings(file: dict[str, Any], told: dict[str, Any], openings: dict[str, Any], report: Report) -> None:
-    tickets = {name: (salt, real) for name, salt, real in openings["objects"]}
+    tickets = {row[0]: (row[1], row[2]) for row in openings["objects"]}
     if told["sealed"]:
         report.check(
             all(
@@ -360,10 +360,12 @@ def _openings(file: dict[str, Any], told: dict[str, Any], openings: dict[str, An
             and len({real for _, real in tickets.values()}) == len(file["objects"]) == len(tickets),
             "tickets",
         )
-    facts = {name: (salt, stated) for name, salt, stated in openings["inspectors"]}
+    facts = {name: (salt, stated, code) for name, salt, stated, code in openings["inspectors"]}
     report.check(
         all(
-            row[0] in facts and digest(f"{facts[row[0]][0]}|".encode() + written(facts[row[0]][1])) == row[8]
+            row[0] in facts
+            and digest(f"{facts[row[0]][0]}|".encode() + written(facts[row[0]][1])) == row[8]
+            and row[0] in {facts[row[0]][2], digest(f"{facts[row[0]][0]}|{facts[row[0]][2]}".encode())}
             for row in file["inspectors"]
         ),
         "declared",

@@ -140,6 +140,26 @@ class Bench:
             found += [Member(one.id, need.unit, "expert") for one in experts]
         return Team(visit.object, self.staffing.widths[widest], tuple(found))
 
+    def another(
+        self,
+        *,
+        unit: str,
+        duty: Duty,
+        visit: Visit,
+        barred: Collection[str],
+        load: Mapping[str, int],
+        rank: str,
+    ) -> Inspector | None:
+        """Return who comes next when someone of a department falls out, None when nobody is left."""
+        start = hashlib.sha256(rank.encode())
+        place = [need.unit for need in self.staffing.needs].index(unit)
+        for width in self.staffing.widths:
+            near = self._of(place, width, visit.region[:width])
+            free = [one for one in near if one.id not in barred and load[one.id] < self.staffing.load]
+            for one in _first(free, duty, 1, start):
+                return one
+        return None
+
     def _nearest(
         self, place: int, visit: Visit, barred: Collection[str], load: Mapping[str, int], rank: str
     ) -> tuple[int, list[Inspector], list[Inspector]]:

@@ -82,7 +82,7 @@ def commit(
     pack = rule_packs.load()
     known = figures(pack=pack, grades=source.grades, on=today, jurisdiction=node.region)
     objects, openings = _objects(row, source, known=known, node=node, on=today)
-    people = _people(row)
+    people = _people(row, sealed=not source.public)
     secret = secrets.token_hex(seeds.SECRET_BYTES)
     announcement = _announcement(
         row, known, objects, people, secret=secret, public=public, authority=authority, at=at
@@ -168,7 +168,7 @@ def _has_key_item(row: Task) -> bool:
     return any(one.kind == ItemKind.KEY.value for one in _items(row))
 
 
-def _people(row: Task) -> _People:
+def _people(row: Task, *, sealed: bool) -> _People:
     units = [row.unit, *lines(row.joint_units)]
     open_visit = Q(assignments__ended_at=None, assignments__visit__state=VisitState.PLANNED.value)
     found = (
@@ -185,10 +185,11 @@ def _people(row: Task) -> _People:
             [tie.kind, tie.object, tie.until.isoformat() if tie.until else ""] for tie in one.interests.all()
         )
         facts = sha256(f"{salt}{SEPARATOR}".encode() + written(ties))
-        openings.append([one.code, salt, ties])
+        name = sealing.ticket_of(one.code, salt=salt) if sealed else one.code
+        openings.append([name, salt, ties, one.code])
         rows.append(
             Drawable(
-                one.code,
+                name,
                 one.unit,
                 one.region,
                 one.valid_to.isoformat(),
@@ -225,7 +226,7 @@ def _announcement(  # noqa: PLR0913 - an announcement says all of that
         public_after=public.after,
         objects_sha256=objects.sha256,
         inspectors_sha256=freeze_inspectors(people.rows).sha256,
-        sealed=not _is_open(objects, row),
+        sealed=row.list is None or not row.list.public,
         terms=terms_of(own, known=known),
         staffing=staffing_of(
             own,
@@ -236,10 +237,6 @@ def _announcement(  # noqa: PLR0913 - an announcement says all of that
             last=row.last,
         ),
     )
-
-
-def _is_open(objects: ObjectPool, row: Task) -> bool:
-    return row.list is not None and row.list.public and bool(objects.rows)
 
 
 def _specialties(items: Sequence[CheckItem]) -> list[str]:

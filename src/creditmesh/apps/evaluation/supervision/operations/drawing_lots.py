@@ -91,7 +91,8 @@ def _conflicts(
     # An enterprise may be tied to an inspector while one of its devices is drawn.
     owner = {row[2]: row[4] for row in opened["objects"] if row[0] in drawn and row[4] and row[4] != row[2]}
     interests: dict[str, list[Interest]] = {}
-    for code, _, ties in opened["inspectors"]:
+    ticket = {code: name for name, _, _, code in opened["inspectors"]}
+    for _, _, ties, code in opened["inspectors"]:
         interests[code] = [
             Interest(kind=Tie(kind), object=name, until=date.fromisoformat(until) if until else None)
             for kind, name, until in ties
@@ -114,10 +115,10 @@ def _conflicts(
     for name, subject in owner.items():
         behind.setdefault(subject, []).append(name)
     pairs = {
-        Conflict(ticket_of[name], one.inspector, one.reason)
+        Conflict(ticket_of[name], ticket[one.inspector], one.reason)
         for one in found
         for name in [one.object, *behind.get(one.object, ())]
-        if name in ticket_of
+        if name in ticket_of and one.inspector in ticket
     }
     return sorted(pairs)
 
@@ -152,7 +153,8 @@ def _write_visits(
         ],
         batch_size=500,
     )
-    people = dict(Inspector.objects.values_list("code", "pk"))
+    known = dict(Inspector.objects.values_list("code", "pk"))
+    people = {name: known[code] for name, _, _, code in opened["inspectors"]}
     Assignment.objects.bulk_create(
         [
             Assignment(
