@@ -1,7 +1,7 @@
 """A run: records to inputs to scores, one sorted file with everything that is needed to explain and replay it."""
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
@@ -105,10 +105,10 @@ def show(connection: Connection, *, system: System, beside: Beside) -> None:
             connection.executemany(f"INSERT INTO {ADJUSTED} VALUES (?, ?)", rows)  # noqa: S608 - our own name
 
 
-def show_units(connection: Connection, *, system: System) -> None:
-    """Put views per unit before the item views, where a system scores units other than enterprises."""
+def show_units(connection: Connection, *, system: System, items: Collection[str] | None = None) -> None:
+    """Put views per unit before the item views (of some items only), where a system scores units."""
     [(within,)] = connection.execute("SELECT current_database()").fetchall()
-    for name, view in units.views(system, within=within).items():
+    for name, view in units.views(system, within=within, items=items).items():
         connection.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {view.sql(dialect='duckdb')}")
 
 

@@ -5,7 +5,8 @@ from typing import Any
 from ninja import NinjaAPI, Swagger
 from ninja.openapi.schema import OpenAPISchema
 
-from creditmesh.apps.evaluation.grading.api import router as grading
+from creditmesh.apps.evaluation.grading.api.adjustments import router as adjustments
+from creditmesh.apps.evaluation.grading.api.results import router as grading
 from creditmesh.apps.ground.parties.rules import Permission
 from creditmesh.apps.ground.records.api import router as records
 from creditmesh.apps.members.institutions.api import router as institutions
@@ -42,6 +43,7 @@ api.add_router("", authorisations)
 api.add_router("", credit_reports)
 api.add_router("", disclosure)
 api.add_router("", grading)
+api.add_router("", adjustments)
 api.add_router("", institutions)
 api.add_router("", oversight)
 api.add_router("", records)

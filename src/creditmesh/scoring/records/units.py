@@ -4,6 +4,8 @@ The view of an item is put behind one of the same name whose `_subject` is the k
 reached through a tie shows its rows once for each unit tied to the enterprise they are about.
 """
 
+from collections.abc import Collection
+
 from sqlglot import exp
 
 from creditmesh.scoring.definition.loaded import System, items_read, table
@@ -25,17 +27,20 @@ def told_of(tie: Tie) -> exp.Expr:
     return exp.cast(column(HOLDER if tie.field is None else tie.field), "TEXT")
 
 
-def views(system: System, *, within: str) -> Shown:
+def views(system: System, *, within: str, items: Collection[str] | None = None) -> Shown:
     """Return the views of a system that scores units, by name and in order; none for one that scores enterprises.
 
-    `within` is the catalogue of the engine in whose schema `main` the views of the lake stand.
+    `within` is the catalogue of the engine in whose schema `main` the views of the lake stand; `items` those
+    that are there, all that features read unless said.
     """
     unit = system.definition.unit
     if unit is None:
         return {}
     first = system.definition.population.items[0]
     shown: Shown = {table(first): _by_key(first, unit.key, within)}
-    reached = {code: unit.items[code] for code in items_read(system) if code != first}
+    reached = {code: unit.items[code] for code in items_read(system) if code in unit.items}
+    if items is not None:
+        reached = {code: reach for code, reach in reached.items() if code in items}
     if any(reach.through is not None for reach in reached.values()):
         shown[TIES] = _ties(unit, first)
     for code, reach in reached.items():

@@ -1,9 +1,9 @@
 """The tables of grading: system files as they were, runs with all they read, and where each subject stands."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
-from creditmesh.apps.evaluation.grading.rules import Outcome, Stage, State
+from creditmesh.apps.evaluation.grading.rules import AdjustmentState, Outcome, Stage, State
 from creditmesh.scoring.definition.parts import Purpose
 
 
@@ -171,3 +171,110 @@ STANDINGS: dict[Purpose, type[StandingColumns]] = {
     Purpose.RISK_CLASSIFICATION: RiskStanding,
     Purpose.PUBLIC_CREDIT_EVALUATION: EvaluationStanding,
 }
+
+
+class RunPart(models.Model):
+    """The run of another system whose results a run takes along."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="parts")
+    name = models.CharField(max_length=51)  # as the system's file calls it
+    source = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="part_of")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "name"], name="grading_one_run_of_a_part")]
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.source}"
+
+
+class Adjustment(models.Model):
+    """A grade moved by people: proposed with evidence, decided by another person, for some months at most."""
+
+    uuid = models.UUIDField(unique=True)
+    system = models.CharField(max_length=80)
+    subject = models.CharField(max_length=80)
+    name = models.CharField(max_length=300, blank=True)  # of the subject, as the run said
+    steps = models.SmallIntegerField()  # above zero is worse
+    reason = models.TextField()
+    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="adjusted")  # the result it was about
+    file_name = models.CharField(max_length=120)
+    file_type = models.CharField(max_length=40)
+    file_size = models.PositiveIntegerField()
+    file_sha256 = models.CharField(max_length=64)
+    state = models.CharField(max_length=12, choices=[(one.value, one.value) for one in AdjustmentState])
+    proposed_by = models.CharField(max_length=200)
+    proposed_by_label = models.CharField(max_length=200)
+    proposed_at = models.DateTimeField()
+    decided_by = models.CharField(max_length=200, blank=True)
+    decided_by_label = models.CharField(max_length=200, blank=True)
+    decided_at = models.DateTimeField(null=True)
+    decision = models.TextField(blank=True)
+    starts_on = models.DateField(null=True)  # the day of approval
+    expires_on = models.DateField()  # the first day on which it no longer counts
+    ended_on = models.DateField(null=True)  # the day it was withdrawn, from which on it does not count
+    ended_by_label = models.CharField(max_length=200, blank=True)
+    ended_why = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(decided_by=F("proposed_by"))
+                & (
+                    Q(state__in=[AdjustmentState.PROPOSED.value, AdjustmentState.WITHDRAWN.value])
+                    | ~Q(decided_by="")
+                ),
+                name="grading_adjustment_four_eyes",
+            ),
+            models.CheckConstraint(condition=~Q(steps=0), name="grading_adjustment_moves"),
+            models.UniqueConstraint(
+                fields=["system", "subject"],
+                condition=Q(state=AdjustmentState.PROPOSED.value),
+                name="grading_one_open_proposal",
+            ),
+        ]
+        indexes = [models.Index(fields=["system", "state", "starts_on"], name="grading_adjustment_force")]
+
+    def __str__(self) -> str:
+        return f"{self.system} {self.subject} {self.steps:+d} ({self.state})"
+
+
+class RunAdjustment(models.Model):
+    """An adjustment in force when a run froze what it reads."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="adjustments")
+    adjustment = models.ForeignKey(Adjustment, on_delete=models.PROTECT, related_name="runs")
+    subject = models.CharField(max_length=80)
+    steps = models.SmallIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["run", "subject"], name="grading_one_adjustment_in_a_run")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject} {self.steps:+d}"
+
+
+class UnitTotal(models.Model):
+    """What the devices tied to one enterprise got in a run: how many, the worst and the mean."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="totals")
+    tie = models.CharField(max_length=51)
+    enterprise = models.CharField(max_length=80)
+    units = models.BigIntegerField()
+    scored = models.BigIntegerField()
+    worst_score = models.BigIntegerField(null=True)  # milli-points
+    mean_score = models.BigIntegerField(null=True)  # milli-points, half up
+    worst_grade = models.CharField(max_length=16, blank=True)
+    worst_rank = models.PositiveSmallIntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["run", "tie", "enterprise"], name="grading_one_total_of_a_tie")
+        ]
+        indexes = [
+            models.Index(fields=["run", "tie", "worst_rank", "enterprise"], name="grading_total_worst")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.tie} {self.enterprise}: {self.worst_grade} of {self.units}"

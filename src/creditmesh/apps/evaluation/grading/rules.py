@@ -66,6 +66,15 @@ PROGRESS: dict[Stage, int] = {
 }
 
 
+class AdjustmentState(StrEnum):
+    """Where an adjustment stands."""
+
+    PROPOSED = "proposed"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
 class Outcome(StrEnum):
     """What a run says of one subject."""
 

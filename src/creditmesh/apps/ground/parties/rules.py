@@ -58,6 +58,8 @@ class Permission(StrEnum):
     DECIDE_REVIEWS = "decide_reviews"  # say which enterprise an unclear row is about
     REINDEX = "reindex"  # rebuild the inquiry index from the lake
     SEE_RISK_CLASSES = "see_risk_classes"  # grades, scores, reasons, lists, distribution, exports
+    PROPOSE_ADJUSTMENTS = "propose_adjustments"  # move a grade by hand, with evidence; end such a move
+    DECIDE_ADJUSTMENTS = "decide_adjustments"  # approve or refuse what a colleague proposed
     REQUEST_RUNS = "request_runs"  # classify now; states of runs, without any grade
     MANAGE_PEOPLE = "manage_people"  # organisations, users, memberships
     MANAGE_KEYS = "manage_keys"  # one's own API keys
@@ -132,6 +134,8 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     # Source: domain.md section 2 (the 2022 opinions on classification); design.md section 1, point 4.
     # Who writes or approves index systems works for the regulator and has to see whom a change would hit.
     Permission.SEE_RISK_CLASSES: frozenset({_R.REGULATOR}) | _SYSTEMS,
+    Permission.PROPOSE_ADJUSTMENTS: frozenset({_R.REGULATOR}),
+    Permission.DECIDE_ADJUSTMENTS: frozenset({_R.REGULATOR}),
     Permission.REQUEST_RUNS: frozenset({_R.OPERATOR, _R.REGULATOR}),
     Permission.MANAGE_PEOPLE: frozenset({_R.OPERATOR}),
     Permission.MANAGE_KEYS: _PUBLIC_SIDE | _INSTITUTIONS | _ENTERPRISE | _SYSTEMS | _SUPERVISION,

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from creditmesh.apps.evaluation.grading.models import Run
-from creditmesh.apps.evaluation.grading.queries import inputs, systems
+from creditmesh.apps.evaluation.grading.models import Run, RunPart
+from creditmesh.apps.evaluation.grading.queries import adjustments, inputs, systems
 from creditmesh.apps.ground.nodes.rules import ThisNode
 from creditmesh.kernel.errors import CreditmeshError
 from creditmesh.scoring import evaluate as engine
-from creditmesh.scoring.evaluate import Summary
+from creditmesh.scoring.evaluate import Beside, Summary
 
 
 class ResultsGone(CreditmeshError):
@@ -19,18 +19,31 @@ class ResultsGone(CreditmeshError):
 def evaluate(*, run: Run, node: ThisNode, out: Path) -> Summary:
     """Write the result of a run to a file, from nothing but what the run has recorded.
 
-    Raises `ResultsGone` when the results of the run before, which this one reads, are lost.
+    Raises `ResultsGone` when the results of the run before, or of a part, which this one reads, are lost.
     """
     system = systems.archived(run.file_id, home=node.home, catalogue=node.catalogue)
-    before = previous_file(run=run, node=node, folder=out.parent)
     with inputs.connection(run, node=node) as connection:
         return engine.run(
             connection,
             system=system,
             as_of=run.as_of,
             out=out,
-            previous=None if before is None else str(before),
+            beside=beside(run=run, node=node, folder=out.parent),
         )
+
+
+def beside(*, run: Run, node: ThisNode, folder: Path) -> Beside:
+    """Return what a run reads beside the records: the run before, the runs of its parts, adjustments.
+
+    Raises `ResultsGone`.
+    """
+    before = previous_file(run=run, node=node, folder=folder)
+    parts = RunPart.objects.filter(run=run).select_related("source").order_by("name")
+    return Beside(
+        previous=None if before is None else str(before),
+        parts={one.name: str(kept_file(run=one.source, node=node, folder=folder)) for one in parts},
+        adjusted=adjustments.counted(run),
+    )
 
 
 def previous_file(*, run: Run, node: ThisNode, folder: Path) -> Path | None:

@@ -9,10 +9,17 @@ from uuid import UUID
 import duckdb
 from django.db import transaction
 
-from creditmesh.apps.evaluation.grading.models import Run, RunCell, RunTable
+from creditmesh.apps.evaluation.grading.models import (
+    Run,
+    RunAdjustment,
+    RunCell,
+    RunPart,
+    RunTable,
+    UnitTotal,
+)
 from creditmesh.apps.evaluation.grading.operations import evaluating, holding, results, writing
 from creditmesh.apps.evaluation.grading.operations.holding import Clock, Hold
-from creditmesh.apps.evaluation.grading.queries import inputs, runs, standings, systems
+from creditmesh.apps.evaluation.grading.queries import adjustments, inputs, parts, runs, standings, systems
 from creditmesh.apps.evaluation.grading.rules import Stage
 from creditmesh.apps.ground.audit import operations as audit
 from creditmesh.apps.ground.audit.rules import WORKER, Outcome, Thing
@@ -20,6 +27,7 @@ from creditmesh.apps.ground.nodes.rules import ThisNode
 from creditmesh.apps.ground.records.queries.items import collected
 from creditmesh.catalogue import rule_packs
 from creditmesh.kernel.errors import CreditmeshError
+from creditmesh.scoring.definition.loaded import System
 
 UNEXPECTED = (
     "The run stopped on an error of the program: {error}. Ask for a new run; if it stops again, report it."
@@ -74,6 +82,7 @@ def _execute(found: Run, hold: Hold, node: ThisNode, folder: Path) -> None:
         subjects = _write(found, hold, node, engine, out)
         with transaction.atomic():
             _write_cells(found, engine)
+            _write_totals(found, node, engine, out)
             hold.finish(
                 digest=digest,
                 subjects=subjects,
@@ -96,12 +105,25 @@ def _freeze(found: Run, node: ThisNode) -> None:
     RunTable.objects.bulk_create(
         RunTable(run=found, item=item, lake_version=version) for item, version in sorted(versions.items())
     )
+    system = systems.archived(found.file_id, home=node.home, catalogue=node.catalogue)
+    _freeze_others(found, system, node)
     # Of an earlier day: a day classified twice from the same records must come out the same.
     found.previous = runs.done(system=found.system, before=found.as_of).first()
     found.engine = f"creditmesh {metadata.version('creditmesh')}, duckdb {metadata.version('duckdb')}"
     found.catalogue = "\n".join(f"{one.id}@{one.version}" for one in node.catalogue.lists)
     found.rule_pack = rule_packs.load().version
     found.save(update_fields=["collected", "previous", "engine", "catalogue", "rule_pack"])
+
+
+def _freeze_others(found: Run, system: System, node: ThisNode) -> None:
+    """Write down the runs of other systems and the adjustments that the result depends on."""
+    parts_ = parts.chosen(system, as_of=found.as_of, node=node)
+    RunPart.objects.bulk_create(RunPart(run=found, name=name, source=one) for name, one in parts_.items())
+    if system.definition.adjustments is not None:
+        RunAdjustment.objects.bulk_create(
+            RunAdjustment(run=found, adjustment=one, subject=one.subject, steps=one.steps)
+            for one in adjustments.in_force(system=found.system, on=found.as_of)
+        )
 
 
 def _write(found: Run, hold: Hold, node: ThisNode, engine: duckdb.DuckDBPyConnection, out: Path) -> int:
@@ -136,6 +158,22 @@ def _write_cells(found: Run, engine: duckdb.DuckDBPyConnection) -> None:
         (RunCell(run=found, **dict(zip(names, row, strict=True))) for row in results.cells(engine=engine)),
         batch_size=1000,
     )
+
+
+def _write_totals(found: Run, node: ThisNode, engine: duckdb.DuckDBPyConnection, out: Path) -> None:
+    """Write what the units tied to each enterprise got, where a system scores units."""
+    UnitTotal.objects.filter(run=found).delete()
+    system = systems.archived(found.file_id, home=node.home, catalogue=node.catalogue)
+    unit = system.definition.unit
+    for tie in () if unit is None else unit.belongs_to:
+        rows = results.totals(
+            engine=engine,
+            files=[str(out)],
+            tie=tie,
+            grades=found.symbols,
+            higher_is_worse=systems.higher_is_worse(system),
+        )
+        UnitTotal.objects.bulk_create((UnitTotal(run=found, tie=tie, **one) for one in rows), batch_size=1000)
 
 
 def _sentence(error: Exception) -> str:

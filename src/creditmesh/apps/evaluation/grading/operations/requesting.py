@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from creditmesh.apps.evaluation.grading.models import STANDINGS, Run, SystemFile
-from creditmesh.apps.evaluation.grading.queries import runs, systems
+from creditmesh.apps.evaluation.grading.queries import parts, runs, systems
 from creditmesh.apps.evaluation.grading.rules import UNFINISHED, State, require_conduct, require_step
 from creditmesh.apps.ground.audit import operations as audit
 from creditmesh.apps.ground.audit.rules import Thing
@@ -46,7 +46,7 @@ def request_run(
 
     `file` runs a system file that is not shipped (command line only). The file is kept with the run.
     Raises `NotPermitted`, `UnknownSystem`, `NothingValid`, `CatalogueRefused`, `NoSuchDay`, `AlreadyUnderWay`,
-    `NoTableForPurpose`.
+    `NoTableForPurpose`, `NoRunOfPart`, `PartDiffers`.
     """
     require_conduct(by=by)
     today = timezone.localdate(at)
@@ -54,9 +54,13 @@ def request_run(
         raise NoSuchDay(f"The day must lie from {EARLIEST} to today, {today}; {as_of} does not.")
     path = file if file is not None else systems.valid(system, on=as_of, home=node.home)
     content = path.read_bytes()
-    told = systems.loaded(path, catalogue=node.catalogue).definition
+    system_ = systems.loaded(path, catalogue=node.catalogue)
+    told = system_.definition
     if told.purpose not in STANDINGS:
         raise NoTableForPurpose(f"This node keeps no results of the purpose '{told.purpose}' yet.")
+    parts.chosen(
+        system_, as_of=as_of, node=node
+    )  # to say at once what is lacking; frozen when the run begins
     sha256 = hashlib.sha256(content).hexdigest()
     SystemFile.objects.get_or_create(
         sha256=sha256,

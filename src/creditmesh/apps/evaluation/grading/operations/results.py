@@ -8,6 +8,7 @@ import duckdb
 import pyarrow as pa
 
 from creditmesh.apps.evaluation.grading.rules import Difference, differences, region_group, section
+from creditmesh.scoring.records.units import belongs
 
 CHUNK = 20_000
 MOST_EXAMPLES = 20
@@ -149,6 +150,37 @@ def standings(*, engine: duckdb.DuckDBPyConnection) -> Iterator[list[tuple[Any, 
 def cells(*, engine: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
     """Return the sums of `_standings`: region group, section, outcome, grade, grade before, subjects."""
     return engine.execute(CELLS).fetchall()
+
+
+def totals(
+    *,
+    engine: duckdb.DuckDBPyConnection,
+    files: Sequence[str],
+    tie: str,
+    grades: Sequence[str],
+    higher_is_worse: bool,
+) -> Iterator[dict[str, Any]]:
+    """Yield what the units of each enterprise behind a tie got: their number, the worst and the mean, half up."""
+    worst = "max" if higher_is_worse else "min"
+    engine.register("_grades", pa.table({"symbol": list(grades), "rank": list(range(len(grades)))}))
+    owner = _quoted(belongs(tie))
+    found = engine.sql(
+        f"SELECT {owner}, count(*), count(score), {worst}(score),"  # noqa: S608 - quoted, from our own file
+        " CASE WHEN count(score) > 0 THEN (2 * sum(score)::BIGINT + count(score)) // (2 * count(score)) END,"
+        f" max(rank) FROM read_parquet($files) LEFT JOIN _grades ON symbol = grade WHERE {owner} IS NOT NULL"
+        f" GROUP BY {owner} ORDER BY {owner}",
+        params={"files": list(files)},
+    ).fetchall()
+    for enterprise, units, scored, score, mean, rank in found:
+        yield {
+            "enterprise": enterprise,
+            "units": units,
+            "scored": scored,
+            "worst_score": score,
+            "mean_score": mean,
+            "worst_rank": rank,
+            "worst_grade": "" if rank is None else grades[rank],
+        }
 
 
 COLUMNS = (

@@ -10,7 +10,17 @@ from uuid import UUID
 import duckdb
 
 from creditmesh.apps.evaluation.grading.models import Run
-from creditmesh.apps.evaluation.grading.queries import distribution, inputs, runs, standings, systems
+from creditmesh.apps.evaluation.grading.queries import (
+    adjustments,
+    distribution,
+    inputs,
+    parts,
+    runs,
+    standings,
+    systems,
+)
+from creditmesh.apps.evaluation.grading.queries.adjustments import AdjustmentRow
+from creditmesh.apps.evaluation.grading.queries.parts import PartRow
 from creditmesh.apps.evaluation.grading.queries.standings import StandingRow
 from creditmesh.apps.evaluation.grading.rules import Outcome
 from creditmesh.apps.ground.nodes.rules import ThisNode
@@ -20,6 +30,7 @@ from creditmesh.kernel.errors import CreditmeshError
 from creditmesh.scoring import explain
 from creditmesh.scoring.definition.loaded import System
 from creditmesh.scoring.definition.parts import Purpose
+from creditmesh.scoring.evaluate import show_units
 from creditmesh.scoring.explain import Branch, Explanation
 from creditmesh.scoring.records import lineage as records_behind
 from creditmesh.scoring.records.lineage import Lineage
@@ -93,6 +104,8 @@ class SubjectDetail:
     explanation: Explanation
     evidence: tuple[Evidence, ...]
     history: tuple[HistoryPoint, ...]
+    parts: tuple[PartRow, ...] = ()  # the runs of other systems it took along; each explains itself
+    adjustment: AdjustmentRow | None = None
 
 
 def detail(
@@ -121,9 +134,15 @@ def detail(
         standing=standings.row(standing, language=language),
         explanation=explained,
         evidence=evidence(
-            run=found, subject=subject, node=node, lineage=lineages(system=read, explained=explained)
+            run=found,
+            subject=subject,
+            node=node,
+            lineage=lineages(system=read, explained=explained),
+            system=read,
         ),
         history=history(run=found, subject=subject),
+        parts=parts.of_run(found),
+        adjustment=adjustments.of_result(run=found, subject=subject),
     )
 
 
@@ -164,11 +183,18 @@ def _below(branch: Branch) -> Iterator[Lineage]:
         yield from _below(part)
 
 
-def evidence(*, run: Run, subject: str, node: ThisNode, lineage: Iterable[Lineage]) -> tuple[Evidence, ...]:
+def evidence(
+    *, run: Run, subject: str, node: ThisNode, lineage: Iterable[Lineage], system: System
+) -> tuple[Evidence, ...]:
     """Return, input by input, the records of a subject that an input was made from, at most twenty each."""
     wanted = list(lineage)
     views = {one.item: one.view for one in wanted}
-    with inputs.connection(run, node=node, items=sorted(views)) as engine:
+    # units are found through the item that tells of them, whatever inputs are asked for
+    items = set(views) | (
+        set() if system.definition.unit is None else {system.definition.population.items[0]}
+    )
+    with inputs.connection(run, node=node, items=sorted(items)) as engine:
+        show_units(engine, system=system, items=items)
         engine.execute("CREATE SCHEMA own")
         for view in views.values():
             # Many inputs read one item: what it holds on the subject is looked for once.

@@ -1,0 +1,1 @@
+"""Grading for programs: runs and results, and adjustments by people."""
