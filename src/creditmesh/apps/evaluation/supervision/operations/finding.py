@@ -62,7 +62,7 @@ def record(*, visit: UUID, stated: Stated, by: Actor, node: ThisNode, at: dateti
             f"The visit is {row.state} and its task {row.task.state}: nothing can be recorded now."
         )
     team = row.assignments.filter(ended_at=None).exclude(role="expert")
-    if not team.filter(inspector__user_id=by.user_id).exists():
+    if by.user_id is None or not team.filter(inspector__user_id=by.user_id).exists():
         raise WrongStep("Only the officers of the team record what was found.")
     told = announcement_of(row.task)
     require_officers(officers=team.count(), least=told.staffing.least)
