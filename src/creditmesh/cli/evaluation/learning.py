@@ -162,12 +162,12 @@ def _table(file: Path) -> Any:
         )
         connection = duckdb.connect()
         try:
-            return connection.execute(f"SELECT {columns} FROM {rows.relation}").to_arrow_table()
+            return connection.sql(f"SELECT {columns} FROM {rows.relation}").to_arrow_table()
         except duckdb.Error as error:
             if kind is not Format.CSV or not delimited.refuses(error):
                 raise
             careful = delimited.read_carefully(file, folder=folder, progress=_silent)
-            return connection.execute(f"SELECT {columns} FROM {careful.relation}").to_arrow_table()
+            return connection.sql(f"SELECT {columns} FROM {careful.relation}").to_arrow_table()
         finally:
             connection.close()
 

@@ -58,7 +58,7 @@ def run(system: System, table: pa.Table, *, on: date) -> pa.Table:
     try:
         connection.execute("SET preserve_insertion_order = true")
         connection.register("_table", inputs(system, table, on=on))
-        found = connection.execute(
+        found = connection.sql(
             f"FROM ({to_sql.statement(compile_plan(system), inputs='_table')}) ORDER BY {ROW}"
         )
         result: pa.Table = found.to_arrow_table()

@@ -1,15 +1,14 @@
 """Log-odds as integer points and weights, such that weight times points is the same multiple of every log-odds."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from creditmesh.scoring.definition.checks.judging import ALL, shares
 from creditmesh.scoring.learning.model.boosting import Numbers
 from creditmesh.scoring.learning.model.learning import Model
 
 SCALE = 1_000
-ALL = 10_000
 
 
 @dataclass(frozen=True)
@@ -39,21 +38,6 @@ class Points:
 
     singles: tuple[Single, ...]
     strips: tuple[Strip, ...]
-
-
-def shares(wanted: Sequence[float], *, total: int = ALL) -> tuple[int, ...]:
-    """Return whole numbers in proportion to some that sum exactly to the total, by largest remainder.
-
-    >>> shares([1, 1, 1])
-    (3334, 3333, 3333)
-    """
-    whole = sum(wanted)
-    exact = [one * total / whole for one in wanted]
-    found = [int(one) for one in exact]
-    order = sorted(range(len(found)), key=lambda n: (-(exact[n] - found[n]), n))
-    for n in order[: total - sum(found)]:
-        found[n] += 1
-    return tuple(found)
 
 
 def in_points(model: Model) -> Points:

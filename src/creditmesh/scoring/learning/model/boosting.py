@@ -72,24 +72,14 @@ def bags(data: Data) -> list[tuple[NDArray[Any], NDArray[Any]]]:
     return made
 
 
-def singles(data: Data, start: Numbers) -> dict[int, Numbers]:
-    """Return one function per column that improves on the log-odds `start`."""
-    columns = range(data.codes.shape[1])
-    found = {n: np.zeros(data.sizes[n]) for n in columns}
-    splits = bags(data)
-    for learn, stop in splits:
-        booster = _boosted(data, start, learn, stop, [[n] for n in columns], leaves=4)
-        for n in columns:
-            found[n] += _read(booster, data, (n,)) / len(splits)
-    return found
-
-
-def best_pairs(data: Data, start: Numbers, *, most: int, free: Sequence[int]) -> list[tuple[int, int]]:
+def best_pairs(data: Data, start: float, *, most: int, free: Sequence[int]) -> list[tuple[int, int]]:
     """Return the pairs of columns that small trees over any columns lean on most, best first."""
     if most == 0 or len(free) < 2:
         return []
     learn, stop = bags(data)[0]
-    booster = _boosted(data, start, learn, stop, [list(free)], leaves=4, rounds=200)
+    booster = _boosted(
+        data, np.full(len(data.bad), start), learn, stop, [list(free)], leaves=4, rounds=200
+    )
     gains: dict[tuple[int, int], float] = {}
     for tree in booster.dump_model()["tree_info"]:
         _walk(tree["tree_structure"], frozenset(), gains)
@@ -107,16 +97,22 @@ def _walk(node: dict[str, Any], above: frozenset[int], gains: dict[tuple[int, in
         _walk(node[child], above | {here}, gains)
 
 
-def tables(data: Data, start: Numbers, pairs: Sequence[tuple[int, int]]) -> Parts:
-    """Return what pairs of columns add beyond their columns, and what these add on the way."""
-    columns = sorted({one for pair in pairs for one in pair})
+def boosted(
+    data: Data, start: float, pairs: Sequence[tuple[int, int]]
+) -> tuple[Parts, list[tuple[NDArray[Any], NDArray[Any], Numbers]]]:
+    """Return what columns and pairs of columns add to the log-odds `start`; and, bag by bag, how that was on rows
+    it had not seen: the rows learnt on, the rows not seen, and the log-odds added to these.
+    """
+    columns = range(data.codes.shape[1])
     found = Parts(
         {n: np.zeros(data.sizes[n]) for n in columns},
         {(n, m): np.zeros((data.sizes[n], data.sizes[m])) for n, m in pairs},
     )
-    splits = bags(data) if pairs else []
+    unseen = []
+    splits = bags(data)
+    together = [[n] for n in columns] + [list(pair) for pair in pairs]
     for learn, stop in splits:
-        booster = _boosted(data, start, learn, stop, [list(pair) for pair in pairs], leaves=5)
+        booster = _boosted(data, np.full(len(data.bad), start), learn, stop, together, leaves=4)
         alone = {n: _read(booster, data, (n,)) for n in columns}
         for n in columns:
             found.singles[n] += alone[n] / len(splits)
@@ -124,7 +120,10 @@ def tables(data: Data, start: Numbers, pairs: Sequence[tuple[int, int]]) -> Part
         for n, m in pairs:
             both = _read(booster, data, (n, m)).reshape(data.sizes[n], data.sizes[m])
             found.pairs[n, m] += (both - alone[n][:, None] - alone[m][None, :]) / len(splits)
-    return found
+        unseen.append(
+            (learn, stop, np.asarray(booster.predict(data.codes[stop].astype(np.float64), raw_score=True)))
+        )
+    return found, unseen
 
 
 def _boosted(

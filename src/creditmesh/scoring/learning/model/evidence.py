@@ -14,7 +14,7 @@ with warnings.catch_warnings():
     from optbinning import OptimalBinning
 
 from creditmesh.scoring.learning.model.binning import MISSING
-from creditmesh.scoring.learning.model.boosting import Codes, Numbers
+from creditmesh.scoring.learning.model.boosting import Numbers
 
 Trend = Literal["up", "down"]
 PREBINS = 16
@@ -55,10 +55,3 @@ def weights_of_evidence(
     rows = np.bincount(grouped, weight, number) + SMOOTH
     bads = np.bincount(grouped, weight * bad, number) + SMOOTH * share
     return np.asarray(np.log(bads / (rows - bads)) - np.log(share / (1 - share)), dtype=np.float64)
-
-
-def step(codes: Codes, bad: NDArray[Any], weight: Numbers, *, size: int, ordered: bool, trend: Trend | None) -> Numbers:
-    """Return the weight of evidence of every code of one column."""
-    of_code = groups(codes, bad, size=size, trend=trend) if ordered else np.arange(size)
-    number = int(of_code.max()) + 1
-    return weights_of_evidence(of_code[codes], bad, weight, number=number)[of_code]

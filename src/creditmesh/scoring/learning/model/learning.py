@@ -4,12 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from creditmesh.scoring.learning.model import boosting, evidence, logistic
 from creditmesh.scoring.learning.model.binning import MISSING
 from creditmesh.scoring.learning.model.boosting import Codes, Data, Numbers, Parts
+from creditmesh.scoring.learning.model.measures import log_odds
 from creditmesh.scoring.learning.model.merging import levelled, merged, rising
 
+PENALTY = 10.0  # L2 on the coefficients of evidence, in rows
 SAYS_NOTHING = 0.004  # part of all points below which an indicator is not worth a reader's time
 
 
@@ -57,32 +60,66 @@ class Model:
 
 def learn(data: Data, *, shape: Shape, trends: Mapping[int, evidence.Trend], rows_of: frozenset[int]) -> Model:
     """Return the model of coded rows; columns with a trend keep it, and only `rows_of` head the rows of tables."""
-    base, singles = _evidence(data, shape, trends)
+    finder = Evidence(data, trends, signed=shape.signed)
+    every = np.arange(len(data.bad))
+    base, alone = finder.over(every)
+    parts = Parts(alone, {})
     if shape.refined:
-        start = base + Parts(singles, {}).total(data.codes)
-        more = boosting.singles(data, start)
-        singles = {n: singles.get(n, 0.0) + more[n] for n in more}
-        singles = _strongest(data, singles, most=shape.most_columns)
-        singles, tables = _with_tables(data, base, singles, shape, trends, rows_of)
-    else:
-        singles, tables = _strongest(data, singles, most=shape.most_columns), {}
-    few = {n: _few(data, n, heights, shape, trends.get(n)) for n, heights in singles.items()}
-    model = _scaled(data, Model(base, _worth(data, few), tables))
-    return model
+        parts = _blended(data, finder, parts, shape, trends, rows_of)
+    singles, tables = _simplified(data, parts, shape, trends, rows_of)
+    return _scaled(data, Model(base, singles, tables))
 
 
-def _evidence(data: Data, shape: Shape, trends: Mapping[int, evidence.Trend]) -> tuple[float, dict[int, Numbers]]:
-    steps = [
-        evidence.step(
-            data.codes[:, n], data.bad, data.weight, size=size, ordered=n not in data.unordered, trend=trends.get(n)
-        )
-        for n, size in enumerate(data.sizes)
+class Evidence:
+    """Weight of evidence in optimal bins and a regression over it, for any of the rows; the bins are those of all."""
+
+    def __init__(self, data: Data, trends: Mapping[int, evidence.Trend], *, signed: bool) -> None:
+        self.data, self.signed = data, signed
+        self.groups = [
+            evidence.groups(data.codes[:, n], data.bad, size=size, trend=trends.get(n))
+            if n not in data.unordered
+            else np.arange(size)
+            for n, size in enumerate(data.sizes)
+        ]
+
+    def over(self, rows: NDArray[np.int64]) -> tuple[float, dict[int, Numbers]]:
+        """Return the intercept, and the log-odds of every code of every column that says something."""
+        part = self.data.rows(rows)
+        steps = [
+            evidence.weights_of_evidence(
+                group[part.codes[:, n]], part.bad, part.weight, number=int(group.max()) + 1
+            )[group]
+            for n, group in enumerate(self.groups)
+        ]
+        columns = np.column_stack([step[part.codes[:, n]] for n, step in enumerate(steps)])
+        base, slopes = logistic.fitted(columns, part.bad, part.weight, penalty=PENALTY, signed=self.signed)
+        return base, {n: slope * steps[n] for n, slope in enumerate(slopes) if abs(slope) > 1e-6}
+
+
+def _blended(
+    data: Data,
+    finder: Evidence,
+    alone: Parts,
+    shape: Shape,
+    trends: Mapping[int, evidence.Trend],
+    rows_of: frozenset[int],
+) -> Parts:
+    """Return evidence and boosted functions added up, each by as much as it is worth on rows it has not seen."""
+    start = log_odds(float(np.average(data.bad, weights=data.weight)))
+    free = [n for n in range(data.codes.shape[1]) if n not in trends]
+    pairs = boosting.best_pairs(data, start, most=4 * shape.most_tables, free=free)
+    pairs = [pair for pair in pairs if rows_of & set(pair)][: shape.most_tables]
+    more, unseen = boosting.boosted(data, start, pairs)
+    odds = [
+        np.column_stack([Parts(finder.over(learn)[1], {}).total(data.codes[stop]), added])
+        for learn, stop, added in unseen
     ]
-    columns = np.column_stack([steps[n][data.codes[:, n]] for n in range(len(steps))])
-    base, slopes = logistic.fitted(
-        columns, data.bad, data.weight, penalty=0.01 * len(data.bad) ** 0.5 + 10.0, signed=shape.signed
+    stops = np.concatenate([stop for _, stop, _ in unseen])
+    _, (own, added) = logistic.fitted(np.concatenate(odds), data.bad[stops], data.weight[stops], penalty=1.0)
+    return Parts(
+        {n: own * alone.singles.get(n, 0.0) + added * heights for n, heights in more.singles.items()},
+        {pair: added * heights for pair, heights in more.pairs.items()},
     )
-    return base, {n: slope * steps[n] for n, slope in enumerate(slopes) if abs(slope) > 1e-6}
 
 
 def _strongest(data: Data, singles: dict[int, Numbers], *, most: int) -> dict[int, Numbers]:
@@ -91,29 +128,15 @@ def _strongest(data: Data, singles: dict[int, Numbers], *, most: int) -> dict[in
     return {n: singles[n] for n in sorted(kept) if spread[n] > 0}
 
 
-def _with_tables(
-    data: Data,
-    base: float,
-    singles: dict[int, Numbers],
-    shape: Shape,
-    trends: Mapping[int, evidence.Trend],
-    rows_of: frozenset[int],
+def _simplified(
+    data: Data, parts: Parts, shape: Shape, trends: Mapping[int, evidence.Trend], rows_of: frozenset[int]
 ) -> tuple[dict[int, Numbers], dict[tuple[int, int], tuple[Strip, ...]]]:
-    start = base + Parts(singles, {}).total(data.codes)
-    free = [n for n in range(data.codes.shape[1]) if n not in trends]
-    pairs = boosting.best_pairs(data, start, most=shape.most_tables, free=free)
-    pairs = [pair for pair in pairs if rows_of & set(pair)]
-    more = boosting.tables(data, start, pairs)
-    singles = {
-        n: singles.get(n, np.zeros(size)) + more.singles.get(n, 0.0)
-        for n, size in enumerate(data.sizes)
-        if n in singles or n in more.singles
-    }
+    """Return few bands for every column and few rows of few bands for every table."""
+    singles = dict(parts.singles)
     tables: dict[tuple[int, int], tuple[Strip, ...]] = {}
-    for (one, other), heights in more.pairs.items():
-        rows = np.bincount(
-            data.codes[:, one] * data.sizes[other] + data.codes[:, other], data.weight, heights.size
-        ).reshape(heights.shape)
+    for (one, other), heights in parts.pairs.items():
+        cells = data.codes[:, one] * data.sizes[other] + data.codes[:, other]
+        rows = np.bincount(cells, data.weight, heights.size).reshape(heights.shape)
         pure, by_row, by_column = _centred(heights, rows)
         singles[one] = singles[one] + by_row
         singles[other] = singles[other] + by_column
@@ -121,7 +144,9 @@ def _with_tables(
         strips = _strips(pure, rows, shape, ordered=key[1] not in data.unordered)
         if strips:
             tables[key] = strips
-    return singles, tables
+    singles = _strongest(data, singles, most=shape.most_columns)
+    few = {n: _few(data, n, heights, shape, trends.get(n)) for n, heights in singles.items()}
+    return _worth(few), tables
 
 
 def _centred(heights: Numbers, rows: Numbers) -> tuple[Numbers, Numbers, Numbers]:
@@ -174,7 +199,7 @@ def _few(data: Data, n: int, heights: Numbers, shape: Shape, trend: evidence.Tre
     return _stepped(heights, rows, most=shape.most_bands, loss=0.25)
 
 
-def _worth(data: Data, singles: dict[int, Numbers]) -> dict[int, Numbers]:
+def _worth(singles: dict[int, Numbers]) -> dict[int, Numbers]:
     spans = {n: float(np.ptp(heights)) for n, heights in singles.items()}
     least = SAYS_NOTHING * sum(spans.values())
     return {n: heights for n, heights in singles.items() if spans[n] > max(least, 1e-9)}
