@@ -11,9 +11,14 @@ from creditmesh.cli import starting
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Table = Annotated[
-    Path, typer.Argument(exists=True, dir_okay=False, help="A table: CSV (UTF-8 or GB18030), Parquet, Excel, JSON lines.")
+    Path,
+    typer.Argument(
+        exists=True, dir_okay=False, help="A table: CSV (UTF-8 or GB18030), Parquet, Excel, JSON lines."
+    ),
 ]
-System = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="An index-system file over columns.")]
+System = Annotated[
+    Path, typer.Argument(exists=True, dir_okay=False, help="An index-system file over columns.")
+]
 EVALUATED_ON = date(2026, 1, 1)  # what `as_of` is where nobody says; learnt systems do not read it
 
 
@@ -23,7 +28,9 @@ def fit(
     out: Annotated[Path, typer.Option(help="Where to write the index-system file.")],
     as_json: Json = False,
     positive: Annotated[str | None, typer.Option(help="The value of the target that is bad.")] = None,
-    id_column: Annotated[str | None, typer.Option("--id", help="A column that names the rows; not learnt from.")] = None,
+    id_column: Annotated[
+        str | None, typer.Option("--id", help="A column that names the rows; not learnt from.")
+    ] = None,
     time_column: Annotated[
         str | None, typer.Option("--time", help="A column of dates or years: validate forward in time.")
     ] = None,
@@ -37,20 +44,26 @@ def fit(
     ] = True,
     grades: Annotated[str, typer.Option(help="A-D, A-E, or symbols with commas, best first.")] = "A-D",
     shares: Annotated[
-        str | None, typer.Option(help="Per cent of rows per grade, best first; default: by steps of the odds.")
+        str | None,
+        typer.Option(help="Per cent of rows per grade, best first; default: by steps of the odds."),
     ] = None,
     max_features: Annotated[int, typer.Option(min=1, help="At most so many columns.")] = 40,
     max_tables: Annotated[int, typer.Option(min=0, help="At most so many tables of two columns.")] = 12,
     simple: Annotated[
-        bool, typer.Option("--simple", help="Evidence and regression only: few bands, no refinement, no tables.")
+        bool,
+        typer.Option("--simple", help="Evidence and regression only: few bands, no refinement, no tables."),
     ] = False,
     holdout: Annotated[float, typer.Option(min=0, max=0.5, help="Share kept for a last look.")] = 0.0,
-    challenger: Annotated[bool, typer.Option("--challenger/--no-challenger", help="Compare with LightGBM.")] = True,
+    challenger: Annotated[
+        bool, typer.Option("--challenger/--no-challenger", help="Compare with LightGBM.")
+    ] = True,
     seed: Annotated[int, typer.Option(min=0, help="The same seed and file give the same system.")] = 0,
     purpose: Annotated[str, typer.Option(help="What the system is for, as in index-system files.")] = (
         "risk_classification"
     ),
-    card: Annotated[Path | None, typer.Option(help="Where the model card goes; default: beside the system.")] = None,
+    card: Annotated[
+        Path | None, typer.Option(help="Where the model card goes; default: beside the system.")
+    ] = None,
 ) -> None:
     """Learn an index system from a table: bands, integer points, grades, and a model card."""
     from creditmesh.scoring.definition.parts import Purpose
@@ -70,9 +83,7 @@ def fit(
         seed=seed,
         challenger=challenger,
         holdout=holdout,
-        shape=Shape(
-            most_columns=max_features, most_tables=max_tables, signed=sign, refined=not simple
-        ),
+        shape=Shape(most_columns=max_features, most_tables=max_tables, signed=sign, refined=not simple),
         system=system_id(out.stem),
         purpose=Purpose(purpose),
     )
@@ -97,7 +108,9 @@ def _brief(data: Any) -> dict[str, Any]:
 
 def _lines(told: dict[str, Any], data: Any) -> list[str]:
     tested, other = data["performance"]["tested"], data["performance"].get("challenger")
-    lines = [f"{told['system']}: {told['rows']} rows, {told['bad']} bad; {len(data['indicators'])} indicators."]
+    lines = [
+        f"{told['system']}: {told['rows']} rows, {told['bad']} bad; {len(data['indicators'])} indicators."
+    ]
     lines.append(
         f"On rows it had not seen ({told['validation']}): AUC {tested['auc']:.4f}, KS {tested['ks']:.4f}, "
         f"Brier {tested['brier']:.4f}."
@@ -134,7 +147,9 @@ def score(
     pq.write_table(found, out)
     grades = dict(sorted(Counter(str(one) for one in found["grade"].to_pylist()).items()))
     told = {"rows": found.num_rows, "out": str(out), "grades": grades}
-    lines = [f"{out}: {found.num_rows} rows; " + ", ".join(f"{grade} {rows}" for grade, rows in grades.items())]
+    lines = [
+        f"{out}: {found.num_rows} rows; " + ", ".join(f"{grade} {rows}" for grade, rows in grades.items())
+    ]
     starting.show(told, as_json=as_json, lines=lines)
 
 

@@ -5,12 +5,14 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from creditmesh.catalogue.model import Part, Text
+from creditmesh.scoring.definition.features import Measure
 from creditmesh.scoring.definition.parts import (
     BasisPoints,
     Expression,
     Identifier,
     Integer,
     Sourced,
+    WeightsFrom,
     WhenAbsent,
 )
 
@@ -73,6 +75,7 @@ class Indicator(Sourced):
     reason: Text
     improve: Text | None = None
     actionable: bool = True
+    unit: Measure | None = None  # for which its points are written; checked against the value
     shown_as: Literal["number", "money", "percent", "days", "thousandths", "text"] = "number"
 
     @property
@@ -96,6 +99,7 @@ class SubGroup(Sourced):
     label: Text
     weight: BasisPoints
     indicators: tuple[Indicator, ...] = Field(min_length=1)
+    weights_from: WeightsFrom | None = None  # of the indicators
 
 
 class Group(Sourced):
@@ -107,6 +111,7 @@ class Group(Sourced):
     minimum_coverage: BasisPoints = 0
     sub_groups: tuple[SubGroup, ...] = ()
     indicators: tuple[Indicator, ...] = ()
+    weights_from: WeightsFrom | None = None  # of the sub-groups or the indicators
 
     @model_validator(mode="after")
     def _one_level(self) -> Self:

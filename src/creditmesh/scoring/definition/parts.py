@@ -60,6 +60,27 @@ class Sourced(Part):
     source: str | None = None
 
 
+class WeightsFrom(Sourced):
+    """Say how the weights of one list were found; they stand beside it as basis points and must agree with it.
+
+    `ahp` is the judgement matrix itself; `entropy` and `critic` are basis points found from data once and frozen;
+    of more than one kind, `shares` says how they are mixed.
+    """
+
+    ahp: tuple[tuple[Integer | str | None, ...], ...] | None = None
+    overruled: str | None = None  # why judgements that contradict each other are kept
+    entropy: tuple[BasisPoints, ...] | None = None
+    critic: tuple[BasisPoints, ...] | None = None
+    shares: dict[Literal["ahp", "entropy", "critic"], BasisPoints] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _mixed_as_stated(self) -> "WeightsFrom":
+        kinds = {kind for kind in ("ahp", "entropy", "critic") if getattr(self, kind) is not None}
+        if not kinds or (len(kinds) > 1 or self.shares) and set(self.shares) != kinds:
+            raise ValueError("give `ahp`, `entropy` or `critic`; of several, `shares` says how much each counts")
+        return self
+
+
 class Policy(Part):
     """Say what an indicator scores when its value is not there."""
 

@@ -27,6 +27,7 @@ from creditmesh.scoring.definition.parts import (
     Lifecycle,
     Purpose,
     Sourced,
+    WeightsFrom,
     WhenAbsent,
 )
 from creditmesh.scoring.definition.units import Unit
@@ -60,6 +61,7 @@ class Definition(Sourced):
     triggers: tuple[Trigger, ...] = ()
     caps: tuple[Cap, ...] = ()
     groups: tuple[Group, ...] = Field(min_length=1)
+    weights_from: WeightsFrom | None = None  # of the groups
     grades: tuple[GradeBand, ...] = Field(min_length=2)
     not_collected: WhenAbsent
     minimum_coverage: BasisPoints = 0

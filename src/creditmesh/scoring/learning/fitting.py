@@ -90,7 +90,9 @@ def _moment(table: pa.Table, name: str | None) -> Column | None:
         raise CannotLearn(f"The time column {name} must hold dates or whole numbers such as years.")
     read = values(array, type_=type_)
     if not read.present.all():
-        raise CannotLearn(f"The time column {name} has {int((~read.present).sum())} rows without a time; fill them.")
+        raise CannotLearn(
+            f"The time column {name} has {int((~read.present).sum())} rows without a time; fill them."
+        )
     return reading.plain_column(name, reading.identifier(name, set()), type_, 1, read)
 
 
@@ -147,9 +149,7 @@ def _later(
     return part.bad, validating.scored(points, validating.coded(part.columns, bins)) / 1_000
 
 
-def _cut_offs(
-    line: Line, task: Task, own: NDArray[np.float64], asked: Options
-) -> tuple[int, ...]:
+def _cut_offs(line: Line, task: Task, own: NDArray[np.float64], asked: Options) -> tuple[int, ...]:
     """Return where the grades end, in whole points, rising: by shares of the rows, or by steps of the odds of bad."""
     number = len(asked.grades)
     if asked.grade_shares:

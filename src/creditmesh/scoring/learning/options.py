@@ -54,7 +54,9 @@ def symbols_of(text: str) -> tuple[str, ...]:
     else:
         found = tuple(one.strip() for one in text.split(",") if one.strip())
     if not FEWEST_GRADES <= len(found) <= MOST_GRADES or len(set(found)) < len(found):
-        raise BadOption(f"'{text}' is not a set of two to five grades; write A-D, A-E, or symbols with commas.")
+        raise BadOption(
+            f"'{text}' is not a set of two to five grades; write A-D, A-E, or symbols with commas."
+        )
     return found
 
 

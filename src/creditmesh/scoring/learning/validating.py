@@ -58,7 +58,9 @@ def learnt(task: Task, rows: NDArray[np.int64]) -> tuple[Points, tuple[Bins, ...
     )
     model = learn(data, shape=task.shape, trends=task.trends, rows_of=heads)
     if not model.singles:
-        raise CannotLearn("No column says anything about the target; there is nothing to write into a system.")
+        raise CannotLearn(
+            "No column says anything about the target; there is nothing to write into a system."
+        )
     return in_points(model), bins
 
 

@@ -6,13 +6,14 @@ Diakoulaki, Mavrotas and Papayannakis 1995 (CRITIC). CRITIC
 comes from pymcdm.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from pymcdm import weights as published
 
-from creditmesh.scoring.definition.checks.judging import ALL, BadJudgement, Judged, ahp, shares
+from creditmesh.scoring.definition.checks.judging import BadJudgement, Judged, ahp, shares
+from creditmesh.scoring.definition.checks.weighing import mixture
 
 __all__ = ["BadJudgement", "Judged", "ahp", "critic", "entropy", "mixture", "shares", "shifted"]
 
@@ -63,19 +64,6 @@ def _without(alike: NDArray[np.bool_], found: Numbers) -> tuple[float, ...]:
     made = np.zeros(len(alike))
     made[~alike] = found / found.sum()
     return tuple(float(one) for one in made)
-
-
-def mixture(parts: Mapping[str, Sequence[float]], shares_of: Mapping[str, int]) -> tuple[int, ...]:
-    """Return basis points of several sets of weights mixed by stated shares, which sum to 10000.
-
-    Raises `BadJudgement` for shares that do not sum or parts of different length.
-    """
-    if sum(shares_of.values()) != ALL or set(parts) != set(shares_of):
-        raise BadJudgement(f"The shares of a mixture sum to {ALL}, one for each kind of weights.")
-    if len({len(one) for one in parts.values()}) != 1:
-        raise BadJudgement("All kinds of weights in a mixture are for the same indicators.")
-    mixed = sum(shares_of[name] / ALL * np.asarray(one, dtype=np.float64) for name, one in parts.items())
-    return shares([float(one) for one in np.asarray(mixed)])
 
 
 def shifted(weights: Sequence[int], place: int, *, by: float) -> tuple[int, ...]:

@@ -29,11 +29,12 @@ class Head:
     grades: Sequence[tuple[str, str, str, int | None]]  # symbol, Chinese, English, up to so many points
 
 
-def text(
-    head: Head, points: Points, columns: Sequence[Column], bins: Sequence[Bins]) -> str:
+def text(head: Head, points: Points, columns: Sequence[Column], bins: Sequence[Bins]) -> str:
     """Return the YAML of a system."""
     lines = [*(f"# {line}".rstrip() for line in head.comment), "", *_head(head), "", "features:"]
-    used = {one.column for one in points.singles} | {n for one in points.strips for n in (one.row, one.column)}
+    used = {one.column for one in points.singles} | {
+        n for one in points.strips for n in (one.row, one.column)
+    }
     features = {one.id: one for n in sorted(used) for one in columns[n].reads or (columns[n],)}
     lines += [f"  {one.id}: {_feature(one)}" for one in features.values()]
     lines += ["", "groups:", "  - id: learnt", "    label: {zh: 指标, en: Indicators}", "    weight: 10000"]
@@ -149,4 +150,3 @@ def condition(expression: str, first: int, last: int, bins: Bins) -> str:
     if high is None:
         return f"{expression} > {low}"
     return f"{low} < {expression} <= {high}"
-

@@ -74,7 +74,9 @@ def _matrix(matrix: Sequence[Sequence[object]]) -> list[list[float]]:
             raise BadJudgement(f"Nothing is said of row {n + 1} against row {m + 1}.")
         value = above if above is not None else 1 / below if below else None
         if value is None or (below is not None and abs(value * below - 1) > 0.02):
-            raise BadJudgement(f"Row {n + 1} against row {m + 1} is not the inverse of row {m + 1} against {n + 1}.")
+            raise BadJudgement(
+                f"Row {n + 1} against row {m + 1} is not the inverse of row {m + 1} against {n + 1}."
+            )
         found[n][m], found[m][n] = float(value), float(1 / value)
     for n in range(size):
         if _judgement(matrix[n][n]) not in {None, Fraction(1)}:

@@ -77,9 +77,7 @@ def best_pairs(data: Data, start: float, *, most: int, free: Sequence[int]) -> l
     if most == 0 or len(free) < 2:
         return []
     learn, stop = bags(data)[0]
-    booster = _boosted(
-        data, np.full(len(data.bad), start), learn, stop, [list(free)], leaves=4, rounds=200
-    )
+    booster = _boosted(data, np.full(len(data.bad), start), learn, stop, [list(free)], leaves=4, rounds=200)
     gains: dict[tuple[int, int], float] = {}
     for tree in booster.dump_model()["tree_info"]:
         _walk(tree["tree_structure"], frozenset(), gains)

@@ -17,7 +17,12 @@ FEWEST = 20  # rows of a text that gets a code of its own
 
 
 def out_of_fold(
-    columns: Sequence[Column], bad: NDArray[np.bool_], weight: NDArray[Any], splits: Sequence[Split], *, seed: int
+    columns: Sequence[Column],
+    bad: NDArray[np.bool_],
+    weight: NDArray[Any],
+    splits: Sequence[Split],
+    *,
+    seed: int,
 ) -> NDArray[np.float64]:
     """Return the probability of bad for every row that is tested in some split, NaN for the others."""
     found = np.full(len(bad), np.nan)

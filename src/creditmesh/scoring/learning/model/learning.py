@@ -58,7 +58,9 @@ class Model:
         return found
 
 
-def learn(data: Data, *, shape: Shape, trends: Mapping[int, evidence.Trend], rows_of: frozenset[int]) -> Model:
+def learn(
+    data: Data, *, shape: Shape, trends: Mapping[int, evidence.Trend], rows_of: frozenset[int]
+) -> Model:
     """Return the model of coded rows; columns with a trend keep it, and only `rows_of` head the rows of tables."""
     finder = Evidence(data, trends, signed=shape.signed)
     every = np.arange(len(data.bad))

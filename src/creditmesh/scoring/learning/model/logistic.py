@@ -24,7 +24,9 @@ def fitted(
     def loss(at: Numbers) -> tuple[float, Numbers]:
         odds = at[0] + columns @ at[1:]
         expected = _sigmoid(odds)
-        value = float(weight @ (np.logaddexp(0.0, odds) - target * odds)) + penalty / 2 * float(at[1:] @ at[1:])
+        value = float(weight @ (np.logaddexp(0.0, odds) - target * odds)) + penalty / 2 * float(
+            at[1:] @ at[1:]
+        )
         miss = weight * (expected - target)
         return value, np.concatenate([[miss.sum()], columns.T @ miss + penalty * at[1:]])
 
