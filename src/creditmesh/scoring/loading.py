@@ -1,6 +1,8 @@
 """Index systems from their files, or refused with the file, the line and the rule."""
 
+import re
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 from creditmesh.catalogue import loading as lists
@@ -8,7 +10,16 @@ from creditmesh.catalogue.model import Catalogue
 from creditmesh.catalogue.reading import CatalogueRefused, Contradiction, Document, read, validated
 from creditmesh.scoring.combining import combined
 from creditmesh.scoring.definition.basing import completed
-from creditmesh.scoring.definition.checks import across, combining, features, indicators, systems, units
+from creditmesh.scoring.definition.checks import (
+    across,
+    combining,
+    features,
+    indicators,
+    measures,
+    systems,
+    units,
+    weighing,
+)
 from creditmesh.scoring.definition.checks.problems import Path as Place
 from creditmesh.scoring.definition.checks.problems import Problem
 from creditmesh.scoring.definition.indicators import Indicator
@@ -17,6 +28,7 @@ from creditmesh.scoring.definition.system import Definition
 from creditmesh.scoring.language.parsing import NotUnderstood
 from creditmesh.scoring.plan import points_of
 
+HEAD = re.compile(r"^(id|effective_from|effective_until): *['\"]?([^'\"#\s]*)", re.MULTILINE)
 SHIPPED = Path(lists.__file__).parent / "index-systems"
 
 
@@ -58,8 +70,10 @@ def _unknown(system: System) -> Iterator[Problem]:
 
 
 def _in_system(system: System) -> Iterator[Problem]:
+    yield from measures.in_features(system)
     yield from systems.in_ids(system)
     yield from indicators.in_groups(system)
+    yield from weighing.in_weights(system)
     yield from systems.in_grades(system)
     yield from systems.in_rules(system)
     yield from combining.in_combination(system)
@@ -80,6 +94,7 @@ def _too_steep(system: System) -> Iterator[Problem]:
 
 
 def _in_parts(system: System) -> Iterator[Problem]:
+    yield from _two_at_once(system)
     beside = Path(system.file).parent
     files = shipped() | {one.stem: one for one in beside.glob("*.yml") if is_system(one)}
     read_: dict[str, Definition | None] = {}
@@ -91,6 +106,32 @@ def _in_parts(system: System) -> Iterator[Problem]:
         return read_[id_]
 
     yield from across.in_parts(system, find=find, known=list(files))
+
+
+def _two_at_once(system: System) -> Iterator[Problem]:
+    """Yield files beside this one that state the same system for some of the same days."""
+    own = system.definition
+    for path in sorted(Path(system.file).parent.glob("*.yml")):
+        if path == Path(system.file) or not is_system(path):
+            continue
+        text = path.read_text(encoding="utf-8", errors="replace")
+        said = dict(HEAD.findall(text))
+        if said.get("id") != own.id or not said.get("effective_from"):
+            continue
+        other = _days(said["effective_from"], said.get("effective_until", ""))
+        if other[0] < (own.effective_until or date.max) and own.effective_from < other[1]:
+            sentence = (
+                f"{path.name} states '{own.id}' for some of the same days; end one before the other begins."
+            )
+            yield Problem(("effective_from",), "two-valid", sentence)
+
+
+def _days(first: str, end: str) -> tuple[date, date]:
+    """Return from which day, and to before which, a file says it holds; all days where it says no date."""
+    try:
+        return date.fromisoformat(first), date.fromisoformat(end) if end not in {"", "null"} else date.max
+    except ValueError:
+        return date.min, date.max
 
 
 def _definition(path: Path) -> Definition | None:

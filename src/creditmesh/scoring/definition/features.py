@@ -52,6 +52,20 @@ class ColumnType(StrEnum):
     TRUTH = "truth"
 
 
+class Measure(StrEnum):
+    """In what a value is measured."""
+
+    COUNT = "count"
+    DAYS = "days"
+    FEN = "fen"
+    BASIS_POINTS = "basis_points"
+    THOUSANDTHS = "thousandths"
+    NUMBER = "number"
+    TEXT = "text"
+    DATE = "date"
+    TRUTH = "truth"
+
+
 LARGEST_SCALE = 1_000_000
 
 
@@ -101,6 +115,7 @@ class Feature(Sourced):
     depth: Literal[1, 2] = 1
     bounds: Bounds | None = None
     worse: Literal["more", "less"] | None = None  # which way this input speaks against the enterprise
+    unit: Measure | None = None  # as the records give it when not said
     column: str | None = Field(default=None, min_length=1, max_length=500)  # of a table, instead of an item
     type: ColumnType | None = None
     scale: Integer = Field(

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Callable, Mapping
 from datetime import date
+from difflib import get_close_matches
 
 from creditmesh.kernel.errors import CreditmeshError
 from creditmesh.scoring.language import tree
@@ -81,7 +82,11 @@ class _Parser:
         if here.id in WORDS:
             return Constant(WORDS[here.id], Type.TRUTH)
         if here.id not in self.known:
-            raise self.refusal(f"'{here.id}' is not known here; there are: {', '.join(sorted(self.known))}")
+            near = get_close_matches(here.id, list(self.known), n=1)
+            meant = f"did you mean '{near[0]}'? " if near else ""
+            raise self.refusal(
+                f"'{here.id}' is not known here; {meant}there are: {', '.join(sorted(self.known))}"
+            )
         return self.known[here.id]
 
     def on_constant(self, here: ast.Constant, _: int) -> Node:

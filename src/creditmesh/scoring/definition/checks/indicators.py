@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
+from creditmesh.scoring.definition.checks import measures
 from creditmesh.scoring.definition.checks.problems import Expressions, Path, Problem
 from creditmesh.scoring.definition.given import known
 from creditmesh.scoring.definition.indicators import Indicator
@@ -63,6 +64,7 @@ def _indicators(path: Path, system: System, indicators: tuple[Indicator, ...]) -
         yield from _order((*path, n), one)
         if node is not None:
             yield from _choices((*path, n, "lookup"), one, node)
+            yield from measures.in_indicator(system, (*path, n), one, node)
             yield from _against(system, (*path, n, one.way), one, node)
 
 
