@@ -33,8 +33,8 @@ ABOUT = {
 def by_sql(system: System, plan: Plan, rows: Sequence[Mapping[str, object]]) -> list[dict[str, Any]]:
     """Score rows by the staged SQL."""
     types = ABOUT | {name: ARROW[one.type] for name, one in (inputs(system) | given_beside(system)).items()}
-    types |= dict.fromkeys(plan.collected, pa.bool_())
-    wide = pa.table({name: pa.array([row[name] for row in rows], kind) for name, kind in types.items()})
+    types |= dict.fromkeys(plan.collected, pa.bool_()) | dict.fromkeys(plan.ties, pa.string())
+    wide = pa.table({name: pa.array([row.get(name) for row in rows], kind) for name, kind in types.items()})
     with duckdb.connect(config={"threads": 1}) as connection:
         connection.register("wide", wide)
         found = connection.execute(to_sql.statement(plan, inputs="wide"))
@@ -97,6 +97,7 @@ def synthetic(plan: Plan, system: System, many: int) -> pa.Table:
         }
         columns.append(f"CASE WHEN hash(i, {salt + 500}) % 8 > 0 THEN {values[one.type]} END AS {name}")
     columns += [f"hash(i, {salt}) % 10 > 0 AS {flag}" for salt, flag in enumerate(plan.collected)]
+    columns += [f"'{tie}' AS {tie}" for tie in plan.ties]
     with duckdb.connect() as connection:
         query = f"SELECT {', '.join(columns)} FROM range({many}) AS r(i)"
         return connection.sql(query).to_arrow_table()
