@@ -7,6 +7,7 @@ from ninja.openapi.schema import OpenAPISchema
 
 from creditmesh.apps.evaluation.grading.api.adjustments import router as adjustments
 from creditmesh.apps.evaluation.grading.api.results import router as grading
+from creditmesh.apps.evaluation.supervision.api import router as supervision
 from creditmesh.apps.ground.parties.rules import Permission
 from creditmesh.apps.ground.records.api import router as records
 from creditmesh.apps.members.institutions.api import router as institutions
@@ -47,4 +48,5 @@ api.add_router("", adjustments)
 api.add_router("", institutions)
 api.add_router("", oversight)
 api.add_router("", records)
+api.add_router("", supervision)
 api.add_router("", ledger)

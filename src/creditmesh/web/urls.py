@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from creditmesh.web.api import api
 from creditmesh.web.portals.public import tokens
-from creditmesh.web.serving import sign_in, told_to_all
+from creditmesh.web.serving import draws_for_all, sign_in, told_to_all
 
 # The names allauth links to, answered by nothing: no sign-up, and nothing that needs electronic mail.
 CLOSED = {
@@ -29,6 +29,14 @@ accounts: list[URLPattern | URLResolver] = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", told_to_all.healthz, name="healthz"),
     path(".well-known/creditmesh/keys.json", told_to_all.keys, name="keys"),
+    path("public/check-items.json", draws_for_all.check_items, name="public-check-items"),
+    path("public/draws.json", draws_for_all.draws, name="public-draws-json"),
+    path(
+        "public/draws/<str:number>/announcement.json", draws_for_all.announcement, name="public-announcement"
+    ),
+    path("public/draws/<str:number>/draw.json", draws_for_all.draw_file, name="public-draw-file"),
+    path("public/inspections.json", draws_for_all.results, name="public-inspections-json"),
+    path("verify_draw.py", draws_for_all.verifier, name="draw-verifier"),
     path("oauth/token", tokens.token, name="oauth-token"),
     path("api/v1/", api.urls),
     path("accounts/", include(accounts)),

@@ -5,6 +5,7 @@ from typing import Any
 from django_tasks.base import Task
 
 from creditmesh.apps.evaluation.grading import jobs as grading
+from creditmesh.apps.evaluation.supervision import jobs as supervision
 from creditmesh.apps.evaluation.trials import jobs as trials
 from creditmesh.apps.ground.nodes import jobs as nodes
 from creditmesh.apps.ground.records import jobs as records
@@ -46,6 +47,12 @@ EVENTS: dict[str, list[Task[..., Any]]] = {
     "trial.requested": [trials.execute_trial],
     "trial.done": [],
     "run.requested": [grading.execute_run],
+    "draw.committed": [],
+    "draw.conducted": [],
+    "draw.changed": [],
+    "recusal.asked": [],
+    "inspection.recorded": [supervision.deliver_results],
+    "inspection.disclosed": [supervision.deliver_results],
     "run.done": [trials.run_shadows, rights.evaluate_again],
 }
 """Each event with the tasks that get its key. An event that nobody listens to stands here with no task."""
@@ -70,6 +77,7 @@ ROUNDS: list[Task[..., Any]] = [
     disclosure.resume_batches,
     enterprises.resume_claims,
     rights.evaluate_again,
+    supervision.deliver_waiting,
 ]
 """Tasks that look for what the passing of time brought about; run when a worker starts and every hour. Some resume
 as well: a task that failed, such as for a database away for a minute, left its work behind and no dead worker."""
