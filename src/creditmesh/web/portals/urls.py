@@ -16,6 +16,7 @@ from creditmesh.web.portals.regulator import home as regulator_home
 from creditmesh.web.portals.reports import for_institutions as their_reports
 from creditmesh.web.portals.reports import own as own_reports
 from creditmesh.web.portals.rights.urls import urlpatterns as of_rights
+from creditmesh.web.portals.systems.urls import urlpatterns as of_systems
 
 urlpatterns: list[URLPattern] = [
     path("", front.front, name="front"),
@@ -94,4 +95,5 @@ urlpatterns: list[URLPattern] = [
     *of_enterprises,
     *of_institutions,
     *of_rights,
+    *of_systems,
 ]

@@ -45,6 +45,7 @@ DOORS = (
     Door("oversight", Permission.SEE_OVERSIGHT, gettext_lazy("Oversight"), "gauge"),
     Door("ledger", Permission.SEE_LEDGER, gettext_lazy("Ledger"), "ledger"),
     Door("runs", Permission.REQUEST_RUNS, gettext_lazy("Runs"), "play"),
+    Door("workshop", Permission.SEE_TRIALS, gettext_lazy("Workshop"), "scale"),
     Door("systems", Permission.SEE_SYSTEMS, gettext_lazy("Index systems"), "scale"),
     Door("authorisations", Permission.SEE_OWN_AUTHORISATIONS, gettext_lazy("Authorisations"), "handshake"),
     Door("who-asked", Permission.SEE_WHO_ASKED, gettext_lazy("Who asked about us"), "shield"),
@@ -73,6 +74,8 @@ DOORS = (
 # The first role of this list that a person holds decides on the home page.
 HOMES = (
     (Role.REGULATOR, "regulator-home", gettext_lazy("Regulator portal")),
+    (Role.SYSTEM_EDITOR, "workshop", gettext_lazy("Workshop of index systems")),
+    (Role.SYSTEM_APPROVER, "workshop", gettext_lazy("Workshop of index systems")),
     (Role.OPERATOR, "operator-home", gettext_lazy("Operator portal")),
     (Role.AUDITOR, "operator-home", gettext_lazy("Auditor portal")),
     (Role.DATA_OFFICER, "department-home", gettext_lazy("Department portal")),

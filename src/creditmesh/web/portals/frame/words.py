@@ -137,6 +137,8 @@ ROLES: dict[str, Words] = {
     "auditor": _("auditor"),
     "data_officer": _("data officer"),
     "regulator": _("regulator"),
+    "system_editor": _("editor of index systems"),
+    "system_approver": _("approver of index systems"),
     "bank_staff": _("bank staff"),
     "guarantor_staff": _("guarantor staff"),
     "insurer_staff": _("insurer staff"),

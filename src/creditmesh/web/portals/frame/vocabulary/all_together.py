@@ -11,9 +11,10 @@ from creditmesh.web.portals.frame.vocabulary import (
     ledger,
     reports,
     rights,
+    systems,
 )
 
-_SUBJECTS = (authorisations, disclosure, enterprises, inquiries, institutions, ledger, reports, rights)
+_SUBJECTS = (authorisations, disclosure, enterprises, inquiries, institutions, ledger, reports, rights, systems)
 
 SENTENCES: dict[str, Promise | str] = {
     code: said for subject in _SUBJECTS for code, said in subject.SENTENCES.items()
