@@ -50,9 +50,21 @@ def classify(
         datetime | None,
         typer.Option(formats=["%Y-%m-%d"], help="Day as of which to classify; default: today."),
     ] = None,
+    engine: Annotated[
+        str | None,
+        typer.Option(help="duckdb, in this process, or spark, on a cluster; default: CREDITMESH_ENGINE."),
+    ] = None,
+    master: Annotated[
+        str | None,
+        typer.Option(
+            help="Address of the Spark cluster, as spark://host:7077; default: CREDITMESH_SPARK_MASTER."
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Classify every enterprise by an index system, now."""
+    if engine not in {None, "duckdb", "spark"}:
+        raise typer.BadParameter("write duckdb or spark", param_hint="--engine")
     starting.start_django()
     from creditmesh.apps.evaluation.grading.operations import classifying
     from creditmesh.apps.ground.nodes.queries import this_node
@@ -63,7 +75,7 @@ def classify(
         system=file.stem if file else system,
         as_of=as_of.date() if as_of else starting.today(),
         by=COMMAND_LINE,
-        node=this_node(),
+        node=classifying.on_engine(this_node(), engine=engine, master=master),
         clock=starting.now,
         file=file,
     )
@@ -71,7 +83,7 @@ def classify(
     lines = [
         f"{told['system']} {told['version']} as of {told['as_of']}: {told['subjects']} enterprises; {grades}",
         f"insufficient data {told['insufficient']}; excluded {told['excluded']}",
-        f"Run {told['run']}, {told['seconds']} s.",
+        f"Run {told['run']}, {told['seconds']} s; {told['engine']}.",
     ]
     starting.show(told, as_json=as_json, lines=lines)
 

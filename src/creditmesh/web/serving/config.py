@@ -86,6 +86,18 @@ class Config(BaseSettings):
     tsa_roots: Path | None = Field(
         default=None, description="PEM file of the root certificates of that authority."
     )
+    engine: Literal["duckdb", "spark"] = Field(
+        default="duckdb",
+        description="What evaluates everyone: `duckdb` in this process, or `spark` on a cluster.",
+    )
+    spark_master: str = Field(
+        default="local[2]",
+        description="Address of the Spark cluster: `spark://host:7077`, `yarn`, `k8s://...`.",
+    )
+    spark_settings: dict[str, str] = Field(
+        default_factory=dict,
+        description='Settings for Spark, as a JSON object: `{"spark.executor.memory": "8g"}`.',
+    )
     task_lease_seconds: int = Field(
         default=60, ge=5, description="Seconds of silence after which a worker counts as dead."
     )

@@ -44,7 +44,7 @@ class Run(models.Model):
     attempt = models.PositiveSmallIntegerField(default=0)  # fences off a worker that came back from the dead
     holder = models.CharField(max_length=120, blank=True)
     lease_until = models.DateTimeField(null=True)
-    engine = models.CharField(max_length=60, blank=True)
+    engine = models.CharField(max_length=200, blank=True)
     rule_pack = models.CharField(max_length=80, blank=True)
     catalogue = models.TextField(blank=True)  # list@version, one a line
     collected = models.TextField(blank=True)  # item<TAB>region prefix, one a line, as known when it began

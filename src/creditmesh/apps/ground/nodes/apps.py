@@ -9,6 +9,7 @@ from creditmesh.apps.ground.nodes.rules import FICTITIOUS, ThisNode
 from creditmesh.catalogue import loading
 from creditmesh.catalogue.reading import CatalogueRefused
 from creditmesh.lake.store import Lake
+from creditmesh.scoring.targets.spark.cluster import Cluster
 
 
 class NodesConfig(AppConfig):
@@ -39,4 +40,5 @@ class NodesConfig(AppConfig):
             tsa_url=config.tsa_url,
             tsa_roots=config.tsa_roots,
             callback_networks=config.callback_networks,
+            cluster=Cluster(config.spark_master, config.spark_settings) if config.engine == "spark" else None,
         )

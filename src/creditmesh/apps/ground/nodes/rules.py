@@ -7,6 +7,7 @@ from pathlib import Path
 from creditmesh.apps.ground.nodes.signing import KeyFile, Signer
 from creditmesh.catalogue.model import Catalogue
 from creditmesh.lake.store import Lake
+from creditmesh.scoring.targets.spark.cluster import Cluster
 
 FICTITIOUS = "99"  # codes under which no region of the country lies: the sample region
 
@@ -25,6 +26,9 @@ class ThisNode:
     tsa_url: str = ""  # of the time-stamping authority for tree heads; empty: none
     tsa_roots: Path | None = None  # PEM file of its root certificates
     callback_networks: tuple[str, ...] = ()  # private ones that notices may be sent to
+    cluster: Cluster | None = (
+        None  # where evaluations of everyone are computed; None: in this process, by DuckDB
+    )
 
     @property
     def signer(self) -> Signer:

@@ -29,10 +29,13 @@ BINDING = {
 USUAL = {
     # HotSpot never compiles longer methods, and wide CASE projections make them: three times slower without this.
     "spark.sql.codegen.hugeMethodLimit": "8000",
-    "spark.sql.adaptive.enabled": "true",
+    # Thirty items join in one plan: told anew after each of its stages, it costs minutes to describe and nothing to run.
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.ui.explainMode": "simple",
+    "spark.sql.maxPlanStringLength": "10000",
     "spark.sql.parquet.compression.codec": "zstd",
     "spark.ui.showConsoleProgress": "false",
-    "spark.log.level": "ERROR",
+    "spark.log.level": "FATAL",
     "spark.hadoop.fs.s3.impl": "org.apache.hadoop.fs.s3a.S3AFileSystem",
 }
 ALONE = {"spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "4", "spark.driver.host": "127.0.0.1"}
@@ -136,9 +139,7 @@ def _package(name: str) -> Any:
 
 def _require_java() -> None:
     home = os.environ.get("JAVA_HOME")
-    if home and os.access(os.path.join(home, "bin", "java"), os.X_OK):
-        return
-    if shutil.which("java") is None:
+    if shutil.which("java", path=None if home is None else f"{home}/bin") is None:
         raise SparkUnavailable(
             "The engine spark needs Java 17 or 21, and there is none here: apt-get install openjdk-17-jre-headless, "
             "or set JAVA_HOME."
@@ -174,7 +175,7 @@ def _require_workers(session: Session, cluster: Cluster) -> None:
     if cluster.is_local or dynamic:
         return
     until = time.monotonic() + cluster.patience
-    while len(context._jsc.sc().statusTracker().getExecutorInfos()) < 2:  # the driver counts as one  # noqa: SLF001, PLR2004
+    while len(context._jsc.sc().statusTracker().getExecutorInfos()) < 2:  # the driver counts as one
         if time.monotonic() > until:
             raise SparkUnavailable(
                 f"The Spark master at {cluster.master} gave no worker within {cluster.patience:.0f} seconds: start workers, "

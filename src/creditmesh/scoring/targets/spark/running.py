@@ -14,10 +14,8 @@ import duckdb
 import pyarrow.dataset as pads
 import pyarrow.fs as pafs
 
-from creditmesh.scoring.definition.loaded import System, inputs
+from creditmesh.scoring.definition.loaded import System
 from creditmesh.scoring.evaluate import WRITTEN, Summary, summary
-from creditmesh.scoring.language.building import column
-from creditmesh.scoring.language.tree import Type
 from creditmesh.scoring.plan import Plan, compile_plan
 from creditmesh.scoring.records import features, relations
 from creditmesh.scoring.targets import to_sql
@@ -25,12 +23,13 @@ from creditmesh.scoring.targets.spark.cluster import Session, SparkFailed, first
 from creditmesh.scoring.targets.spark.rewriting import text
 from creditmesh.scoring.targets.spark.showing import Shown, address, show
 
-TYPES = {Type.INTEGER: "BIGINT", Type.TEXT: "VARCHAR", Type.DATE: "DATE", Type.TRUTH: "BOOLEAN"}
-ABOUT = {"subject": "VARCHAR", "name": "VARCHAR", "region": "VARCHAR", "industry": "VARCHAR", "as_of": "DATE"}
+TYPES = {"string": "VARCHAR", "bigint": "BIGINT", "int": "INTEGER", "date": "DATE", "boolean": "BOOLEAN"}
 TWICE = ("ties_", "near_")  # steps that several others read
 BEAT = 5.0  # seconds between two looks at whether the run is still wanted
 DONE = "_SUCCESS"
+MOST_PARTS, FILES_A_PART = 2_000, 8
 Beat = Callable[[], None]
+Types = dict[str, str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,8 +54,8 @@ def run(session: Session, asked: Run) -> Summary:
     own = session.newSession()
     parts = f"{asked.shared.rstrip('/')}/result"
     try:
-        _attended(own, lambda: _written(own, asked, plan, parts), asked.beat)
-        return _brought(asked, plan, parts)
+        read = _attended(own, lambda: _written(own, asked, plan, parts), asked.beat)
+        return _brought(asked, plan, parts, read)
     finally:
         own.catalog.clearCache()
         with suppress(OSError):
@@ -80,15 +79,24 @@ def gathered(session: Session, *, system: System, as_of: date) -> Any:
     return session.sql(text(features.final(system)))
 
 
-def _written(session: Session, asked: Run, plan: Plan, parts: str) -> None:
-    show(session, asked.shown)
+def _written(session: Session, asked: Run, plan: Plan, parts: str) -> Types:
+    """Write the results to files and return the inputs as DuckDB types them."""
+    partitions = max(int(session.sparkContext.defaultParallelism) * 2, _room(asked.shown))
+    session.conf.set("spark.sql.shuffle.partitions", str(partitions))
+    show(session, asked.shown, system=asked.system)
     everyone = gathered(session, system=asked.system, as_of=asked.as_of)
     # sorted while the rows are still narrow; nothing that follows changes their order
     everyone.orderBy("subject").createOrReplaceTempView("_inputs")
     scored(session, plan, inputs="_inputs").write.mode("overwrite").parquet(address(parts))
+    return {name: TYPES[kind] for name, kind in everyone.dtypes}
 
 
-def _attended(session: Session, work: Callable[[], None], beat: Beat) -> None:
+def _room(shown: Shown) -> int:
+    """Return into how many parts to shuffle: one for every few files of the lake, which land a batch each."""
+    return min(MOST_PARTS, sum(len(item.files) for item in shown.items) // FILES_A_PART)
+
+
+def _attended(session: Session, work: Callable[[], Types], beat: Beat) -> Types:
     """Do the work in a thread and look every few seconds whether it is still wanted; cancel it when it is not."""
     with ThreadPoolExecutor(1) as pool:
         doing = pool.submit(work)
@@ -101,9 +109,10 @@ def _attended(session: Session, work: Callable[[], None], beat: Beat) -> None:
     failed = doing.exception()
     if failed is not None:
         raise _told(failed) from failed
+    return doing.result()
 
 
-def _cancelled(session: Session, doing: "Future[None]") -> None:
+def _cancelled(session: Session, doing: "Future[Types]") -> None:
     while not doing.done():
         session.sparkContext.cancelAllJobs()
         time.sleep(0.2)
@@ -118,7 +127,7 @@ def _told(error: BaseException) -> BaseException:
     )
 
 
-def _brought(asked: Run, plan: Plan, parts: str) -> Summary:
+def _brought(asked: Run, plan: Plan, parts: str, read: Types) -> Summary:
     """Write the parts, which are in order, to one file with the columns as DuckDB types them."""
     with duckdb.connect(config={"memory_limit": "1GB", "threads": 2}) as connection:
         connection.execute("SET preserve_insertion_order = true")
@@ -130,16 +139,15 @@ def _brought(asked: Run, plan: Plan, parts: str) -> Summary:
             _require_done((Path(parts) / DONE).exists() and bool(files))
             source = f"read_parquet([{', '.join(map(_quoted, files))}])"
         columns = ", ".join(
-            f'"{name}"::{kind} AS "{name}"' for name, kind in _types(connection, asked.system, plan).items()
+            f'"{name}"::{kind} AS "{name}"' for name, kind in _types(connection, plan, read).items()
         )
-        connection.execute(f"COPY (SELECT {columns} FROM {source}) TO {_quoted(str(asked.out))} {WRITTEN}")
+        everything = f"SELECT {columns} FROM {source}"  # noqa: S608 - names of our own, quoted
+        connection.execute(f"COPY ({everything}) TO {_quoted(str(asked.out))} {WRITTEN}")
         return summary(connection, symbols=plan.symbols, result=asked.out)
 
 
-def _types(connection: Any, system: System, plan: Plan) -> dict[str, str]:
+def _types(connection: Any, plan: Plan, read: Types) -> Types:
     """Return the columns of a result as DuckDB types them."""
-    read = ABOUT | {one.name.name: TYPES[one.name.type] for one in plan.inputs}
-    read |= dict.fromkeys(plan.collected, "BOOLEAN")
     columns = ", ".join(f'"{name}" {kind}' for name, kind in read.items())
     connection.execute(f"CREATE TEMP TABLE _typed ({columns})")
     described = connection.execute(f"DESCRIBE {to_sql.statement(plan, inputs='_typed')}").fetchall()

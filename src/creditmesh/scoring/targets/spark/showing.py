@@ -1,11 +1,15 @@
 """The lake in a Spark session: every item a view of its current rows, from the files of the version a run reads."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import pyarrow as pa
+from sqlglot import exp
 
+from creditmesh.scoring.definition.loaded import System
+from creditmesh.scoring.evaluate import PartNotGiven
+from creditmesh.scoring.records import beside, units
 from creditmesh.scoring.targets.spark.cluster import Session
 from creditmesh.scoring.targets.spark.rewriting import text
 
@@ -39,17 +43,25 @@ class Shown:
     """All that a run reads.
 
     `collected` says which item was ever delivered for which region prefix; `previous` are the result files of the run
-    before; `stopped` holds the records that must not be used.
+    before, `parts` those of other systems by the name of the part, `adjusted` the steps by subject; `stopped` holds the
+    records that must not be used.
     """
 
     items: Sequence[Rows]
     stopped: pa.Table
     collected: Sequence[tuple[str, str]] = ()
     previous: Sequence[str] = ()
+    parts: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    adjusted: Mapping[str, int] = field(default_factory=dict)
 
 
-def show(session: Session, shown: Shown) -> None:
-    """Make the views of the lake in a session."""
+RESULT = {"subject": "string", "grade": "string", "score": "bigint"}
+BENEATH = "lake"
+"""The catalogue in which views per unit look for the views of the lake; here it is a word before their names."""
+
+
+def show(session: Session, shown: Shown, *, system: System) -> None:
+    """Make the views of all that a system reads in a session. Raises `PartNotGiven`."""
     view(session, shown.stopped, "_stopped")
     for item in shown.items:
         if item.files:
@@ -60,11 +72,46 @@ def show(session: Session, shown: Shown) -> None:
         "region_prefix": pa.array([prefix for _, prefix in shown.collected], pa.string()),
     }
     view(session, pa.table(pairs), "_collected")
-    graded = {"subject": "string", "grade": "string"}
-    if shown.previous:
-        _from_files(session, shown.previous, graded).createOrReplaceTempView("_previous")
-    else:
-        view(session, pa.table({name: pa.array([], pa.string()) for name in graded}), "_previous")
+    previous = _from_files(session, shown.previous, RESULT) if shown.previous else _none(session, RESULT)
+    previous.createOrReplaceTempView("_previous")
+    _show_units(session, system)
+    _show_parts(session, system, shown)
+    steps = {"subject": list(shown.adjusted), "steps": list(shown.adjusted.values())}
+    types = pa.schema([("subject", pa.string()), ("steps", pa.int64())])
+    view(session, pa.table(steps, schema=types), beside.ADJUSTED)
+
+
+def _show_units(session: Session, system: System) -> None:
+    """Put views per unit before the item views: the ones beneath get another name, for here names hide nothing."""
+    for name, query in units.views(system, within=BENEATH).items():
+        for table in query.find_all(exp.Table):
+            if table.catalog == BENEATH:
+                beneath = f"{BENEATH}_{table.name}"
+                if not session.catalog.tableExists(beneath):
+                    session.table(table.name).createOrReplaceTempView(beneath)
+                alias = table.alias
+                table.replace(exp.to_table(beneath, alias=alias or None))
+        session.sql(text(query)).createOrReplaceTempView(name)
+
+
+def _show_parts(session: Session, system: System, shown: Shown) -> None:
+    combination = system.definition.combination
+    for name in beside.part_names(system):
+        if name not in shown.parts:
+            raise PartNotGiven(
+                f"'{system.id}' takes the results of another system as '{name}'; run that system first."
+            )
+        grades = () if combination is None else combination.parts[name].grades
+        rank = exp.case(exp.column("grade"))
+        for place, symbol in enumerate(grades):
+            rank = rank.when(exp.Literal.string(symbol), exp.Literal.number(place))
+        told = exp.select("subject", "score", exp.alias_(rank, "rank")).from_("_part")
+        _from_files(session, shown.parts[name], RESULT).createOrReplaceTempView("_part")
+        session.sql(text(told)).createOrReplaceTempView(beside.part_view(name))
+
+
+def _none(session: Session, columns: Mapping[str, str]) -> Any:
+    return session.createDataFrame([], ", ".join(f"`{name}` {kind}" for name, kind in columns.items()))
 
 
 def view(session: Session, table: pa.Table, name: str) -> None:

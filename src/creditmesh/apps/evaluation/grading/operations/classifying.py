@@ -1,5 +1,6 @@
 """Classify here and now, and tell it as plain data: for the command line and for set-up."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from creditmesh.apps.evaluation.grading.operations.holding import Clock
 from creditmesh.apps.evaluation.grading.queries import distribution, runs
 from creditmesh.apps.ground.nodes.rules import ThisNode
 from creditmesh.apps.ground.parties.rules import Actor
+from creditmesh.scoring.targets.spark import cluster
 
 
 def classify(
@@ -25,6 +27,19 @@ def classify(
         or requesting.request_run(system=system, as_of=as_of, by=by, node=node, at=clock(), file=file).uuid
     )
     return told(viewer=by, run=executing.execute_run(run=uuid, node=node, clock=clock))
+
+
+def on_engine(node: ThisNode, *, engine: str | None, master: str | None) -> ThisNode:
+    """Return the node as it computes with an engine (None: the one it is set to) at a master of Spark.
+
+    Raises `SparkUnavailable` before anything is asked for.
+    """
+    if engine == "duckdb" or (engine is None and node.cluster is None and master is None):
+        return replace(node, cluster=None)
+    usual = node.cluster or cluster.Cluster("local[2]")
+    chosen = usual if master is None else cluster.Cluster(master, usual.settings)
+    cluster.require(chosen.master)
+    return replace(node, cluster=chosen)
 
 
 def told(*, viewer: Actor, run: runs.RunRow) -> dict[str, Any]:

@@ -1,13 +1,21 @@
 """Compute a run from what it recorded: the same for its first execution and for every replay."""
 
+from collections.abc import Callable
+from importlib import metadata
 from pathlib import Path
 
 from creditmesh.apps.evaluation.grading.models import Run, RunPart
 from creditmesh.apps.evaluation.grading.queries import adjustments, inputs, systems
 from creditmesh.apps.ground.nodes.rules import ThisNode
 from creditmesh.kernel.errors import CreditmeshError
+from creditmesh.lake import reading
+from creditmesh.lake.marks import TABLE as MARKS
 from creditmesh.scoring import evaluate as engine
+from creditmesh.scoring.definition.loaded import System
 from creditmesh.scoring.evaluate import Beside, Summary
+from creditmesh.scoring.targets.spark import cluster as spark
+from creditmesh.scoring.targets.spark import running
+from creditmesh.scoring.targets.spark.showing import Shown
 
 
 class ResultsGone(CreditmeshError):
@@ -16,12 +24,15 @@ class ResultsGone(CreditmeshError):
     code = "results-gone"
 
 
-def evaluate(*, run: Run, node: ThisNode, out: Path) -> Summary:
+def evaluate(*, run: Run, node: ThisNode, out: Path, beat: Callable[[], None] = lambda: None) -> Summary:
     """Write the result of a run to a file, from nothing but what the run has recorded.
 
-    Raises `ResultsGone` when the results of the run before, or of a part, which this one reads, are lost.
+    Raises `ResultsGone` when the results of the run before, or of a part, which this one reads, are lost; with a
+    cluster also `SparkUnavailable`, `SparkFailed`, and whatever `beat` raises, which is called while it works.
     """
     system = systems.archived(run.file_id, home=node.home, catalogue=node.catalogue)
+    if node.cluster is not None:
+        return _spread(run, system, node, out, beat)
     with inputs.connection(run, node=node) as connection:
         return engine.run(
             connection,
@@ -30,6 +41,43 @@ def evaluate(*, run: Run, node: ThisNode, out: Path) -> Summary:
             out=out,
             beside=beside(run=run, node=node, folder=out.parent),
         )
+
+
+def engine_of(node: ThisNode) -> str:
+    """Return what computes on this node, as a run records it. Raises `SparkUnavailable`."""
+    with_ = f"duckdb {metadata.version('duckdb')}"
+    if node.cluster is not None:
+        with_ = f"spark {spark.version()} at {node.cluster.master}"
+    return f"creditmesh {metadata.version('creditmesh')}, {with_}"[:200]
+
+
+def _spread(run: Run, system: System, node: ThisNode, out: Path, beat: Callable[[], None]) -> Summary:
+    """Let a cluster compute; all it reads and writes lies in the lake, which its workers reach."""
+    items = inputs.only(node.catalogue, sorted(system.items))
+    known = {item: one for item, one in inputs.versions(run).items() if item in items.items or item == MARKS}
+    read = reading.read(node.lake.place, catalogue=items, as_known=known)
+    parts = RunPart.objects.filter(run=run).select_related("source").order_by("name")
+    shown = Shown(
+        items=read.items,
+        stopped=read.stopped,
+        collected=inputs.collected(run),
+        previous=() if run.previous is None else _files(run.previous, node),
+        parts={one.name: _files(one.source, node) for one in parts},
+        adjusted=adjustments.counted(run),
+    )
+    root = node.lake.place.root
+    shared = f"{Path(root).resolve() if node.lake.place.is_local else root}/spark/{run.uuid}-{run.attempt}"
+    assert node.cluster is not None  # noqa: S101 - asked for with a cluster only
+    with spark.opened(node.cluster) as session:
+        asked = running.Run(system=system, as_of=run.as_of, shown=shown, shared=shared, out=out, beat=beat)
+        return running.run(session, asked)
+
+
+def _files(run: Run, node: ThisNode) -> list[str]:
+    files = node.lake.results_file(run.system, str(run.uuid))
+    if not files:
+        raise ResultsGone(f"The results of run {run.uuid} are not in the lake; restore them from a backup.")
+    return [str(Path(one).resolve()) if node.lake.place.is_local else one for one in files]
 
 
 def beside(*, run: Run, node: ThisNode, folder: Path) -> Beside:

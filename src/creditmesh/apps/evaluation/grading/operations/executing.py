@@ -2,7 +2,6 @@
 
 import shutil
 import time
-from importlib import metadata
 from pathlib import Path
 from uuid import UUID
 
@@ -74,7 +73,9 @@ def _execute(found: Run, hold: Hold, node: ThisNode, folder: Path) -> None:
         _freeze(found, node)
     out = folder / "result.parquet"
     hold.tell(stage=Stage.EVALUATING)
-    summary = evaluating.evaluate(run=found, node=node, out=out)
+    summary = evaluating.evaluate(
+        run=found, node=node, out=out, beat=lambda: hold.tell(stage=Stage.EVALUATING)
+    )
     hold.tell(stage=Stage.KEEPING)
     node.lake.keep_results(system=found.system, run=str(found.uuid), file=out)
     with results.connection(folder=str(folder)) as engine:
@@ -97,7 +98,11 @@ def _execute(found: Run, hold: Hold, node: ThisNode, folder: Path) -> None:
 
 def _freeze(found: Run, node: ThisNode) -> None:
     """Write down all that the result depends on, once; a later attempt finds it and leaves it."""
+    engine = evaluating.engine_of(node)
     if found.engine:
+        if found.engine != engine:  # another attempt may be made on another engine: the result is the same
+            found.engine = engine
+            found.save(update_fields=["engine"])
         return
     # Read before the versions: what counts as collected is then surely in the tables.
     found.collected = inputs.collected_text(collected(catalogue=node.catalogue))
@@ -109,7 +114,7 @@ def _freeze(found: Run, node: ThisNode) -> None:
     _freeze_others(found, system, node)
     # Of an earlier day: a day classified twice from the same records must come out the same.
     found.previous = runs.done(system=found.system, before=found.as_of).first()
-    found.engine = f"creditmesh {metadata.version('creditmesh')}, duckdb {metadata.version('duckdb')}"
+    found.engine = engine
     found.catalogue = "\n".join(f"{one.id}@{one.version}" for one in node.catalogue.lists)
     found.rule_pack = rule_packs.load().version
     found.save(update_fields=["collected", "previous", "engine", "catalogue", "rule_pack"])
