@@ -69,7 +69,8 @@ class TestTheShippedPacks:
         assert not load().knows("publicity.pen")
 
     def test_name_their_versions_for_replay(self):
-        assert load().version == "cn@2026.1+institutions@2026.1+masking@2026.1+regional@2026.1+rights@2026.1"
+        files = sorted(path.stem for path in rule_packs.SHIPPED.glob("*.yml"))
+        assert load().version == "+".join(f"{name}@2026.1" for name in files)
 
     def test_never_call_a_number_of_ours_official(self):
         ours = [rule for rules in load().rules.values() for rule in rules if rule.source_doc == "creditmesh"]
@@ -91,6 +92,36 @@ class TestTheShippedPacks:
         ratios = [int(load().rule(f"sampling.ratio.{one}", on=ORDER_36).value) for one in "ABCD"]
         assert ratios == sorted(ratios)
         assert ratios[0] > 0
+
+    def test_draw_the_worst_of_five_classes_most(self):
+        ratios = [
+            int(load().rule(f"sampling.ratio.{one}", on=ORDER_36, jurisdiction="370102").value)
+            for one in "ABCDE"
+        ]
+        assert ratios == sorted(ratios)
+        assert ratios[0] > 0
+
+    def test_inspect_food_producers_as_often_as_the_place_and_the_day_say(self):
+        def least(grade, *, place="CN", day=ORDER_36):
+            number = load().rule(f"inspection.minimum.food.{grade}", on=day, jurisdiction=place).value
+            months = load().rule("inspection.period.food.A", on=day, jurisdiction=place).value
+            return number, months if grade == "A" else 12
+
+        assert [least(grade) for grade in "ABCD"] == [(1, 12), (1, 12), (2, 12), (3, 12)]
+        for place in ("310115", "340100"):
+            assert [least(grade, place=place) for grade in "ABCD"] == [(1, 24), (1, 12), (2, 12), (3, 12)]
+        assert least("A", place="310115", day=date(2022, 9, 30)) == (1, 12)
+
+    def test_name_index_systems_that_are_shipped(self):
+        folder = rule_packs.SHIPPED.parent / "index-systems"
+        named = {
+            str(rule.value)
+            for rule_id, rules in load().rules.items()
+            if rule_id.startswith("risk.system.")
+            for rule in rules
+        }
+        assert {"general-qinghai", "general-shandong", "food-shanghai", "food-anhui", "elevators"} <= named
+        assert named <= {path.stem for path in folder.glob("*.yml")}
 
     def test_are_read_once(self):
         assert load() is load()
