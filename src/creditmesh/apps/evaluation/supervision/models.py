@@ -102,7 +102,7 @@ class Special(models.Model):
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["unit", "object"], name="supervision_special")]
+        indexes = [models.Index(fields=["unit", "object"], name="supervision_special_object")]
 
     def __str__(self) -> str:
         return f"{self.object} {'key' if self.key else 'exempt'}"

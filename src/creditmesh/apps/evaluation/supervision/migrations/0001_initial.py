@@ -346,7 +346,7 @@ class Migration(migrations.Migration):
                 ("ended_at", models.DateTimeField(null=True)),
             ],
             options={
-                "indexes": [models.Index(fields=["unit", "object"], name="supervision_special")],
+                "indexes": [models.Index(fields=["unit", "object"], name="supervision_special_object")],
             },
         ),
         migrations.CreateModel(
