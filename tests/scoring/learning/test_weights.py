@@ -79,7 +79,9 @@ class TestJudgement:
             ([[2, 3], [None, 1]], "against itself"),
         ],
     )
-    def test_is_refused_when_it_is_no_matrix_of_judgements(self, matrix: list[list[object]], said: str) -> None:
+    def test_is_refused_when_it_is_no_matrix_of_judgements(
+        self, matrix: list[list[object]], said: str
+    ) -> None:
         with pytest.raises(BadJudgement, match=said):
             weights.ahp(matrix)
 
@@ -125,7 +127,9 @@ class TestMixture:
             weights.mixture({"ahp": [1.0]}, {"ahp": 9_000})
 
     def test_in_a_file_is_computed_from_what_stands_there(self) -> None:
-        stated = WeightsFrom(ahp=((1, 3), (None, 1)), entropy=(5_000, 5_000), shares={"ahp": 5_000, "entropy": 5_000})
+        stated = WeightsFrom(
+            ahp=((1, 3), (None, 1)), entropy=(5_000, 5_000), shares={"ahp": 5_000, "entropy": 5_000}
+        )
         assert computed(stated, 2) == (6_250, 3_750)
 
     def test_for_another_number_of_weights_is_refused(self) -> None:

@@ -189,3 +189,61 @@ def _table(file: Path) -> Any:
 
 def _silent(_rows: int) -> None:
     pass
+
+
+def drift(
+    system: System,
+    file: Table,
+    card: Annotated[Path | None, typer.Option(help="The system's model card; default: beside it.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Tell whether the rows of a table still look like those a system was learnt from."""
+    import json
+
+    from creditmesh.scoring import loading
+    from creditmesh.scoring.learning import applying
+    from creditmesh.scoring.learning.watching import drifting
+
+    found = loading.load(system)
+    place = card or system.with_suffix(".card.json")
+    reference = json.loads(place.read_text(encoding="utf-8"))
+    result = applying.run(found, _table(file), on=EVALUATED_ON)
+    moved = drifting.drift(found, card=reference, result=result)
+    told = {
+        "rows": result.num_rows,
+        "drift": [{**starting.plain(one), "verdict": one.verdict} for one in moved],
+    }
+    lines = [f"{'':24} PSI     KS      missing before / now"]
+    for one in moved:
+        missing = (
+            ""
+            if one.missing_now is None
+            else f"{one.missing_before / 100:.2f} % / {one.missing_now / 100:.2f} %"
+        )
+        lines.append(f"{one.id:24} {one.psi:.4f}  {one.ks:.4f}  {missing}  {one.verdict}")
+    starting.show(told, as_json=as_json, lines=lines)
+
+
+def weights(
+    file: System,
+    table: Annotated[
+        Path | None,
+        typer.Option(exists=True, help="Inputs of a run, or a table: how grades hang on each weight."),
+    ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(exists=True, help="A result with points_...: weights by entropy and CRITIC."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Show the weights of a system, what they come from, and how many grades hang on each."""
+    from creditmesh.scoring import loading
+    from creditmesh.scoring.learning.watching import telling
+
+    told = telling.weights(
+        loading.load(file),
+        table=None if table is None else _table(table),
+        result=None if data is None else _table(data),
+        on=EVALUATED_ON,
+    )
+    starting.show(told, as_json=as_json, lines=telling.lines(told))
