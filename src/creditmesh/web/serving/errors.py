@@ -7,6 +7,7 @@ from typing import Any
 from django.db import DataError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from ninja import NinjaAPI
@@ -16,6 +17,7 @@ from creditmesh.apps.ground.audit.models import LedgerOnlyGrows
 from creditmesh.apps.ground.parties.rules import NotPermitted
 from creditmesh.apps.ground.records.operations.holding import DiskFull
 from creditmesh.apps.ground.records.operations.receiving import DeliveryTooLarge, NoRoom
+from creditmesh.apps.members.institutions.operations import settling
 from creditmesh.apps.members.institutions.rules.counting import TooManyRequests
 from creditmesh.apps.members.institutions.rules.signing import (
     BodyTooLarge,
@@ -199,17 +201,9 @@ def mount_on(api: NinjaAPI) -> None:
 
     @api.exception_handler(ValidationError)
     def malformed(request: HttpRequest, error: ValidationError) -> HttpResponse:
-        errors = [
-            {
-                "field": ".".join(str(part) for part in one["loc"][1:]),
-                "in": str(one["loc"][0]),
-                "rule": one["type"],
-                "sentence": one["msg"],
-            }
-            for one in error.errors
-        ]
-        title = _("The request does not fit what this operation takes; see `errors`.")
-        return problem(request, status=422, code="malformed", title=title, errors=errors)
+        ended = settling.ended_since(getattr(request, "creditmesh_passage", None), at=timezone.now())
+        # Not even what is wrong with it is told to whoever was revoked.
+        return refusal(request, ended) if ended else _malformed(request, error)
 
     @api.exception_handler(HttpError)
     def other(request: HttpRequest, error: HttpError) -> HttpResponse:
@@ -227,3 +221,17 @@ def mount_on(api: NinjaAPI) -> None:
     def away(request: HttpRequest, error: OperationalError) -> HttpResponse:
         logger.error("The database cannot answer: %s", type(error).__name__)
         return problem(request, status=503, code="database-away", title=_(AWAY))
+
+
+def _malformed(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    errors = [
+        {
+            "field": ".".join(str(part) for part in one["loc"][1:]),
+            "in": str(one["loc"][0]),
+            "rule": one["type"],
+            "sentence": one["msg"],
+        }
+        for one in error.errors
+    ]
+    title = _("The request does not fit what this operation takes; see `errors`.")
+    return problem(request, status=422, code="malformed", title=title, errors=errors)

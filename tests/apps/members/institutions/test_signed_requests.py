@@ -1,19 +1,24 @@
 """A program of an institution asks: what is let in, and every way a request can be wrong."""
 
+import dataclasses
+import hashlib
 import json
 import time
 from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
+from oauth2_provider.models import AccessToken
 from tests.apps.members.institutions.bank import Bank, Sent, expire_token, open_bank, put_key
 
 from creditmesh.apps.ground.audit.models import Entry
 from creditmesh.apps.ground.parties.rules import COMMAND_LINE
+from creditmesh.apps.members.institutions import models, queries
 from creditmesh.apps.members.institutions.models import Nonce, Usage
-from creditmesh.apps.members.institutions.operations import keys, programs, suspending
+from creditmesh.apps.members.institutions.operations import keys, programs, settling, suspending
+from creditmesh.apps.members.institutions.rules.counting import Passage
 from creditmesh.apps.members.institutions.rules.scopes import Scope
-from creditmesh.apps.members.institutions.rules.standing import Limits
+from creditmesh.apps.members.institutions.rules.standing import Limits, State
 from creditmesh.exchange.keys import Algorithm, PrivateKey
 
 pytestmark = pytest.mark.django_db
@@ -269,6 +274,56 @@ class TestAnEndActsAtOnce:
         suspending.suspend(institution=bank.code, why="检查", by=COMMAND_LINE.who(), at=now())
         assert refusal(browser.get(WHO)) == "403 institution-suspended"
         assert browser.get("/institution/").status_code == 200  # the pages still tell why
+
+
+class TestARequestLetInByWhatWasReadBefore:
+    """Inquiries are checked by what was read lately, and by what is there now when they are settled."""
+
+    @pytest.fixture
+    def asked(self, bank):
+        """Return a passage as the first look let it in, checked with a token and key in force."""
+        assert bank.get(WHO).status_code == 200  # it has fetched its token
+        at = now()
+        shown = (hashlib.sha256(bank.token.encode()).hexdigest(), bank.keyid)
+        found = queries.presented_lately(token_digest=shown[0], thumbprint=shown[1], at=at)
+        assert found is not None
+        return Passage(institution=bank.code, key=found.key, nonce="n" * 20, shown=shown, stood_for=found)
+
+    def refused(self, passage) -> str:
+        refusal = settling.settle([passage], at=now())[0]
+        return refusal.code if refusal else ""
+
+    def test_passes_while_all_is_as_it_was(self, asked):
+        assert self.refused(asked) == ""
+
+    def test_is_refused_when_the_key_was_revoked(self, bank, asked):
+        line = bank.get(KEYS).json()[0]
+        keys.revoke(by=bank.person, institution=bank.code, key=line["uuid"], at=now())
+        assert self.refused(asked) == "signature-unknown-key"
+
+    def test_is_refused_when_the_token_is_gone(self, asked):
+        AccessToken.objects.all().delete()
+        assert self.refused(asked) == "token-refused"
+
+    def test_is_refused_when_the_institution_was_suspended(self, bank, asked):
+        models.Institution.objects.update(state=State.SUSPENDED)
+        assert self.refused(asked) == "institution-suspended"
+
+    def test_is_refused_when_it_was_moved_into_the_sandbox(self, asked):
+        models.Institution.objects.update(sandbox=not asked.stood_for.sandbox)
+        assert self.refused(asked) == "token-refused"
+
+    def test_is_read_anew_after_it_was_refused(self, bank, asked):
+        models.Institution.objects.update(sandbox=not asked.stood_for.sandbox)
+        assert self.refused(asked) == "token-refused"
+        again = queries.presented_lately(token_digest=asked.shown[0], thumbprint=asked.shown[1], at=now())
+        assert again.sandbox is not asked.stood_for.sandbox
+        assert self.refused(dataclasses.replace(asked, stood_for=again)) == ""
+
+    def test_is_not_even_told_what_is_wrong_with_it(self, bank, asked):
+        sent = bank.signed("POST", "/api/v1/inquiries", {"nonsense": 1})
+        AccessToken.objects.all().delete()
+        assert refusal(sent.go()) == "401 token-refused"
 
 
 class TestTwoKeys:

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-AT_ONCE = 2  # one computes, one is in the database or in a library that lets others compute
+AT_ONCE = 4  # one computes, the others are in the database or in libraries that let others compute
 PATIENCE_SECONDS = 1.0
 
 

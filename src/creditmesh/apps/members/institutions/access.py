@@ -2,7 +2,8 @@
 
 A program sends a token (OAuth2 client credentials) and signs the request (RFC 9421) with a key of the same
 program; so a stolen token opens nothing. One statement reads token, program, key and institution as they are
-now: who is revoked or suspended is out with the next request.
+now: who is revoked or suspended is out with the next request. Where the answer is settled with the request
+(inquiries), that statement is part of the settling transaction, and the first look is at what was read before.
 """
 
 import hashlib
@@ -27,7 +28,6 @@ from creditmesh.apps.members.institutions import queries
 from creditmesh.apps.members.institutions.operations import settling
 from creditmesh.apps.members.institutions.queries import Presented
 from creditmesh.apps.members.institutions.rules.counting import Passage
-from creditmesh.apps.members.institutions.rules.keys import KeyState
 from creditmesh.apps.members.institutions.rules.scopes import Scope, opens
 from creditmesh.apps.members.institutions.rules.signing import (
     LARGEST_BODY,
@@ -117,7 +117,7 @@ class ByProgram(HttpBearer):
         """Return who acts; raise the refusal, which is written down."""
         at = timezone.now()
         try:
-            actor, owed = _checked(request, token, at=at)
+            actor, owed = _checked(request, token, lately=not self.settles, at=at)
             if not opens(held=_scopes(owed), permission=self.permission, scope=self.scope):
                 raise ScopeMissing(self.scope or self.permission)
             if self.settles:
@@ -178,8 +178,12 @@ def person(actor: Actor) -> Actor:
     return replace(actor, sandbox=home.sandbox)
 
 
-def _checked(request: HttpRequest, token: str, *, at: datetime) -> tuple[Actor, Passage]:
-    """Return who sent a signed request with a token, and what is owed for it."""
+def _checked(request: HttpRequest, token: str, *, lately: bool, at: datetime) -> tuple[Actor, Passage]:
+    """Return who sent a signed request with a token, and what is owed for it.
+
+    With `lately` what was read before serves for this first look: whoever was revoked since is refused when the
+    request is settled, before any answer.
+    """
     length = request.META.get("CONTENT_LENGTH") or "0"
     if not length.isdecimal() or int(length) > LARGEST_BODY:
         raise BodyTooLarge
@@ -187,12 +191,14 @@ def _checked(request: HttpRequest, token: str, *, at: datetime) -> tuple[Actor, 
     found: list[Presented] = []
 
     def resolve(thumbprint: str) -> PublicKey | None:
-        known = queries.presented(token_digest=digest, thumbprint=thumbprint)
-        if known is None or known.ended or known.expires_at <= at:
+        if lately:
+            known = queries.presented_lately(token_digest=digest, thumbprint=thumbprint, at=at)
+        else:
+            known = queries.presented(token_digest=digest, thumbprint=thumbprint)
+        if known is None or not known.lets_in(at):
             raise TokenRefused
         found.append(known)
-        in_force = known.key_state is KeyState.ACTIVE and known.key_expires_at is not None
-        return _public(known.jwk) if in_force and known.key_expires_at > at else None  # type: ignore[operator]
+        return _public(known.jwk) if known.key_in_force(at) else None
 
     as_sent = sent(request)
     try:
@@ -215,7 +221,14 @@ def _checked(request: HttpRequest, token: str, *, at: datetime) -> tuple[Actor, 
         request=_request_id(request),
     )
     scopes = frozenset(one.value for one in known.scopes)
-    return actor, Passage(institution=known.institution, key=known.key, nonce=signed.nonce, scopes=scopes)
+    return actor, Passage(
+        institution=known.institution,
+        key=known.key,
+        nonce=signed.nonce,
+        scopes=scopes,
+        shown=(digest, signed.keyid) if lately else None,
+        stood_for=known,
+    )
 
 
 @lru_cache(maxsize=4096)

@@ -76,6 +76,19 @@ class Presented:
     key_expires_at: datetime | None
     jwk: str
 
+    def in_force(self, at: datetime) -> bool:
+        """Return whether token, program, key and institution all are in force at a moment."""
+        return self.lets_in(at) and self.key_in_force(at) and self.state is State.ACTIVE
+
+    def lets_in(self, at: datetime) -> bool:
+        """Return whether the token is in force, and the program it was given to."""
+        return not self.ended and self.expires_at > at
+
+    def key_in_force(self, at: datetime) -> bool:
+        """Return whether the key is active and has not ended."""
+        ends = self.key_expires_at
+        return self.key_state is KeyState.ACTIVE and ends is not None and ends > at
+
 
 @dataclass(frozen=True)
 class NoticePage:
@@ -145,16 +158,41 @@ JOIN parties_organisation o ON o.id = i.organisation_id
 LEFT JOIN institutions_signingkey k ON k.program_id = p.id AND k.thumbprint = %s
 WHERE t.token_checksum = %s
 """
+Shown = tuple[str, str]  # what was shown at the door: digest of a token, name of a key
+_LATELY: dict[Shown, Presented] = {}
+_MOST_KEPT = 4096
 
 
 def presented(*, token_digest: str, thumbprint: str) -> Presented | None:
     """Return what a token and a key's name stand for now; None for an unknown token.
 
-    One statement for each request, never from a cache: whoever is revoked is out at once. Plain SQL,
-    because it stands in the way of every inquiry.
+    Plain SQL, because it stands in the way of every inquiry.
     """
     found = statements.rows(_PRESENTED, [thumbprint, token_digest])
     return _presented(*found[0]) if found else None
+
+
+def presented_lately(*, token_digest: str, thumbprint: str, at: datetime) -> Presented | None:
+    """Return the same as it was when it was last read here, if all was in force then and has not ended since.
+
+    Good for a first look alone, of a request that is settled before it is answered: `settling.settle` reads it
+    again in its transaction and answers nothing when it is no longer the same.
+    """
+    shown = token_digest, thumbprint
+    found = _LATELY.get(shown)
+    if found is None or not found.in_force(at):
+        found = presented(token_digest=token_digest, thumbprint=thumbprint)
+        _LATELY.pop(shown, None)
+        if found is not None and found.in_force(at):
+            if len(_LATELY) >= _MOST_KEPT:
+                _LATELY.clear()
+            _LATELY[shown] = found
+    return found
+
+
+def forget_presented(*, token_digest: str, thumbprint: str) -> None:
+    """Have the next request that shows this looked up anew."""
+    _LATELY.pop((token_digest, thumbprint), None)
 
 
 @lru_cache(maxsize=1024)

@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from oauth2_provider.models import AccessToken
 
-from creditmesh.apps.members.institutions import models
+from creditmesh.apps.members.institutions import models, queries
 from creditmesh.apps.members.institutions.operations import limiting
 from creditmesh.apps.members.institutions.rules.counting import (
     MINUTES_KEPT,
@@ -22,13 +22,19 @@ from creditmesh.apps.members.institutions.rules.counting import (
     Passage,
     window,
 )
-from creditmesh.apps.members.institutions.rules.signing import Replayed, SigningKeyEnded
+from creditmesh.apps.members.institutions.rules.signing import (
+    Replayed,
+    RequestRefused,
+    SigningKeyEnded,
+    TokenRefused,
+)
 from creditmesh.apps.members.institutions.rules.standing import (
     InstitutionSuspended,
     Limits,
     NotAdmitted,
     State,
 )
+from creditmesh.exchange.messages import SignatureRefused, Why
 from creditmesh.kernel.errors import CreditmeshError
 
 
@@ -41,14 +47,25 @@ def settle(passages: Sequence[Passage], *, at: datetime) -> list[CreditmeshError
     Four statements, however many requests there are. Nothing may be answered to a refused one.
     """
     states, limits = _institutions({one.institution for one in passages})
-    live = _live({one.key for one in passages if one.key is not None})
-    refusals = [_standing(one, states=states, live=live) for one in passages]
+    live = _live({one.key for one in passages if one.key is not None and one.shown is None})
+    now = {shown: queries.presented(token_digest=shown[0], thumbprint=shown[1]) for shown in _shown(passages)}
+    refusals = [
+        _standing(one, states=states, live=live) or _as_let_in(one, now=now, at=at) for one in passages
+    ]
     _spend_nonces(passages, refusals, at=at)
     left = [number for number, refusal in enumerate(refusals) if refusal is None]
     counted = limiting.count([passages[number] for number in left], limits=limits, at=at)
     for number, refusal in zip(left, counted, strict=True):
         refusals[number] = refusal
     return refusals
+
+
+def ended_since(passage: Passage | None, *, at: datetime) -> CreditmeshError | None:
+    """Return why a request that was let in by what was read before must not be answered now, None if it may."""
+    if passage is None or passage.shown is None:
+        return None
+    found = queries.presented(token_digest=passage.shown[0], thumbprint=passage.shown[1])
+    return _as_let_in(passage, now={passage.shown: found}, at=at)
 
 
 def settle_one(passage: Passage, *, at: datetime) -> None:
@@ -112,7 +129,29 @@ def _standing(one: Passage, *, states: dict[str, str], live: set[int]) -> Credit
         return NotAdmitted()
     if state != State.ACTIVE:
         return InstitutionSuspended()
-    return SigningKeyEnded() if one.key is not None and one.key not in live else None
+    return SigningKeyEnded() if one.key is not None and one.shown is None and one.key not in live else None
+
+
+def _shown(passages: Sequence[Passage]) -> list[queries.Shown]:
+    return sorted({one.shown for one in passages if one.shown is not None})
+
+
+def _as_let_in(
+    one: Passage, *, now: dict[queries.Shown, queries.Presented | None], at: datetime
+) -> CreditmeshError | None:
+    """Return the refusal of a request whose token and key no longer stand for what they stood for."""
+    if one.shown is None:
+        return None
+    found = now[one.shown]
+    if found == one.stood_for and found is not None and found.in_force(at):
+        return None
+    queries.forget_presented(token_digest=one.shown[0], thumbprint=one.shown[1])
+    if found is None or not found.lets_in(at):
+        return TokenRefused()
+    if not found.key_in_force(at):
+        return RequestRefused(SignatureRefused(Why.UNKNOWN_KEY), at=at)
+    # Suspended, moved in or out of the sandbox, or given other scopes: what was worked out is not for them.
+    return InstitutionSuspended() if found.state is not State.ACTIVE else TokenRefused()
 
 
 def _spend_nonces(

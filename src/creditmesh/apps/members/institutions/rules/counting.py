@@ -83,3 +83,7 @@ class Passage:
     key: int | None = None  # row of the signing key; None when a person asks
     nonce: str = ""
     scopes: frozenset[str] = frozenset()  # what the token allows; empty when a person asks
+    shown: tuple[str, str] | None = (
+        None  # digest of the token and name of the key, as the request brought them
+    )
+    stood_for: object = None  # what they stood for when the request was let in (`queries.Presented`)
