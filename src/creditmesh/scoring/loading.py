@@ -38,21 +38,23 @@ def shipped() -> dict[str, Path]:
     return {path.stem: path for path in files}
 
 
-def load(path: Path, *, catalogue: Catalogue | None = None) -> System:
+def load(path: Path, *, catalogue: Catalogue | None = None, alone: bool = False) -> System:
     """Return the system of a file, checked against the catalogue (the shipped one unless given).
 
+    `alone` leaves its neighbours out: a kept file was checked against those it had when it was new.
     Raises `CatalogueRefused`: file, line, rule, and what to do.
     """
-    return checked(read(path), catalogue=catalogue or lists.load())
+    return checked(read(path), catalogue=catalogue or lists.load(), alone=alone)
 
 
-def checked(document: Document, *, catalogue: Catalogue) -> System:
+def checked(document: Document, *, catalogue: Catalogue, alone: bool = False) -> System:
     """Return the system a document states; raise `CatalogueRefused` with every problem of the first kind found."""
     document = completed(document, find=_shipped_document)
     definition = validated(document, Definition)
     system = System(definition, catalogue.items, file=document.file)
     # each kind of problem is looked for only where the ones before left sense
-    for kind in (_unknown, features.in_features, _in_system, _too_steep, _in_parts):
+    kinds = (_unknown, features.in_features, _in_system, _too_steep)
+    for kind in kinds if alone else (*kinds, _in_parts):
         problems = list(kind(system))
         if problems:
             raise CatalogueRefused([_contradiction(document, one) for one in problems])
@@ -95,8 +97,7 @@ def _too_steep(system: System) -> Iterator[Problem]:
 
 def _in_parts(system: System) -> Iterator[Problem]:
     yield from _two_at_once(system)
-    beside = Path(system.file).parent
-    files = shipped() | {one.stem: one for one in beside.glob("*.yml") if is_system(one)}
+    files = shipped() | {one.stem: one for one in _beside(system)}
     read_: dict[str, Definition | None] = {}
 
     def find(id_: str) -> Definition | None:
@@ -111,9 +112,7 @@ def _in_parts(system: System) -> Iterator[Problem]:
 def _two_at_once(system: System) -> Iterator[Problem]:
     """Yield files beside this one that state the same system for some of the same days."""
     own = system.definition
-    for path in sorted(Path(system.file).parent.glob("*.yml")):
-        if path == Path(system.file) or not is_system(path):
-            continue
+    for path in _beside(system):
         text = path.read_text(encoding="utf-8", errors="replace")
         said = dict(HEAD.findall(text))
         if said.get("id") != own.id or not said.get("effective_from"):
@@ -124,6 +123,14 @@ def _two_at_once(system: System) -> Iterator[Problem]:
                 f"{path.name} states '{own.id}' for some of the same days; end one before the other begins."
             )
             yield Problem(("effective_from",), "two-valid", sentence)
+
+
+def _beside(system: System) -> list[Path]:
+    """Return the other systems in the folder of a file, none for a text that lies in none."""
+    own = Path(system.file)
+    if not own.is_file():
+        return []
+    return [one for one in sorted(own.parent.glob("*.yml")) if one != own and is_system(one)]
 
 
 def _days(first: str, end: str) -> tuple[date, date]:

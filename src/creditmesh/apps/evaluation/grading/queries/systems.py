@@ -95,7 +95,7 @@ def loaded(path: Path, *, catalogue: Catalogue) -> System:
     if key not in _READ:
         while len(_READ) >= MOST_READ:
             _READ.pop(next(iter(_READ)), None)
-        _READ[key] = catalogue, loading.load(path, catalogue=catalogue)
+        _READ[key] = catalogue, loading.load(path, catalogue=catalogue, alone=True)
     return _READ[key][1]
 
 

@@ -41,7 +41,9 @@ def freeze(found: Trial, *, node: ThisNode) -> None:
 
 def definition_items(found: Trial, node: ThisNode) -> tuple[str, ...]:
     """Return the items that say which enterprises there are."""
-    system = loading.load(_kept(bytes(found.content), found.sha256, node), catalogue=node.catalogue)
+    system = loading.load(
+        _kept(bytes(found.content), found.sha256, node), catalogue=node.catalogue, alone=True
+    )
     return tuple(system.definition.population.items)
 
 
@@ -59,11 +61,11 @@ def connection(found: Trial, *, node: ThisNode, today: bool = False) -> Any:
 
 def systems(found: Trial, *, node: ThisNode) -> tuple[System | None, System]:
     """Return the file that is compared with, if there is one, and the file that is tried."""
-    new = loading.load(_kept(bytes(found.content), found.sha256, node), catalogue=node.catalogue)
+    new = loading.load(_kept(bytes(found.content), found.sha256, node), catalogue=node.catalogue, alone=True)
     if not found.against_sha256:
         return None, new
     path = _kept(bytes(found.against_content), found.against_sha256, node)
-    return loading.load(path, catalogue=node.catalogue), new
+    return loading.load(path, catalogue=node.catalogue, alone=True), new
 
 
 def previous(found: Trial, *, node: ThisNode, folder: Path) -> Path | None:

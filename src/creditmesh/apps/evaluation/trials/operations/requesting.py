@@ -115,5 +115,5 @@ def definition(content: bytes, *, catalogue: Catalogue) -> Definition:
     with TemporaryDirectory(prefix="creditmesh-trial-") as folder:
         path = Path(folder) / "draft.yml"
         path.write_bytes(content)
-        told: Definition = loading.load(path, catalogue=catalogue).definition
+        told: Definition = loading.load(path, catalogue=catalogue, alone=True).definition
         return told
