@@ -6,6 +6,7 @@ from creditmesh.web.portals.frame.vocabulary import (
     authorisations,
     disclosure,
     enterprises,
+    grading,
     inquiries,
     institutions,
     ledger,
@@ -14,7 +15,18 @@ from creditmesh.web.portals.frame.vocabulary import (
     systems,
 )
 
-_SUBJECTS = (authorisations, disclosure, enterprises, inquiries, institutions, ledger, reports, rights, systems)
+_SUBJECTS = (
+    authorisations,
+    disclosure,
+    enterprises,
+    grading,
+    inquiries,
+    institutions,
+    ledger,
+    reports,
+    rights,
+    systems,
+)
 
 SENTENCES: dict[str, Promise | str] = {
     code: said for subject in _SUBJECTS for code, said in subject.SENTENCES.items()

@@ -1,0 +1,31 @@
+"""Words about grades that people move, and about results of other systems that a run takes along."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+SENTENCES: dict[str, Promise | str] = {
+    "no-run-of-part": _(
+        "This system takes the results of another one along, and that has not run yet. Run it first."
+    ),
+    "part-differs": _(
+        "This system describes another one otherwise than that ran. Bring its file in line with the other system."
+    ),
+    "part-not-given": _("The results of the other system are not at hand. Run that system first."),
+    "not-adjustable": _("The system does not let people move a grade by so much."),
+    "adjustment-expiry": _("An adjustment ends after today, and within the longest time the rules allow."),
+    "adjustment-reason": _("Say why; the reason stays with the adjustment."),
+    "already-adjusted": _(
+        "Another adjustment of this enterprise is open or in force. See to that one first."
+    ),
+    "adjustment-same-eyes": _("You proposed this adjustment yourself; a colleague must decide on it."),
+    "adjustment-closed": _("This adjustment was decided or ended meanwhile. Load the page again."),
+    "unknown-adjustment": _("There is no such adjustment. Look it up in the list."),
+}
+ACTS: dict[str, Promise | str] = {
+    "adjustment.propose": _("Adjustment proposed"),
+    "adjustment.approve": _("Adjustment approved"),
+    "adjustment.refuse": _("Adjustment refused"),
+    "adjustment.withdraw": _("Adjustment withdrawn"),
+    "adjustment.open": _("Evidence of an adjustment opened"),
+}
+ACTED_ON: dict[str, Promise | str] = {"adjustment": _("adjustment of a grade")}
