@@ -1,5 +1,9 @@
 """What every test can ask for: the cast, a node with a lake of its own, and a ledger that starts empty."""
 
+import fcntl
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -29,6 +33,30 @@ NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)  # noon in Shanghai, a Monday
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes long on its own, so that no worker is left alone with it at the end."""
     items.sort(key=lambda one: one.get_closest_marker("faults") is None)
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A node's home with a database on SQLite, migrated once for all workers: to be copied."""
+    place = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        place = place.parent
+    home = place / "migrated"
+    with (place / "migrated.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not home.exists():
+            fresh = place / "migrating"
+            fresh.mkdir()
+            kept = {name: value for name, value in os.environ.items() if not name.startswith("CREDITMESH_")}
+            environment = {
+                **kept,
+                "CREDITMESH_HOME": str(fresh),
+                "DJANGO_SETTINGS_MODULE": "tests.faults.settings",
+            }
+            command = [sys.executable, "-m", "django", "migrate", "-v0", "--skip-checks"]
+            subprocess.run(command, env=environment, cwd=Path(__file__).parent.parent, check=True)
+            fresh.rename(home)
+    return home
 
 
 @pytest.fixture

@@ -114,10 +114,10 @@ def file(tmp_path: Path) -> Path:
     return made
 
 
-@pytest.fixture(scope="module")
-def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture
+def fresh(migrated: Path) -> Path:
     """A migrated home, to be copied: migrating takes longer than landing."""
-    return Node(tmp_path_factory.mktemp("fresh") / "home", "", migrate=True).home
+    return migrated
 
 
 @pytest.fixture

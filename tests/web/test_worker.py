@@ -1,6 +1,7 @@
 """The worker: news reaches its tasks exactly once, and what a dead worker left is done by another."""
 
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -186,7 +187,8 @@ def _beats(database):
 
 
 @pytest.mark.faults
-def test_a_worker_process_stops_when_told_to(tmp_path):
+def test_a_worker_process_stops_when_told_to(tmp_path, migrated):
+    shutil.copytree(migrated, tmp_path / "node")
     # A node of its own: the process must not share a test's transaction.
     environment = {
         **os.environ,

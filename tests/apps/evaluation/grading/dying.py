@@ -13,7 +13,6 @@ from typing import Any
 from uuid import UUID
 
 import django
-from django.core.management import call_command
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "creditmesh.web.settings"
 django.setup()
@@ -66,7 +65,6 @@ def arm(point: str) -> None:
 
 
 def prepare() -> None:
-    call_command("migrate", verbosity=0)
     node = small.small_node(HOME)
     run = requesting.request_run(
         system="small", as_of=DAY, by=COMMAND_LINE, node=node, at=now(), file=small.system_file(HOME)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -27,7 +28,8 @@ def worker(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.faults
-def test_a_run_survives_the_death_of_every_worker_on_it(tmp_path: Path) -> None:
+def test_a_run_survives_the_death_of_every_worker_on_it(tmp_path: Path, migrated: Path) -> None:
+    shutil.copytree(migrated, tmp_path, dirs_exist_ok=True)
     prepared = worker(tmp_path, "prepare")
     assert prepared.returncode == 0, prepared.stderr
     run = prepared.stdout.strip()

@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+import shutil
 import signal
 import socket
 import sqlite3
@@ -11,7 +12,6 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -42,14 +42,12 @@ class Node:
 
     def __init__(self, home: Path) -> None:
         self.home = home
-        home.mkdir()
         kept = {name: value for name, value in os.environ.items() if not name.startswith("CREDITMESH_")}
         self.environment = {
             **kept,
             "CREDITMESH_HOME": str(home),
             "DJANGO_SETTINGS_MODULE": "tests.faults.settings",
         }
-        self.run("-m", "django", "migrate", "-v0", "--skip-checks")
         self.run("-m", "tests.apps.sharing.disclosure.dying", str(home), "--prepare")
         self.stage = json.loads((home / "stage.json").read_text())
         with socket.socket() as free:
@@ -136,9 +134,9 @@ class Node:
 
 
 @pytest.fixture(scope="module")
-def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+def node(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Node:
     """A node whose bank may ask."""
-    return Node(tmp_path_factory.mktemp("killed") / "home")
+    return Node(Path(shutil.copytree(migrated, tmp_path_factory.mktemp("killed") / "home")))
 
 
 def test_an_answer_without_an_entry_never_exists(node: Node) -> None:
