@@ -84,14 +84,18 @@ def _qualified(node: exp.Expr) -> exp.Expr:
     window = qualify.find(exp.Window)
     inner = node.copy()
     inner.set("qualify", None)
-    inner.select(exp.alias_(window.copy(), BESIDE, quoted=True), copy=False)
+    inner.append("expressions", exp.alias_(window.copy(), BESIDE, quoted=True))
     window.replace(exp.column(BESIDE, quoted=True))
     star = exp.Star(except_=[exp.to_identifier(BESIDE, quoted=True)])
     shown = [
         star if isinstance(one, exp.Star) else exp.column(one.alias_or_name, quoted=True)
         for one in node.expressions
     ]
-    return exp.select(*shown).from_(inner.subquery("_numbered")).where(qualify.this.copy())
+    return (
+        exp.select(*shown)
+        .from_(exp.Subquery(this=inner, alias=exp.TableAlias(this=exp.to_identifier("_numbered"))))
+        .where(qualify.this.copy())
+    )
 
 
 def _among(node: exp.Expr) -> exp.Expr:

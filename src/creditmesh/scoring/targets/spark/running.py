@@ -15,7 +15,6 @@ import pyarrow.dataset as pads
 import pyarrow.fs as pafs
 
 from creditmesh.scoring.definition.loaded import System
-from creditmesh.scoring.evaluate import WRITTEN, Summary, summary
 from creditmesh.scoring.plan import Plan, compile_plan
 from creditmesh.scoring.records import features, relations
 from creditmesh.scoring.targets import to_sql
@@ -24,9 +23,11 @@ from creditmesh.scoring.targets.spark.rewriting import text
 from creditmesh.scoring.targets.spark.showing import Shown, address, show
 
 TYPES = {"string": "VARCHAR", "bigint": "BIGINT", "int": "INTEGER", "date": "DATE", "boolean": "BOOLEAN"}
-TWICE = ("ties_", "near_")  # steps that several others read
+STAGED = ("ties_", "near_", "peers_", "related_")  # what others read more than once, or ends in the inputs
+WRITTEN = "(FORMAT parquet, COMPRESSION zstd)"
 BEAT = 5.0  # seconds between two looks at whether the run is still wanted
 DONE = "_SUCCESS"
+RESULT = "result"
 MOST_PARTS, FILES_A_PART = 2_000, 8
 Beat = Callable[[], None]
 Types = dict[str, str]
@@ -44,7 +45,7 @@ class Run:
     beat: Beat = lambda: None
 
 
-def run(session: Session, asked: Run) -> Summary:
+def run(session: Session, asked: Run) -> None:
     """Write the result of every subject to a Parquet file sorted by subject, the same as `evaluate.run` does.
 
     The rows come back as files, never through the memory of this process. `beat` is called every few seconds; what it
@@ -52,14 +53,13 @@ def run(session: Session, asked: Run) -> Summary:
     """
     plan = compile_plan(asked.system)
     own = session.newSession()
-    parts = f"{asked.shared.rstrip('/')}/result"
+    folder = asked.shared.rstrip("/")
     try:
-        read = _attended(own, lambda: _written(own, asked, plan, parts), asked.beat)
-        return _brought(asked, plan, parts, read)
+        read = _attended(own, lambda: _written(own, asked, plan, folder), asked.beat)
+        _brought(asked, plan, f"{folder}/{RESULT}", read)
     finally:
-        own.catalog.clearCache()
         with suppress(OSError):
-            _remove(parts)
+            _remove(folder)
 
 
 def scored(session: Session, plan: Plan, *, inputs: str) -> Any:
@@ -67,27 +67,39 @@ def scored(session: Session, plan: Plan, *, inputs: str) -> Any:
     return session.sql(text(to_sql.tree(plan, inputs=inputs)))
 
 
-def gathered(session: Session, *, system: System, as_of: date) -> Any:
-    """Return the inputs of everyone, as a data frame, from the views of the lake."""
-    kept = session.sql(text(features.own(system, as_of=as_of))).persist()
-    kept.createOrReplaceTempView("own")
+def gathered(session: Session, *, system: System, as_of: date, folder: str) -> Any:
+    """Return the inputs of everyone, as a data frame, from the views of the lake.
+
+    What several steps read is written to files in the folder first: plans that hold each other grow without end, and
+    the analysis of the thirtieth step would take longer than all the work.
+    """
+    _staged(session, "own", text(features.own(system, as_of=as_of)), folder)
     for name, step in (relations.steps(system, as_of) | relations.related(system)).items():
         # keys serve as numbers of people here: to count everyone one machine would have to see everyone
         query = "SELECT subject, subject AS id FROM own" if name == "people" else text(step)
-        made = session.sql(query)
-        (made.persist() if name.startswith(TWICE) else made).createOrReplaceTempView(name)
+        if name.startswith(STAGED):
+            _staged(session, name, query, folder)
+        else:
+            session.sql(query).createOrReplaceTempView(name)
     return session.sql(text(features.final(system)))
 
 
-def _written(session: Session, asked: Run, plan: Plan, parts: str) -> Types:
+def _staged(session: Session, name: str, query: str, folder: str) -> None:
+    made = session.sql(query)
+    file = address(f"{folder}/{name}")
+    made.write.mode("overwrite").parquet(file)
+    session.read.schema(made.schema).parquet(file).createOrReplaceTempView(name)
+
+
+def _written(session: Session, asked: Run, plan: Plan, folder: str) -> Types:
     """Write the results to files and return the inputs as DuckDB types them."""
     partitions = max(int(session.sparkContext.defaultParallelism) * 2, _room(asked.shown))
     session.conf.set("spark.sql.shuffle.partitions", str(partitions))
     show(session, asked.shown, system=asked.system)
-    everyone = gathered(session, system=asked.system, as_of=asked.as_of)
+    everyone = gathered(session, system=asked.system, as_of=asked.as_of, folder=folder)
     # sorted while the rows are still narrow; nothing that follows changes their order
     everyone.orderBy("subject").createOrReplaceTempView("_inputs")
-    scored(session, plan, inputs="_inputs").write.mode("overwrite").parquet(address(parts))
+    scored(session, plan, inputs="_inputs").write.mode("overwrite").parquet(address(f"{folder}/{RESULT}"))
     return {name: TYPES[kind] for name, kind in everyone.dtypes}
 
 
@@ -127,7 +139,7 @@ def _told(error: BaseException) -> BaseException:
     )
 
 
-def _brought(asked: Run, plan: Plan, parts: str, read: Types) -> Summary:
+def _brought(asked: Run, plan: Plan, parts: str, read: Types) -> None:
     """Write the parts, which are in order, to one file with the columns as DuckDB types them."""
     with duckdb.connect(config={"memory_limit": "1GB", "threads": 2}) as connection:
         connection.execute("SET preserve_insertion_order = true")
@@ -143,7 +155,6 @@ def _brought(asked: Run, plan: Plan, parts: str, read: Types) -> Summary:
         )
         everything = f"SELECT {columns} FROM {source}"  # noqa: S608 - names of our own, quoted
         connection.execute(f"COPY ({everything}) TO {_quoted(str(asked.out))} {WRITTEN}")
-        return summary(connection, symbols=plan.symbols, result=asked.out)
 
 
 def _types(connection: Any, plan: Plan, read: Types) -> Types:
@@ -170,8 +181,8 @@ def _require_done(done: bool) -> None:
         )
 
 
-def _remove(parts: str) -> None:
-    store, path = pafs.FileSystem.from_uri(parts if "://" in parts else str(Path(parts).resolve()))
+def _remove(folder: str) -> None:
+    store, path = pafs.FileSystem.from_uri(folder if "://" in folder else str(Path(folder).resolve()))
     if store.get_file_info(path).type is pafs.FileType.Directory:
         store.delete_dir(path)
 

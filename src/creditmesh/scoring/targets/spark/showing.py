@@ -8,7 +8,6 @@ import pyarrow as pa
 from sqlglot import exp
 
 from creditmesh.scoring.definition.loaded import System
-from creditmesh.scoring.evaluate import PartNotGiven
 from creditmesh.scoring.records import beside, units
 from creditmesh.scoring.targets.spark.cluster import Session
 from creditmesh.scoring.targets.spark.rewriting import text
@@ -61,7 +60,7 @@ BENEATH = "lake"
 
 
 def show(session: Session, shown: Shown, *, system: System) -> None:
-    """Make the views of all that a system reads in a session. Raises `PartNotGiven`."""
+    """Make the views of all that a system reads in a session; raise `KeyError` for a part that is not given."""
     view(session, shown.stopped, "_stopped")
     for item in shown.items:
         if item.files:
@@ -77,7 +76,7 @@ def show(session: Session, shown: Shown, *, system: System) -> None:
     _show_units(session, system)
     _show_parts(session, system, shown)
     steps = {"subject": list(shown.adjusted), "steps": list(shown.adjusted.values())}
-    types = pa.schema([("subject", pa.string()), ("steps", pa.int64())])
+    types = pa.schema([pa.field("subject", pa.string()), pa.field("steps", pa.int64())])
     view(session, pa.table(steps, schema=types), beside.ADJUSTED)
 
 
@@ -97,10 +96,6 @@ def _show_units(session: Session, system: System) -> None:
 def _show_parts(session: Session, system: System, shown: Shown) -> None:
     combination = system.definition.combination
     for name in beside.part_names(system):
-        if name not in shown.parts:
-            raise PartNotGiven(
-                f"'{system.id}' takes the results of another system as '{name}'; run that system first."
-            )
         grades = () if combination is None else combination.parts[name].grades
         rank = exp.case(exp.column("grade"))
         for place, symbol in enumerate(grades):

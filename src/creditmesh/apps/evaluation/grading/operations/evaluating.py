@@ -4,6 +4,8 @@ from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
 
+import duckdb
+
 from creditmesh.apps.evaluation.grading.models import Run, RunPart
 from creditmesh.apps.evaluation.grading.queries import adjustments, inputs, systems
 from creditmesh.apps.ground.nodes.rules import ThisNode
@@ -70,7 +72,9 @@ def _spread(run: Run, system: System, node: ThisNode, out: Path, beat: Callable[
     assert node.cluster is not None  # noqa: S101 - asked for with a cluster only
     with spark.opened(node.cluster) as session:
         asked = running.Run(system=system, as_of=run.as_of, shown=shown, shared=shared, out=out, beat=beat)
-        return running.run(session, asked)
+        running.run(session, asked)
+    with duckdb.connect() as connection:
+        return engine.summary(connection, symbols=system.definition.symbols, result=out)
 
 
 def _files(run: Run, node: ThisNode) -> list[str]:
