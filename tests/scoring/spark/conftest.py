@@ -30,6 +30,10 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     if missing():
         pytest.skip(missing())
     folder: Path = tmp_path_factory.mktemp("spark")
-    settings = {**FRUGAL, "spark.local.dir": str(folder), "spark.sql.warehouse.dir": str(folder / "warehouse")}
+    settings = {
+        **FRUGAL,
+        "spark.local.dir": str(folder),
+        "spark.sql.warehouse.dir": str(folder / "warehouse"),
+    }
     with cluster.opened(cluster.Cluster("local[2]", settings)) as opened:
         yield opened

@@ -20,7 +20,9 @@ def catalogue_of(systems: Sequence[System]) -> Catalogue:
     """Return a catalogue of the items that systems read."""
     items: dict[str, Item] = {}
     for system in systems:
-        items |= {code: system.items[code] for code in (*items_read(system), *system.definition.population.items)}
+        items |= {
+            code: system.items[code] for code in (*items_read(system), *system.definition.population.items)
+        }
     listed = type("List", (), {"items": tuple(items[code] for code in sorted(items))})()
     return Catalogue.model_construct(lists=(listed,))
 
@@ -38,7 +40,16 @@ def fill(lake: Lake, catalogue: Catalogue, *, subjects: int, folder: Path) -> in
         rows = subjects if registers else subjects * (1 + nth % 3) // 2
         for batch, (first, many) in enumerate([(0, rows), (max(rows - 20, 0), 40)], start=1):
             file = folder / f"{code}-{batch}.parquet"
-            _write(item, file, first=first, many=many, subjects=subjects, salt=100 * nth, batch=batch, of=registers)
+            _write(
+                item,
+                file,
+                first=first,
+                many=many,
+                subjects=subjects,
+                salt=100 * nth,
+                batch=batch,
+                of=registers,
+            )
             done = lake.land(item=item, batch=f"{code}-{batch}", seq=batch, source=f"S{batch}", accepted=file)
             landed += done.added + done.updated
             file.unlink()
@@ -56,7 +67,12 @@ def _marks(catalogue: Catalogue, subjects: int) -> list[MarkRow]:
                     f"SELECT {SUBJECT}, {_key(number)} FROM (SELECT {number} AS i)"
                 ).fetchall()[0]
                 seq = len(found) + 1
-                common = {"case": f"c{seq}", "why": "made up", "by": "nobody", "at": datetime(2026, 3, 1, tzinfo=UTC)}
+                common = {
+                    "case": f"c{seq}",
+                    "why": "made up",
+                    "by": "nobody",
+                    "at": datetime(2026, 3, 1, tzinfo=UTC),
+                }
                 kind = "stopped" if seq % 4 else ""
                 found.append(
                     MarkRow(seq=seq, uuid=f"u{seq}", subject=subject, item=code, key=key, kind=kind, **common)
@@ -74,7 +90,8 @@ def _write(
     about = "n" if of else f"CASE WHEN n % 3 = 0 THEN n ELSE (hash(n, {salt}) % {subjects})::BIGINT END"
     happened = f'"{item.event_date}"' if item.event_date else "NULL::DATE"
     fields = [
-        f'{_value(item, one, salt + nth, batch)} AS "{one.name}"' for nth, one in enumerate(item.fields, start=1)
+        f'{_value(item, one, salt + nth, batch)} AS "{one.name}"'
+        for nth, one in enumerate(item.fields, start=1)
     ]
     query = (
         f"SELECT 'k' || n AS _key, {SUBJECT} AS _subject, n - {first} + 1 AS _row, (hash(n, {batch}) >> 2)::BIGINT AS _digest,"

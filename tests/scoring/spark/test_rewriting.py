@@ -34,14 +34,18 @@ class TestSparkSql:
             ),
             (
                 "SELECT * FROM t WHERE k NOT IN (SELECT k FROM u WHERE c)",
-                "SELECT * FROM t WHERE NOT EXISTS( SELECT 1 FROM ( SELECT k AS `_found` FROM u WHERE c ) AS _keys "
-                "WHERE `_keys`.`_found` = k )",
+                (
+                    "SELECT * FROM t WHERE NOT EXISTS( SELECT 1 FROM ( SELECT k AS `_found` FROM u WHERE c ) AS _keys "
+                    "WHERE `_keys`.`_found` = k )"
+                ),
             ),
             ("SELECT * FROM t WHERE k NOT IN (1, 2)", "SELECT * FROM t WHERE NOT k IN (1, 2)"),
             (
                 "SELECT *, b AS c FROM t QUALIFY row_number() OVER (PARTITION BY k ORDER BY s DESC) = 1",
-                "SELECT * EXCEPT (`_w`), `c` FROM ( SELECT *, b AS c, ROW_NUMBER() OVER (PARTITION BY k ORDER BY s DESC) "
-                "AS `_w` FROM t ) AS _numbered WHERE `_w` = 1",
+                (
+                    "SELECT * EXCEPT (`_w`), `c` FROM ( SELECT *, b AS c, ROW_NUMBER() OVER (PARTITION BY k ORDER BY s DESC) "
+                    "AS `_w` FROM t ) AS _numbered WHERE `_w` = 1"
+                ),
             ),
             (r"SELECT 'a\b''c'", r"SELECT 'a\\b\'c'"),
         ],
