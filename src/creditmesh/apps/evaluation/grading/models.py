@@ -45,7 +45,7 @@ class Run(models.Model):
     holder = models.CharField(max_length=120, blank=True)
     lease_until = models.DateTimeField(null=True)
     engine = models.CharField(max_length=200, blank=True)
-    rule_pack = models.CharField(max_length=80, blank=True)
+    rule_pack = models.CharField(max_length=400, blank=True)
     catalogue = models.TextField(blank=True)  # list@version, one a line
     collected = models.TextField(blank=True)  # item<TAB>region prefix, one a line, as known when it began
     previous = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="followers")
