@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 import pyarrow.dataset as pads
 import pyarrow.fs as pafs
+from sqlglot import exp
 
 from creditmesh.scoring.definition.loaded import System
 from creditmesh.scoring.plan import Plan, compile_plan
@@ -64,7 +65,17 @@ def run(session: Session, asked: Run) -> None:
 
 def scored(session: Session, plan: Plan, *, inputs: str) -> Any:
     """Return the scores of every row of a view, as a data frame."""
-    return session.sql(text(to_sql.tree(plan, inputs=inputs)))
+    return _unwound(session, to_sql.tree(plan, inputs=inputs))
+
+
+def _unwound(session: Session, query: exp.Query) -> Any:
+    """Make each step of a query a view instead of a WITH, whose steps Spark takes apart anew for every one of them."""
+    tree = query.copy()
+    steps = tree.ctes
+    tree.set("with_", None)
+    for step in steps:
+        session.sql(text(step.this)).createOrReplaceTempView(step.alias)
+    return session.sql(text(tree))
 
 
 def gathered(session: Session, *, system: System, as_of: date, folder: str) -> Any:
@@ -73,19 +84,18 @@ def gathered(session: Session, *, system: System, as_of: date, folder: str) -> A
     What several steps read is written to files in the folder first: plans that hold each other grow without end, and
     the analysis of the thirtieth step would take longer than all the work.
     """
-    _staged(session, "own", text(features.own(system, as_of=as_of)), folder)
+    _staged(session, "own", _unwound(session, features.own(system, as_of=as_of)), folder)
     for name, step in (relations.steps(system, as_of) | relations.related(system)).items():
         # keys serve as numbers of people here: to count everyone one machine would have to see everyone
         query = "SELECT subject, subject AS id FROM own" if name == "people" else text(step)
         if name.startswith(STAGED):
-            _staged(session, name, query, folder)
+            _staged(session, name, session.sql(query), folder)
         else:
             session.sql(query).createOrReplaceTempView(name)
     return session.sql(text(features.final(system)))
 
 
-def _staged(session: Session, name: str, query: str, folder: str) -> None:
-    made = session.sql(query)
+def _staged(session: Session, name: str, made: Any, folder: str) -> None:
     file = address(f"{folder}/{name}")
     made.write.mode("overwrite").parquet(file)
     session.read.schema(made.schema).parquet(file).createOrReplaceTempView(name)
