@@ -1,0 +1,1 @@
+"""What learnt and expert systems are worth on real public data; see docs/evidence.md."""
