@@ -48,7 +48,7 @@ def fit(
         typer.Option(help="Per cent of rows per grade, best first; default: by steps of the odds."),
     ] = None,
     max_features: Annotated[int, typer.Option(min=1, help="At most so many columns.")] = 40,
-    max_tables: Annotated[int, typer.Option(min=0, help="At most so many tables of two columns.")] = 12,
+    max_tables: Annotated[int, typer.Option(min=0, help="At most so many tables of two columns.")] = 16,
     simple: Annotated[
         bool,
         typer.Option("--simple", help="Evidence and regression only: few bands, no refinement, no tables."),

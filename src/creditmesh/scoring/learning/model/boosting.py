@@ -5,7 +5,7 @@ bands of a system. Trees over two columns sum to a table. Both are read off the 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import lightgbm
@@ -17,6 +17,7 @@ Codes = NDArray[np.int64]
 
 HELD_OUT = 0.2  # of the rows of a bag, to stop on
 PATIENCE = 40
+LEAVES = 4
 ROUNDS = 500
 MANY_ROWS = 12_000  # from here on one bag is enough to be steady
 
@@ -60,7 +61,7 @@ class Parts:
 
 def bags(data: Data) -> list[tuple[NDArray[Any], NDArray[Any]]]:
     """Return splits of the rows to learn on and to stop on, the same for the same seed."""
-    number = 1 if len(data.bad) > MANY_ROWS else 4
+    number = 1 if len(data.bad) > MANY_ROWS else 3
     made = []
     for n in range(number):
         random = np.random.default_rng([data.seed, n])
@@ -77,7 +78,7 @@ def best_pairs(data: Data, start: float, *, most: int, free: Sequence[int]) -> l
     if most == 0 or len(free) < 2:
         return []
     learn, stop = bags(data)[0]
-    booster = _boosted(data, np.full(len(data.bad), start), learn, stop, [list(free)], leaves=4, rounds=200)
+    booster = _boosted(data, np.full(len(data.bad), start), learn, stop, [list(free)], rounds=200)
     gains: dict[tuple[int, int], float] = {}
     for tree in booster.dump_model()["tree_info"]:
         _walk(tree["tree_structure"], frozenset(), gains)
@@ -109,18 +110,28 @@ def boosted(
     unseen = []
     splits = bags(data)
     together = [[n] for n in columns] + [list(pair) for pair in pairs]
+    start_of_all = np.full(len(data.bad), start)
+    stopped = []
     for learn, stop in splits:
-        booster = _boosted(data, np.full(len(data.bad), start), learn, stop, together, leaves=4)
-        alone = {n: _read(booster, data, (n,)) for n in columns}
-        for n in columns:
-            found.singles[n] += alone[n] / len(splits)
-        # a tree may hold one pair on its left and another on its right: what is left beyond both columns is the pair's
-        for n, m in pairs:
-            both = _read(booster, data, (n, m)).reshape(data.sizes[n], data.sizes[m])
-            found.pairs[n, m] += (both - alone[n][:, None] - alone[m][None, :]) / len(splits)
+        booster = _boosted(data, start_of_all, learn, stop, together)
+        stopped.append(int(booster.best_iteration))
         unseen.append(
             (learn, stop, np.asarray(booster.predict(data.codes[stop].astype(np.float64), raw_score=True)))
         )
+    # as many rounds as were right on average, now on every row, twice over to be steady
+    rounds = max(1, round(sum(stopped) / len(stopped)))
+    everyone = np.arange(len(data.bad))
+    again = 1 if len(data.bad) > MANY_ROWS else 2
+    for n_again in range(again):
+        other = replace(data, seed=data.seed + n_again)
+        booster = _boosted(other, start_of_all, everyone, None, together, rounds=rounds)
+        alone = {n: _read(booster, data, (n,)) for n in columns}
+        for n in columns:
+            found.singles[n] += alone[n] / again
+        # a tree may hold one pair on its left and another on its right: what is left beyond both columns is the pair's
+        for n, m in pairs:
+            both = _read(booster, data, (n, m)).reshape(data.sizes[n], data.sizes[m])
+            found.pairs[n, m] += (both - alone[n][:, None] - alone[m][None, :]) / again
     return found, unseen
 
 
@@ -128,16 +139,15 @@ def _boosted(
     data: Data,
     start: Numbers,
     learn: NDArray[Any],
-    stop: NDArray[Any],
+    stop: NDArray[Any] | None,
     together: list[list[int]],
     *,
-    leaves: int,
     rounds: int = ROUNDS,
 ) -> Any:
     used = sorted({one for group in together for one in group})
     settings = {
         "objective": "binary",
-        "num_leaves": leaves,
+        "num_leaves": LEAVES,
         "max_depth": 3,
         "learning_rate": 0.06 if len(learn) < MANY_ROWS else 0.12,
         "min_data_in_leaf": data.smallest,
@@ -167,6 +177,8 @@ def _boosted(
         )  # fmt: skip
 
     first = dataset(learn)
+    if stop is None:
+        return lightgbm.train(settings, first, rounds)
     return lightgbm.train(
         settings,
         first,

@@ -17,7 +17,7 @@ from creditmesh.scoring.learning.model.binning import MISSING
 from creditmesh.scoring.learning.model.boosting import Numbers
 
 Trend = Literal["up", "down"]
-PREBINS = 16
+PREBINS = 12
 MOST_BINS = 8
 TRENDS = {"up": "ascending", "down": "descending", None: "auto"}
 SMOOTH = 20.0  # rows of the average that every band is given, so that small bands say little

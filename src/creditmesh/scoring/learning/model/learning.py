@@ -21,9 +21,9 @@ class Shape:
     """How readable the result must be."""
 
     most_bands: int = 12
-    most_tables: int = 12
-    table_rows: int = 4
-    table_bands: int = 5
+    most_tables: int = 16
+    table_rows: int = 5
+    table_bands: int = 6
     most_columns: int = 40
     signed: bool = True
     refined: bool = True  # step functions and tables beyond the evidence of each column alone
