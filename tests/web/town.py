@@ -31,6 +31,8 @@ PEOPLE = (
     ("auditor", "吴审计", "OPERATOR", Role.AUDITOR),
     ("officer", "李数据", "MARKET", Role.DATA_OFFICER),
     ("regulator", "王监管", "REGULATOR", Role.REGULATOR),
+    ("editor", "沈编制", "REGULATOR", Role.SYSTEM_EDITOR),
+    ("approver", "韩审批", "REGULATOR", Role.SYSTEM_APPROVER),
     ("banker", "郑信贷", "BANK", Role.BANK_STAFF),
     ("guarantor", "孙担保", "GUARANTOR", Role.GUARANTOR_STAFF),
     ("insurer", "钱保险", "INSURER", Role.INSURER_STAFF),

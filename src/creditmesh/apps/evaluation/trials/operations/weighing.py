@@ -1,19 +1,19 @@
 """How much grades hang on each weight: raise and lower it a little, share out the rest, and count who moves."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from creditmesh.apps.evaluation.trials.operations.rescoring import (
-    Connection,
-    listed,
-    needed,
-    score,
-)
+from sqlglot import exp
+
+from creditmesh.apps.evaluation.trials.operations.rescoring import Connection, listed, needed
 from creditmesh.scoring.definition.indicators import Group, Indicator, SubGroup
 from creditmesh.scoring.definition.loaded import System
 from creditmesh.scoring.definition.system import Definition
+from creditmesh.scoring.language.building import chosen, column
 from creditmesh.scoring.plan import compile_plan
+from creditmesh.scoring.targets.staged import combining, levels, points, verdict
+from creditmesh.scoring.targets.staged.context import Columns, Context
 
 ALL = 10_000
 Member = Group | SubGroup | Indicator
@@ -38,7 +38,8 @@ def sensitivities(
         f"CREATE OR REPLACE TEMP TABLE sampled AS SELECT {listed(columns)} FROM {relation}"  # noqa: S608
         f" ORDER BY hash(subject), subject LIMIT {sample}"
     )
-    score(connection, system=system, relation="sampled", into="as_weighed")
+    _score_points(connection, system)
+    _grade(connection, system, into="as_weighed")
     size = connection.execute("SELECT count(*) FROM as_weighed").fetchall()[0][0]
     weights = list(_weights(system.definition))
     found = []
@@ -117,9 +118,43 @@ def _step(weight: int, percent: int) -> int:
 
 def _changed(connection: Connection, system: System, path: tuple[int, ...], weight: int) -> int:
     other = replace(system, definition=reweighted(system.definition, path, weight))
-    score(connection, system=other, relation="sampled", into="reweighed")
+    _grade(connection, other, into="reweighed")
     [(changed,)] = connection.execute(
         "SELECT count(*) FROM as_weighed AS a JOIN reweighed AS b USING (subject)"
         " WHERE a.grade IS DISTINCT FROM b.grade"
     ).fetchall()
     return int(changed)
+
+
+def _score_points(connection: Connection, system: System) -> None:
+    """Make the table of the points of every indicator: no weight changes them, so they are computed once."""
+    of = Context(compile_plan(system))
+    steps = (("held", points.held(of)), ("measured", points.measured(of)), ("scored", points.scored(of)))
+    query = _staged(steps, before="sampled", result=[exp.Star()])
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE pointed_at AS {query}")
+
+
+def _grade(connection: Connection, system: System, *, into: str) -> None:
+    """Make a table of grades from those points, by the levels and the verdict of a system."""
+    of = Context(compile_plan(system))
+    steps = [
+        *levels.steps(of, "sub_groups", of.plan.sub_groups),
+        *levels.steps(of, "groups", of.plan.groups),
+        *levels.steps(of, "totals", (of.plan.total,)),
+        *combining.steps(of),
+        ("checked", verdict.checked(of)),
+        ("ranked", verdict.ranked(of)),
+    ]
+    grade = exp.alias_(chosen(column("rank"), of.plan.symbols), "grade", quoted=True)
+    query = _staged(steps, before="pointed_at", result=[column("subject"), grade])
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {into} AS {query}")
+
+
+def _staged(steps: Iterable[tuple[str, Columns]], *, before: str, result: list[exp.Expr]) -> str:
+    query = exp.Select(expressions=result)
+    for name, made in steps:
+        if made:
+            new = [exp.alias_(what, word, quoted=True) for word, what in made.items()]
+            step = exp.Select(expressions=[exp.Star(), *new]).from_(before)
+            query, before = query.with_(name, as_=step), name
+    return query.from_(before).sql(dialect="duckdb")
