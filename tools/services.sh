@@ -46,3 +46,22 @@ ensure_chromium() { # sets CREDITMESH_CHROMIUM; a font with Chinese characters c
   [ -n "$found" ] || return 1
   export CREDITMESH_CHROMIUM="$found"
 }
+
+spark_pid=
+
+begin_spark() { # installs pyspark beside the first tests: its wheel takes minutes to make
+  .venv/bin/python -c 'import pyspark' 2>/dev/null && return 0
+  .venv/bin/python -m pip install --quiet --disable-pip-version-check \
+    "$(.venv/bin/python -c 'import tomllib; print(tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["spark"][0])')" \
+    >artifacts/spark.txt 2>&1 &
+  spark_pid=$!
+}
+
+ensure_spark() { # Java, and the end of what begin_spark began
+  if ! command -v java >/dev/null 2>&1; then
+    say "Installing Java for Spark ..."
+    install_packages openjdk-17-jre-headless || install_packages default-jre-headless || return 1
+  fi
+  [ -z "$spark_pid" ] || wait "$spark_pid" || { cat artifacts/spark.txt >&2; return 1; }
+  .venv/bin/python -c 'import pyspark' 2>/dev/null
+}
