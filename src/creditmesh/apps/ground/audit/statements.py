@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connection
 
 
-def rows(statement: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+def rows(statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     """Return the rows of a plain statement, whose places for values are written `%s`."""
     if connection.vendor != "sqlite" or connection.queries_logged:
         with connection.cursor() as cursor:
