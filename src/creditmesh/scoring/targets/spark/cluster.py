@@ -1,6 +1,7 @@
 """A Spark cluster as this node uses it: found, opened with the settings results depend on, refused in plain words."""
 
 import importlib
+import logging
 import os
 import re
 import shutil
@@ -90,6 +91,7 @@ def started(cluster: Cluster) -> Session:
     _require_address(cluster.master)
     sql = _package("pyspark.sql")
     _require_java()
+    logging.getLogger("py4j").setLevel(logging.WARNING)  # it tells of every connection it closes
     builder = sql.SparkSession.builder.master(cluster.master).appName("creditmesh classify")
     settings = {**USUAL, **(ALONE if cluster.is_local else {}), **cluster.settings, **BINDING}
     for name, value in settings.items():
