@@ -85,11 +85,11 @@ def whole_file(**other: Any) -> dict[str, Any]:
     outcome = conduct(
         announcement=told, secret=SECRET, public=PUBLIC, pools=(objects, people), conflicts_among=barred
     )
-    reserve = outcome.selection.reserves[0]
-    gone = next(
-        one for one in outcome.selection.drawn if (one.grade, one.key) == (reserve.grade, reserve.key)
-    )
-    replacements = [Replacement(gone.id, reserve.id, "deregistered", "2026-03-10T02:00:00Z")]
+    replacements = []
+    for reserve in outcome.selection.reserves[:1]:
+        stratum = (reserve.grade, reserve.key)
+        gone = next(one for one in outcome.selection.drawn if (one.grade, one.key) == stratum)
+        replacements.append(Replacement(gone.id, reserve.id, "deregistered", "2026-03-10T02:00:00Z"))
     made = draw_file(
         announcement=told,
         secret=SECRET,

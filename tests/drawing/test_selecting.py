@@ -176,7 +176,8 @@ class TestASelection:
         found = pool_of({"A": 100}, key_every=10)
         for control in range(7):
             asked = Terms(ratios=RATIOS, control=control)
-            counts = {one.key: one for one in select(pool=found, terms=asked, seed=SEED, task="T").counts}
+            made = select(pool=found, terms=asked, seed=SEED, task="T").counts
+            counts = {one.key: one for one in made if one.grade == "A"}
             assert counts[True].drawn + counts[False].drawn == 3
 
     def test_needs_terms_that_can_be_meant(self):
@@ -206,7 +207,7 @@ class TestChance:
         found = pool_of({"D": 40})
         chance = random.Random(20260302)
         asked = Terms(ratios=RATIOS, control=control)
-        drawings = 1500
+        drawings = 800
         seen = dict.fromkeys([one.id for one in found.rows], 0)
         for _ in range(drawings):
             seed = chance.randbytes(32).hex()

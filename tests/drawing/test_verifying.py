@@ -2,6 +2,7 @@
 
 import copy
 import json
+import runpy
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -35,6 +36,7 @@ from creditmesh.drawing.seeds import (
     seed,
 )
 from creditmesh.drawing.selecting import Terms
+from creditmesh.drawing.sizes import Ratios
 from creditmesh.drawing.standalone import verify_draw
 from creditmesh.drawing.visits.officers import Need, Staffing
 from creditmesh.drawing.written import sha256, written
@@ -97,18 +99,25 @@ class TestAPublishedDraw:
         assert report.holds(), report.text("en")
         assert "NOT" not in report.text("en")
 
-    @pytest.mark.parametrize("budget", [0, 5, 20, 2000])
-    @pytest.mark.parametrize("control", [0, 1, 30])
+    @pytest.mark.parametrize(
+        ("budget", "control"), [(0, 0), (0, 30), (2, 0), (5, 1), (20, 2), (470, 1), (2000, 1)]
+    )
     def test_holds_with_any_terms(self, budget, control):
         file = whole_file(terms=Terms(ratios=RATIOS, budget=budget, control=control))
         assert verify_draw.check(file).holds(), verify_draw.check(file).text("en")
 
-    @settings(max_examples=150, suppress_health_check=list(HealthCheck))
+    def test_holds_where_a_budget_would_have_left_a_grade_out(self):
+        level = Ratios(by_grade=dict.fromkeys("ABCD", 9000))
+        file = whole_file(terms=Terms(ratios=level, budget=4))
+        assert {one[2] for one in file["drawn"]} == set("ABCD")
+        assert verify_draw.check(file).holds()
+
+    @settings(max_examples=60, suppress_health_check=list(HealthCheck))
     @given(st.sampled_from(PATHS))
     def test_tells_of_any_field_that_was_changed(self, path):
         assert not verify_draw.check(changed(WHOLE, path)).holds()
 
-    @settings(max_examples=150, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=60, suppress_health_check=list(HealthCheck))
     @given(st.sampled_from([one for one in PATHS if one[:1] != ("sha256",) and one[:2] not in UNHELD]))
     def test_tells_of_any_field_even_when_its_own_digest_was_made_to_fit(self, path):
         if path[:1] in {("conflicts",), ("replacements",)}:
@@ -187,6 +196,11 @@ class TestOpenings:
         assert report.holds(), report.text("en")
         assert "auditors" in verify_draw.check(file).text("en")
 
+    def test_of_an_open_pool_open_what_inspectors_declared(self):
+        salt = "00" * 16
+        openings = {"objects": [], "inspectors": [[row[0], salt, [], row[0]] for row in WHOLE["inspectors"]]}
+        assert not verify_draw.check(WHOLE, "", openings).holds()
+
     @pytest.mark.parametrize("what", ["object", "twice", "missing", "ties", "code"])
     def test_that_do_not_fit_are_found(self, what):
         file, openings = self.sealed()
@@ -237,6 +251,15 @@ class TestTheScript:
         told = [str(tmp_path / "draw.json"), "--openings", str(tmp_path / "openings.json"), "--lang", "zh"]
         assert verify_draw.main(told) == 0
         assert "每个票号都对应一个对象" in capsys.readouterr().out
+
+    def test_runs_as_a_program(self, tmp_path, monkeypatch, capsys):
+        name = tmp_path / "draw.json"
+        name.write_text(json.dumps(WHOLE), encoding="utf-8")
+        monkeypatch.setattr(sys, "argv", ["verify_draw.py", str(name)])
+        with pytest.raises(SystemExit) as ended:
+            runpy.run_path(str(SCRIPT), run_name="__main__")
+        assert ended.value.code == 0
+        assert "The draw holds." in capsys.readouterr().out
 
     def test_refuses_what_it_cannot_read(self, tmp_path, capsys):
         name = tmp_path / "draw.json"

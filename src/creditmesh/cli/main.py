@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from creditmesh.cli import catalogue, collecting, keys, ledger, node, people
-from creditmesh.cli.evaluation import grading, learning
+from creditmesh.cli.evaluation import drawing, grading, learning
 from creditmesh.cli.examples import journey, sample, sandbox
 from creditmesh.cli.starting import Commands
 
@@ -54,6 +54,7 @@ app.add_typer(grading.systems, name="system", help="Index systems.")
 sample.app.command("journey")(journey.journey)
 app.add_typer(sample.app, name="sample", help="The fictitious sample region.")
 app.add_typer(sandbox.app, name="sandbox", help="Invented enterprises for engineers of institutions.")
+app.add_typer(drawing.app, name="draw", help="Double random draws: verify a published one.")
 app.add_typer(people.organisations, name="organisation", help="Departments, regulators, banks and others.")
 app.add_typer(people.users, name="user", help="People who sign in.")
 app.add_typer(people.keys, name="key", help="API keys for programs.")

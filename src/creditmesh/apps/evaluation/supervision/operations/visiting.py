@@ -167,7 +167,7 @@ def join_visits(*, by: Actor, at: datetime, precedence: Sequence[str] = ()) -> i
     joined = 0
     for found in merge(errands, precedence=precedence):
         members = [by_task[found.object, number] for number in found.tasks]
-        if len(members) < 2 or len({(one.first, one.last, one.joined) for one in members}) == 1:
+        if len(members) < 2 or _is_joined(members):
             continue
         lead = next(one for one in members if one.task.unit == found.lead)
         for one in members:
@@ -183,6 +183,10 @@ def join_visits(*, by: Actor, at: datetime, precedence: Sequence[str] = ()) -> i
             subject=lead.subject,
         )
     return joined
+
+
+def _is_joined(members: Sequence[Visit]) -> bool:
+    return bool(members[0].joined) and len({(one.first, one.last, one.joined) for one in members}) == 1
 
 
 def locked(visit: UUID, *, by: Actor) -> Visit:

@@ -1,0 +1,390 @@
+"""Visits: who comes, who must not, what was found, what follows, what everyone sees, what the next run reads."""
+
+import csv
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from tests.apps.evaluation.supervision.conftest import (
+    AUDITOR,
+    DAY,
+    EVENING,
+    FIRE,
+    HEAD,
+    NOON,
+    OFFICER,
+    STRANGER,
+    approved,
+    codes,
+    people_of,
+)
+
+from creditmesh.apps.evaluation.supervision.models import Inspector, Result, Task
+from creditmesh.apps.evaluation.supervision.operations import (
+    delivering,
+    disclosing,
+    finding,
+    following,
+    listing,
+    recusing,
+    visiting,
+)
+from creditmesh.apps.evaluation.supervision.queries import (
+    auditing,
+    candidates,
+    lists,
+    measuring,
+    overdue,
+    planned,
+    published,
+    sight,
+    visits,
+)
+from creditmesh.apps.evaluation.supervision.rules.codes import FollowUpKind, Found, Substitution
+from creditmesh.apps.evaluation.supervision.rules.results import BadResult, Stated, TooFewOfficers
+from creditmesh.apps.evaluation.supervision.rules.states import SameEyes, WrongStep
+from creditmesh.apps.ground.parties.rules import NotPermitted
+from creditmesh.apps.ground.records.models import Batch
+from creditmesh.apps.ground.records.queries import folders
+
+LATER = date(2026, 3, 31)
+
+
+class TestARecusal:
+    def test_is_asked_for_by_the_inspector_and_decided_by_the_head(self, office):
+        task = office.sent()
+        visit = task.visits.order_by("place").first()
+        inspector = office.inspector(visit)
+        lead = visit.assignments.get(role="lead").inspector
+        asked = recusing.ask(visit=visit.uuid, inspector=lead.code, reason="旧同学", by=inspector, at=EVENING)
+        with pytest.raises(NotPermitted):
+            recusing.decide(
+                request=asked, grant=True, answer="同意", by=OFFICER, node=office.node, at=EVENING
+            )
+        with pytest.raises(recusing.UnknownRecusal):
+            recusing.decide(
+                request=asked,
+                grant=True,
+                answer="同意",
+                by=replace(HEAD, organisation=FIRE),
+                node=office.node,
+                at=EVENING,
+            )
+        before = codes(visit)
+        recusing.decide(request=asked, grant=True, answer="同意", by=HEAD, node=office.node, at=EVENING)
+        assert lead.code not in codes(visit)
+        assert len(codes(visit)) == 2
+        assert len(codes(visit) & before) == 1
+        assert visits.recusals(viewer=HEAD, open_only=False)[0].state == "granted"
+
+    def test_is_never_answered_with_one_officer(self, office):
+        Inspector.objects.filter(code__gt="samr-qh-01", unit="samr-qh").update(state="away")
+        task = office.sent()
+        visit = task.visits.order_by("place").first()
+        asked = recusing.ask(
+            visit=visit.uuid,
+            inspector="samr-qh-00",
+            reason="当事人申请",
+            by=OFFICER,
+            at=EVENING,
+            by_party=True,
+        )
+        recusing.decide(request=asked, grant=True, answer="同意", by=HEAD, node=office.node, at=EVENING)
+        visit.refresh_from_db()
+        assert visit.state == "unstaffed"
+        with pytest.raises(visiting.NobodyEligible):
+            visiting.staff(visit=visit.uuid, by=OFFICER, node=office.node, at=EVENING)
+        Inspector.objects.update(state="active")
+        visiting.staff(visit=visit.uuid, by=OFFICER, node=office.node, at=EVENING)
+        assert len(codes(visit)) == 2
+        assert "samr-qh-00" not in codes(visit)
+
+    def test_is_not_decided_by_who_asked(self, office):
+        both = replace(HEAD, roles=HEAD.roles | OFFICER.roles)
+        visit = office.sent().visits.first()
+        code = min(codes(visit))
+        asked = recusing.ask(
+            visit=visit.uuid, inspector=code, reason="亲属", by=both, at=EVENING, by_party=True
+        )
+        with pytest.raises(SameEyes):
+            recusing.decide(request=asked, grant=False, answer="不", by=both, node=office.node, at=EVENING)
+        assert visits.visit(visit.uuid, viewer=OFFICER).team[0].code
+
+    def test_is_of_a_member_and_once(self, office):
+        visit = office.sent().visits.first()
+        with pytest.raises(recusing.NotInTheTeam):
+            recusing.ask(visit=visit.uuid, inspector="nobody", reason="x", by=OFFICER, at=EVENING)
+        code = min(codes(visit))
+        recusing.ask(visit=visit.uuid, inspector=code, reason="x", by=OFFICER, at=EVENING)
+        with pytest.raises(WrongStep):
+            recusing.ask(visit=visit.uuid, inspector=code, reason="x", by=OFFICER, at=EVENING)
+
+
+class TestASubstitution:
+    def test_takes_the_next_in_reserve_and_the_file_still_holds(self, office):
+        task = office.sent(terms={"reserve": 10_000})
+        visit = task.visits.filter(grade="D").order_by("place").first()
+        new = visiting.substitute(
+            visit=visit.uuid,
+            reason=Substitution.DEREGISTERED,
+            note="已注销，张三告知",
+            by=OFFICER,
+            node=office.node,
+            at=EVENING,
+        )
+        row = task.visits.get(uuid=new)
+        assert (row.grade, row.replaces_id, row.assignments.count()) == ("D", visit.pk, 2)
+        file = published.draw_file(task.number)
+        assert [one[2] for one in file["replacements"]] == ["deregistered"]
+        assert "张三" not in str(file)
+        assert auditing.check_published(task.number).holds
+        assert auditing.check(task.uuid, viewer=AUDITOR).holds
+        with pytest.raises(WrongStep):
+            visiting.substitute(
+                visit=visit.uuid,
+                reason=Substitution.MOVED,
+                note="x",
+                by=OFFICER,
+                node=office.node,
+                at=EVENING,
+            )
+
+    def test_ends_when_nothing_is_left(self, office):
+        task = office.sent(terms={"reserve": 0})
+        with pytest.raises(visiting.NoReserveLeft):
+            visiting.substitute(
+                visit=task.visits.first().uuid,
+                reason=Substitution.MOVED,
+                note="迁出",
+                by=OFFICER,
+                node=office.node,
+                at=EVENING,
+            )
+
+
+class TestAResult:
+    def test_is_recorded_by_the_team_alone(self, office):
+        task = office.drawn()
+        visit = task.visits.first()
+        with pytest.raises(WrongStep):
+            office.record(visit)
+        visiting.send(task=task.uuid, by=OFFICER, at=EVENING)
+        office.record(visit)
+        visit.refresh_from_db()
+        assert visit.state == "done"
+        other = task.visits.exclude(pk=visit.pk).first()
+        stranger = Inspector.objects.filter(unit="samr-qh").exclude(code__in=codes(other)).first()
+        actor = replace(office.inspector(visit), user_id=stranger.user_id)
+        stated = Stated(item="SP-01", code=Found.NOTHING, inspected_on=DAY)
+        with pytest.raises(sight.UnknownVisit):
+            finding.record(visit=other.uuid, stated=stated, by=actor, node=office.node, at=EVENING)
+        with pytest.raises(NotPermitted):
+            finding.record(visit=other.uuid, stated=stated, by=OFFICER, node=office.node, at=EVENING)
+
+    @pytest.mark.parametrize(
+        "wrong",
+        [
+            {"item": "other"},
+            {"inspected_on": DAY + timedelta(days=1)},
+            {"inspected_on": DAY - timedelta(days=1)},
+            {"code": Found.PENDING, "findings": " "},
+            {"code": Found.ORDERED_TO_CORRECT},
+            {"rectify_by": DAY},
+            {"code": Found.ORDERED_TO_CORRECT, "rectify_by": DAY - timedelta(days=1)},
+            {"code": Found.PENDING, "findings": "长" * 2001},
+        ],
+        ids=str,
+    )
+    def test_that_cannot_be_meant_is_refused(self, office, wrong):
+        with pytest.raises(BadResult):
+            office.record(office.sent().visits.first(), **wrong)
+
+    def test_needs_two_officers(self, office):
+        visit = office.sent().visits.first()
+        visit.assignments.filter(role="assistant").update(ended_at=EVENING)
+        with pytest.raises(TooFewOfficers):
+            office.record(visit)
+
+    def test_ends_the_task_with_the_last_visit(self, office):
+        task = office.sent()
+        for visit in task.visits.all():
+            office.record(visit)
+        task.refresh_from_db()
+        assert task.state == "done"
+        assert planned.tasks(viewer=OFFICER)[0].done == task.visits.count()
+
+    def test_is_due_for_publication_in_twenty_working_days(self, office):
+        visit = office.sent().visits.first()
+        office.record(visit, Found.PENDING)
+        row = Result.objects.get()
+        assert row.disclose_by == date(2026, 3, 30)
+        assert [one.kind for one in overdue.overdue(viewer=OFFICER, on=row.disclose_by)] == ["unattended"]
+        late = overdue.overdue(viewer=OFFICER, on=LATER)
+        assert [(one.kind, one.days) for one in late] == [
+            ("unattended", 21),
+            ("disclosure", 1),
+            ("filing", 1),
+        ]
+        assert overdue.overdue(viewer=STRANGER, on=LATER) == []
+
+    def test_with_an_order_to_correct_is_followed_up(self, office):
+        visit = office.sent().visits.first()
+        uuid = office.record(visit, Found.ORDERED_TO_CORRECT, rectify_by=date(2026, 3, 20))
+        line = visits.visit(visit.uuid, viewer=OFFICER).results[0].follow_ups[0]
+        assert (line.kind, line.due) == ("rectification", date(2026, 3, 20))
+        following.settle(follow_up=line.uuid, on=DAY, note="已整改", by=OFFICER, at=EVENING)
+        with pytest.raises(WrongStep):
+            following.settle(follow_up=line.uuid, on=DAY, note="再次", by=OFFICER, at=EVENING)
+        with pytest.raises(BadResult):
+            following.begin(result=uuid, kind=FollowUpKind.TRANSFER, note="移送", by=OFFICER, at=EVENING)
+        following.begin(
+            result=uuid, kind=FollowUpKind.TRANSFER, note="移送", to="生态环境局", by=OFFICER, at=EVENING
+        )
+        with pytest.raises(finding.UnknownResult):
+            following.begin(result=uuid, kind=FollowUpKind.CASE_FILING, note="x", by=STRANGER, at=EVENING)
+
+    def test_about_special_equipment_is_checked_again_within_ten_working_days(self, office):
+        office.plan = None
+        Task.objects.all().delete()
+        Task._meta.get_field("batch").related_model.objects.update(items="\nSP-02\n")
+        plan = sight.plans(OFFICER).get()
+        office.plan = plan.uuid
+        visit = office.sent().visits.first()
+        office.record(visit, Found.ORDERED_TO_CORRECT, item="SP-02", rectify_by=date(2026, 3, 6))
+        line = visits.visit(visit.uuid, viewer=OFFICER).results[0].follow_ups[0]
+        assert line.due == date(2026, 3, 20)
+
+
+class TestDisclosure:
+    def test_shows_results_without_inspectors_or_grades(self, office):
+        task = office.sent()
+        visit = task.visits.first()
+        office.record(visit, Found.PENDING)
+        assert published.results().rows == ()
+        assert disclosing.disclose(task=task.uuid, by=OFFICER, at=EVENING) == 1
+        (row,) = published.results(text=visit.object).rows
+        assert (row.name, row.code, row.item_name_zh) == (visit.name, "8", "食品生产监督检查")
+        assert "grade" not in vars(row)
+        assert "samr-qh-0" not in str(row)
+        assert "检查员" not in str(row)
+
+    def test_waits_where_public_safety_is_concerned(self, office):
+        Task._meta.get_field("batch").related_model.objects.update(items="\nSP-03\n")
+        task = office.sent()
+        uuid = office.record(task.visits.first(), item="SP-03")
+        assert disclosing.disclose(task=task.uuid, by=OFFICER, at=EVENING) == 0
+        with pytest.raises(NotPermitted):
+            disclosing.withhold(result=uuid, reason="涉及公共安全", by=OFFICER, at=EVENING)
+        disclosing.withhold(result=uuid, reason="涉及公共安全", by=HEAD, at=EVENING)
+        assert [one for one in overdue.overdue(viewer=HEAD, on=LATER) if one.kind == "disclosure"] == []
+        disclosing.disclose_one(result=uuid, by=OFFICER, at=EVENING)
+        assert len(published.results().rows) == 1
+        with pytest.raises(WrongStep):
+            disclosing.disclose_one(result=uuid, by=OFFICER, at=EVENING)
+
+    def test_of_ordinary_items_cannot_be_withheld(self, office):
+        uuid = office.record(office.sent().visits.first())
+        with pytest.raises(WrongStep):
+            disclosing.withhold(result=uuid, reason="不想公开", by=HEAD, at=EVENING)
+
+
+class TestTheNextRun:
+    def test_gets_the_results_by_the_way_every_delivery_takes(self, office):
+        task = office.sent()
+        visit = task.visits.first()
+        uuid = office.record(visit, Found.ORDERED_TO_CORRECT, rectify_by=date(2026, 3, 20))
+        batch = delivering.deliver(task=task.uuid, node=office.node, at=EVENING)
+        row = Batch.objects.get(uuid=batch)
+        assert (row.item, row.delivered_by) == ("PEN-02", "supervision")
+        (file,) = folders.inbox(home=office.node.home, batch=row.uuid).glob("delivered*")
+        (line,) = csv.DictReader(file.read_text("utf-8").splitlines())
+        assert (line["统一社会信用代码"], line["检查结果"], line["限期改正日期"]) == (
+            visit.subject,
+            "5",
+            "2026-03-20",
+        )
+        assert delivering.deliver(task=task.uuid, node=office.node, at=EVENING) is None
+        stated = Stated(item="SP-01", code=Found.NOTHING, inspected_on=DAY)
+        finding.correct(result=uuid, stated=stated, reason="复核", by=OFFICER, node=office.node, at=EVENING)
+        assert delivering.deliver_waiting(node=office.node, at=EVENING + timedelta(minutes=1)) == 1
+
+    def test_leaves_out_who_was_just_inspected(self, office):
+        task = office.sent(terms={"ratios": dict.fromkeys("ABC", 3000)})
+        visit = task.visits.filter(grade="A").first()
+        office.record(visit)
+        again = office.task()
+        row = Task.objects.get(uuid=again)
+        source = candidates.source_of(row)
+        found = {one.object: one for one in candidates.members(row, source=source, node=office.node, on=DAY)}
+        assert (found[visit.object].last_inspected, found[visit.object].visits) == (DAY, 1)
+        assert sum(1 for one in found.values() if one.last_inspected) == 1
+
+    def test_sends_somebody_else_to_the_same_object(self, office):
+        task = office.sent()
+        visit = task.visits.filter(grade="D").first()
+        office.record(visit)
+        assert candidates.last_officers([visit.object])[visit.object] == codes(visit)
+        second = office.drawn(terms={"ratios": {"D": 10_000}})
+        assert not codes(second.visits.get(object=visit.object)) & codes(visit)
+
+
+class TestJointVisits:
+    def test_give_each_department_its_officers(self, office):
+        listing.keep_items(
+            rows=[{"code": "F-01", "name_zh": "消防检查"}],
+            version="1",
+            by=replace(OFFICER, organisation="lead"),
+            at=NOON,
+        )
+        lead = replace(OFFICER, organisation="lead")
+        people_of("lead", 4, office=lead)
+        plan = approved(["F-01"], joint=(FIRE,), by=lead, head=replace(HEAD, organisation="lead"))
+        from creditmesh.apps.evaluation.supervision.operations import committing, drawing_lots, planning
+
+        new = planning.NewTask(batch=1, title="联合抽查", system="general")
+        task = planning.draft_task(plan=plan, new=new, by=lead, at=NOON)
+        public = committing.PublicSource(name="指数", after=NOON + timedelta(hours=1))
+        committing.commit(task=task, public=public, authority="局", by=lead, node=office.node, at=NOON)
+        fixed = NOON + timedelta(hours=2)
+        drawing_lots.draw(task=task, value="1", fixed_at=fixed, by=lead, node=office.node, at=EVENING)
+        row = Task.objects.get(uuid=task)
+        for visit in row.visits.all():
+            units = sorted(visit.assignments.values_list("unit", flat=True))
+            assert units == [FIRE, "lead", "lead"]
+        assert planned.task(task, viewer=replace(OFFICER, organisation=FIRE)).line.number == row.number
+        other = office.drawn(terms={"ratios": dict.fromkeys("ABCD", 10_000), "officers": 2, "load": 500})
+        shared = set(row.visits.values_list("object", flat=True))
+        assert visiting.join_visits(by=lead, at=EVENING, precedence=["lead"]) == len(shared)
+        assert visiting.join_visits(by=lead, at=EVENING, precedence=["lead"]) == 0
+        assert other.visits.exclude(joined="").count() == len(shared)
+
+
+class TestTheMeasure:
+    def test_rests_on_the_quota_alone(self, office):
+        task = office.sent(terms={"control": 3, "ratios": {"D": 5000}})
+        for visit in task.visits.all():
+            office.record(visit, Found.PENDING if visit.grade == "D" else Found.NOTHING)
+        found = {one.grade: one for one in measuring.measure(viewer=OFFICER).rows}
+        assert (found["D"].control.found, found["D"].control.of) == (3, 3)
+        assert (found["A"].control.found, found["A"].control.share) == (0, 0)
+        assert found["D"].risk.of == 2
+        assert found["D"].control.low < 10_000
+        assert measuring.measure(viewer=OFFICER).ordered
+        assert measuring.measure(viewer=STRANGER).rows == ()
+
+
+class TestPersonalData:
+    def test_of_inspectors_is_for_their_own_department(self, office):
+        own = lists.inspectors(viewer=OFFICER, on=DAY)
+        assert {one.unit for one in own} == {"samr-qh"}
+        assert own[0].name
+        seen = lists.inspectors(viewer=AUDITOR, on=DAY)
+        assert len(seen) == 12
+        assert {(one.name, one.certificate, one.interests) for one in seen} == {("", "", ())}
+        assert lists.inspectors(viewer=STRANGER, on=DAY) == []
+
+    def test_of_visits_shows_inspectors_no_grade(self, office):
+        visit = office.sent().visits.first()
+        mine = visits.own(viewer=office.inspector(visit))
+        assert mine
+        assert {(one.grade, one.part) for one in mine} == {("", "")}
