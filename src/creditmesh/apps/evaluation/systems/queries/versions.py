@@ -4,6 +4,8 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
+from pathlib import Path
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -155,18 +157,29 @@ def shipped_version(system: str) -> LiveSystem | None:
     if path is None:
         return None
     content = path.read_bytes()
-    told = reading.read(path).data
-    stated = told if isinstance(told, dict) else {}
-    until = stated.get("effective_until")
+    name, starts, ends = _stated(path, hashlib.sha256(content).hexdigest())
     return LiveSystem(
         system=system,
         content=content,
-        version=str(stated.get("version", "")),
+        version=name,
         number=SHIPPED,
         sha256=hashlib.sha256(content).hexdigest(),
-        effective_from=date.fromisoformat(str(stated.get("effective_from"))),
-        effective_until=date.fromisoformat(str(until)) if until else None,
+        effective_from=starts,
+        effective_until=ends,
     )
+
+
+@cache
+def _stated(path: Path, _sha256: str) -> tuple[str, date, date | None]:
+    """Return version and days of a shipped file; one that says only what differs from another is read in full."""
+    told = reading.read(path).data
+    stated = told if isinstance(told, dict) else {}
+    if "effective_from" in stated and "version" in stated:
+        until = stated.get("effective_until")
+        starts = date.fromisoformat(str(stated["effective_from"]))
+        return str(stated["version"]), starts, date.fromisoformat(str(until)) if until else None
+    definition = loading.load(path).definition
+    return definition.version, definition.effective_from, definition.effective_until
 
 
 def shipped_cases(system: str) -> bytes:
