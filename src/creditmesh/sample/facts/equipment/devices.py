@@ -104,7 +104,7 @@ def _of(one: Enterprise, chance: Chance) -> Iterator[tuple[str, str, str]]:
         for _ in range(chance.randint(1, 8 if larger else 3)):
             flat = place in ("mall", "station") and chance.happens(0.5)
             yield "elevator", "escalator" if flat else "passenger", place
-    elif "factory" in one.trade.marks and chance.happens(0.8 if larger else 0.04):
+    elif "factory" in one.trade.marks and chance.happens(0.8 if larger else 0.15):
         if chance.happens(0.4):
             yield "elevator", "goods", "factory"
         kind = chance.one({"boiler": 3, "pressure_vessel": 3, "crane": 3, "vehicle": 2})
