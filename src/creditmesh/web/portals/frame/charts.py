@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-GRADE_TONES = {"A": "a", "B": "b", "C": "c", "D": "d"}
+GRADE_TONES = {"A": "a", "B": "b", "C": "c", "D": "d", "E": "e"}
 PLAIN_TONES = ("1", "3", "4", "2", "5")
 
 
