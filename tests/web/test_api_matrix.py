@@ -142,7 +142,7 @@ class TestEveryOperation:
         assert set(GRANTS) == set(Permission)
 
     def test_lets_in_the_roles_that_hold_its_permission_and_no_other(self, people):
-        assert len(people) == 8
+        assert len(people) == 13
         wrong = []
         for held, username in {**people, frozenset(): ""}.items():
             client = signed_in(username)
