@@ -19,7 +19,7 @@ def loans(rows: int = 500, *, seed: int = 0) -> pa.Table:
             "编号": [f"L{n:05}" for n in range(rows)],
             "debt": debt,
             "行业": [LETTERS[n] for n in sector],
-            "age {years}": pa.array([None if one != one else float(one) for one in age]),
+            "age {years}": pa.array([None if np.isnan(one) else float(one) for one in age]),
             "noise": random.normal(0, 1, rows),
             "same": [1] * rows,
             "year": random.integers(2015, 2021, rows),

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
+from tests.scoring.learning.tables import loans
 
 from creditmesh.catalogue.model import Catalogue
 from creditmesh.catalogue.reading import parse
@@ -23,7 +24,6 @@ from creditmesh.scoring.learning.table.target import CannotLearn
 from creditmesh.scoring.learning.watching import drifting, telling
 from creditmesh.scoring.plan import compile_plan
 from creditmesh.scoring.targets.to_python import function
-from tests.scoring.learning.tables import loans
 
 ON = date(2026, 1, 1)
 SIMPLE = Options(id_column="编号", challenger=False, shape=Shape(most_tables=3))

@@ -22,7 +22,7 @@ System = Annotated[
 EVALUATED_ON = date(2026, 1, 1)  # what `as_of` is where nobody says; learnt systems do not read it
 
 
-def fit(
+def fit(  # noqa: PLR0913, PLR0917 - the options of a command
     file: Table,
     target: Annotated[str, typer.Option(help="The column with the outcome, of two values.")],
     out: Annotated[Path, typer.Option(help="Where to write the index-system file.")],
@@ -177,14 +177,18 @@ def _table(file: Path) -> Any:
         )
         connection = duckdb.connect()
         try:
-            return connection.sql(f"SELECT {columns} FROM {rows.relation}").to_arrow_table()
+            return _queried(connection, columns, rows.relation)
         except duckdb.Error as error:
             if kind is not Format.CSV or not delimited.refuses(error):
                 raise
             careful = delimited.read_carefully(file, folder=folder, progress=_silent)
-            return connection.sql(f"SELECT {columns} FROM {careful.relation}").to_arrow_table()
+            return _queried(connection, columns, careful.relation)
         finally:
             connection.close()
+
+
+def _queried(connection: Any, columns: str, relation: str) -> Any:
+    return connection.sql(f"SELECT {columns} FROM {relation}").to_arrow_table()  # noqa: S608 - quoted headings
 
 
 def _silent(_rows: int) -> None:
@@ -215,11 +219,7 @@ def drift(
     }
     lines = [f"{'':24} PSI     KS      missing before / now"]
     for one in moved:
-        missing = (
-            ""
-            if one.missing_now is None
-            else f"{one.missing_before / 100:.2f} % / {one.missing_now / 100:.2f} %"
-        )
+        missing = one.missing
         lines.append(f"{one.id:24} {one.psi:.4f}  {one.ks:.4f}  {missing}  {one.verdict}")
     starting.show(told, as_json=as_json, lines=lines)
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from creditmesh.kernel.errors import CreditmeshError
 from creditmesh.scoring.definition.loaded import System
-from creditmesh.scoring.learning.table.columns import Values, column_of, values
+from creditmesh.scoring.learning.table.columns import Arrow, Values, column_of, values
 from creditmesh.scoring.plan import compile_plan
 from creditmesh.scoring.targets import to_sql
 
@@ -32,7 +32,7 @@ def inputs(system: System, table: pa.Table, *, on: date) -> pa.Table:
             f"{system.id} reads records of a node, not columns of a table; run `creditmesh classify {system.id}`."
         )
     rows = table.num_rows
-    made: dict[str, pa.Array] = {
+    made: dict[str, Arrow] = {
         ROW: pa.array(range(1, rows + 1), pa.int64()),
         "name": pa.nulls(rows, pa.string()),
         "region": pa.nulls(rows, pa.string()),

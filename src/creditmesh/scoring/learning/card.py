@@ -68,8 +68,10 @@ class ModelCard:
         tested = self.data["performance"]["tested"]
         return (
             f"Learnt by `creditmesh fit`: {self.source}.",
-            f"On rows it had not seen: AUC {tested['auc']:.4f} (standard error {tested['auc_error']:.4f}), "
-            f"KS {tested['ks']:.4f}.",
+            (
+                f"On rows it had not seen: AUC {tested['auc']:.4f} (standard error {tested['auc_error']:.4f}), "
+                f"KS {tested['ks']:.4f}."
+            ),
             "More points are more risk. Weight times points adds up; edit, then run `creditmesh system check`.",
             f"由历史数据学习所得；未见数据上AUC {tested['auc']:.4f}，KS {tested['ks']:.4f}。分数越高风险越大。",
         )

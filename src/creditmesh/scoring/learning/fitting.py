@@ -16,9 +16,10 @@ from creditmesh.scoring.learning import card as cards
 from creditmesh.scoring.learning import validating, writing
 from creditmesh.scoring.learning.card import Facts, ModelCard
 from creditmesh.scoring.learning.model import calibrating, challenger
+from creditmesh.scoring.learning.model.binning import Bins
 from creditmesh.scoring.learning.model.calibrating import Line
 from creditmesh.scoring.learning.options import Options
-from creditmesh.scoring.learning.points import SCALE
+from creditmesh.scoring.learning.points import SCALE, Points
 from creditmesh.scoring.learning.table import reading
 from creditmesh.scoring.learning.table.columns import column_of, values
 from creditmesh.scoring.learning.table.reading import Column, Inputs
@@ -141,7 +142,7 @@ def _held_out(
 
 
 def _later(
-    whole: Task, points: validating.Points, bins: Sequence[validating.Bins], kept: NDArray[np.int64]
+    whole: Task, points: Points, bins: Sequence[Bins], kept: NDArray[np.int64]
 ) -> tuple[NDArray[np.bool_], NDArray[np.float64]] | None:
     if not len(kept):
         return None

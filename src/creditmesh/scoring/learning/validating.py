@@ -6,13 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from creditmesh.scoring.definition.checks.judging import ALL
 from creditmesh.scoring.learning.model import binning, folds, measures
 from creditmesh.scoring.learning.model.binning import Bins
 from creditmesh.scoring.learning.model.boosting import Codes, Data, Numbers
 from creditmesh.scoring.learning.model.evidence import Trend
 from creditmesh.scoring.learning.model.folds import Split
 from creditmesh.scoring.learning.model.learning import Shape, learn
-from creditmesh.scoring.learning.points import ALL, SCALE, Points, in_points
+from creditmesh.scoring.learning.points import SCALE, Points, in_points
 from creditmesh.scoring.learning.table.reading import Column
 from creditmesh.scoring.learning.table.target import CannotLearn
 from creditmesh.scoring.plan import MILLI

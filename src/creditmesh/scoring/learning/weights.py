@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from pymcdm import weights as published
+from pymcdm import weights as published  # type: ignore[import-untyped]
 
 from creditmesh.scoring.definition.checks.judging import BadJudgement, Judged, ahp, shares
 from creditmesh.scoring.definition.checks.weighing import mixture

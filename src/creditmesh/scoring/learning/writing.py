@@ -1,6 +1,6 @@
 """A learnt system as the text of its file, the same bytes for the same model."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 

@@ -63,7 +63,9 @@ def fine(values: Values, *, smallest: int, finest: int = FINEST) -> Bins:
     shares = np.concatenate([[0.005, 0.01], np.linspace(0, 1, finest - 3)[1:-1], [0.99, 0.995]])
     edges = np.unique(np.quantile(known, np.sort(shares), method="lower"))
     kept = np.array([one for one in edges if one < different[-1]], dtype=np.int64)
-    inside = np.histogram(known, bins=[different[0], *(kept + 1), different[-1] + 1])[0] if len(kept) else []
+    if not len(kept):
+        return Bins(values.type)
+    inside = np.histogram(known, bins=[different[0], *(kept + 1), different[-1] + 1])[0]
     return Bins(values.type, edges=_with_enough([*kept, different[-1]], inside, smallest))
 
 

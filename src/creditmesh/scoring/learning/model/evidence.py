@@ -4,14 +4,16 @@ Only its edges are used: it scores with truncated weights (its issue 412) and fo
 """
 
 import warnings
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # of a solver it looks for and does not need
-    from optbinning import OptimalBinning
+with warnings.catch_warnings(), redirect_stdout(StringIO()), redirect_stderr(StringIO()):
+    warnings.simplefilter("ignore")  # it tells of a solver that it looks for and does not need
+    from optbinning import OptimalBinning  # type: ignore[import-untyped]
 
 from creditmesh.scoring.learning.model.binning import MISSING
 from creditmesh.scoring.learning.model.boosting import Numbers

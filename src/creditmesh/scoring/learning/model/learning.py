@@ -138,7 +138,7 @@ def _simplified(
     tables: dict[tuple[int, int], tuple[Strip, ...]] = {}
     for (one, other), heights in parts.pairs.items():
         cells = data.codes[:, one] * data.sizes[other] + data.codes[:, other]
-        rows = np.bincount(cells, data.weight, heights.size).reshape(heights.shape)
+        rows = _counted(cells, data.weight, heights.size).reshape(heights.shape)
         pure, by_row, by_column = _centred(heights, rows)
         singles[one] = singles[one] + by_row
         singles[other] = singles[other] + by_column
@@ -192,13 +192,17 @@ def _stepped(heights: Numbers, rows: Numbers, *, most: int, loss: float) -> Numb
 
 def _few(data: Data, n: int, heights: Numbers, shape: Shape, trend: evidence.Trend | None) -> Numbers:
     """Return the function of one column with few bands, along its trend if it has one."""
-    rows = np.bincount(data.codes[:, n], data.weight, data.sizes[n])
+    rows = _counted(data.codes[:, n], data.weight, data.sizes[n])
     heights = heights - float(np.average(heights, weights=np.maximum(rows, 1e-9)))
     if n in data.unordered:
         return np.where(rows > 0, heights, 0.0)
     if trend is not None:
         heights = np.concatenate([heights[:1], rising(heights[1:], rows[1:], up=trend == "up")])
     return _stepped(heights, rows, most=shape.most_bands, loss=0.25)
+
+
+def _counted(codes: NDArray[np.int64], weight: Numbers, size: int) -> Numbers:
+    return np.bincount(codes, weight, size).astype(np.float64)
 
 
 def _worth(singles: dict[int, Numbers]) -> dict[int, Numbers]:

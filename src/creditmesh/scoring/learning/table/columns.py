@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from math import isnan
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from creditmesh.kernel.errors import CreditmeshError
 from creditmesh.scoring.definition.features import ColumnType
 from creditmesh.scoring.definition.loaded import LARGE
 
+Arrow = Any  # an Arrow array, whose stubs ask for the type of its items
 ABSENT = {"", "na", "n/a", "nan", "null", "none", "#n/a", "nat"}
 EPOCH = date(1970, 1, 1)
 DATES = ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%Y-%m-%d %H:%M:%S", "%Y/%m/%d %H:%M:%S", "%d-%b-%y")
@@ -44,7 +46,7 @@ class Values:
         """Return the values of some rows."""
         return Values(self.type, self.known[rows], self.present[rows])
 
-    def arrow(self) -> pa.Array:
+    def arrow(self) -> Arrow:
         """Return the values as an Arrow array with nulls."""
         gone = ~self.present
         if self.type is ColumnType.TEXT:
@@ -55,7 +57,7 @@ class Values:
         return numbers.cast(pa.int32()).cast(pa.date32()) if self.type is ColumnType.DATE else numbers
 
 
-def column_of(table: pa.Table, name: str) -> pa.Array:
+def column_of(table: pa.Table, name: str) -> Arrow:
     """Return a column of a table as one array; raise `NoSuchColumn`."""
     places = table.schema.get_all_field_indices(name)
     if len(places) != 1:
@@ -63,10 +65,10 @@ def column_of(table: pa.Table, name: str) -> pa.Array:
         what = "no column" if not places else f"{len(places)} columns"
         raise NoSuchColumn(f"The table has {what} '{name}'; it has: {known}. Each name must stand once.")
     found = table.column(places[0]).combine_chunks()
-    return found.dictionary_decode() if pa.types.is_dictionary(found.type) else found
+    return found.cast(found.type.value_type) if isinstance(found.type, pa.DictionaryType) else found
 
 
-def values(array: pa.Array, *, type_: ColumnType, scale: int = 1) -> Values:
+def values(array: Arrow, *, type_: ColumnType, scale: int = 1) -> Values:
     """Return an array as values of one type; what does not read as such is absent."""
     if type_ is ColumnType.INTEGER:
         return _numbers(array, scale)
@@ -82,7 +84,7 @@ def values(array: pa.Array, *, type_: ColumnType, scale: int = 1) -> Values:
     return Values(type_, np.array([one or 0 for one in read], dtype=np.int64), present)
 
 
-def _numbers(array: pa.Array, scale: int) -> Values:
+def _numbers(array: Arrow, scale: int) -> Values:
     numbers = floats(array)
     present = ~np.isnan(numbers)
     # half up, and inside what the expressions of a system can hold
@@ -90,7 +92,7 @@ def _numbers(array: pa.Array, scale: int) -> Values:
     return Values(ColumnType.INTEGER, np.clip(scaled, -LARGE, LARGE).astype(np.int64), present)
 
 
-def floats(array: pa.Array) -> NDArray[np.float64]:
+def floats(array: Arrow) -> NDArray[np.float64]:
     """Return an array as floating-point numbers, NaN where there is none."""
     kind = array.type
     if pa.types.is_boolean(kind) or pa.types.is_integer(kind) or pa.types.is_decimal(kind):
@@ -103,7 +105,7 @@ def floats(array: pa.Array) -> NDArray[np.float64]:
     )
 
 
-def _by_unique(array: pa.Array, convert: Callable[[Any], Any]) -> list[Any]:
+def _by_unique(array: Arrow, convert: Callable[[Any], Any]) -> list[Any]:
     """Convert each different value once."""
     coded = array.dictionary_encode()
     made = [*map(convert, coded.dictionary.to_pylist()), None]
@@ -124,13 +126,13 @@ def as_number(value: object) -> float | None:
         number = float(value.strip().replace(",", ""))
     except ValueError:
         return None
-    return None if number != number else number
+    return None if isnan(number) else number
 
 
 def as_text(value: object) -> str | None:
     """Return a value as text without blanks around it, None when there is none."""
     if isinstance(value, float):
-        value = None if value != value else int(value) if value.is_integer() else value
+        value = None if isnan(value) else int(value) if value.is_integer() else value
     if isinstance(value, bool):
         return "true" if value else "false"
     text = "" if value is None else str(value).replace("\x00", "").strip()

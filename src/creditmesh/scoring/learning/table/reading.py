@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from creditmesh.scoring.definition.features import LARGEST_SCALE, ColumnType
 from creditmesh.scoring.language.parsing import RESERVED
 from creditmesh.scoring.learning.table.columns import (
+    Arrow,
     Values,
     as_date,
     as_number,
@@ -132,7 +133,7 @@ def _remainders(column: Column, taken: set[str]) -> list[Column]:
     ]  # fmt: skip
 
 
-def type_of(array: pa.Array) -> ColumnType:
+def type_of(array: Arrow) -> ColumnType:
     """Return what stands in a column, by its Arrow type or, of texts, by nearly all of its values."""
     kind = array.type
     if pa.types.is_boolean(kind):

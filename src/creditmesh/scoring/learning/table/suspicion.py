@@ -6,7 +6,6 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from creditmesh.scoring.definition.features import ColumnType
 from creditmesh.scoring.learning.model.binning import fine
 from creditmesh.scoring.learning.model.measures import auc
 from creditmesh.scoring.learning.table.reading import Column, Note
@@ -58,7 +57,4 @@ def alone_auc(column: Column, bad: NDArray[np.bool_]) -> float:
         bads = np.bincount(codes[learn], bad[learn], minlength=bins.size)
         average = bads.sum() / max(rows.sum(), 1)
         found[test] = ((bads + average) / (rows + 1))[codes[test]]
-    straight = auc(bad, found)
-    if column.type is ColumnType.TEXT or straight != straight:
-        return 0.0 if straight != straight else straight
-    return straight
+    return auc(bad, found)

@@ -32,6 +32,13 @@ class Drift:
     missing_now: int | None
 
     @property
+    def missing(self) -> str:
+        """Return the shares of missing rows before and now, '' for the score."""
+        if self.missing_before is None or self.missing_now is None:
+            return ""
+        return f"{self.missing_before / 100:.2f} % / {self.missing_now / 100:.2f} %"
+
+    @property
     def verdict(self) -> str:
         """Return `steady`, `watch` or `act`."""
         return "act" if self.psi >= ACT else "watch" if self.psi >= WATCH else "steady"
@@ -45,7 +52,7 @@ def drift(system: System, *, card: Mapping[str, Any], result: pa.Table) -> tuple
     try:
         reference = card["reference"]
         score, rows = reference["score"], int(reference["rows"])
-        before = {id_: one for id_, one in reference["indicators"].items()}
+        before = dict(reference["indicators"])
     except (KeyError, TypeError):
         raise NoReference(
             "The model card holds no reference; use the card that `creditmesh fit` wrote."
@@ -65,7 +72,7 @@ def drift(system: System, *, card: Mapping[str, Any], result: pa.Table) -> tuple
 
 
 def _indicator(system: System, id_: str, one: Mapping[str, Any], rows: int, result: pa.Table) -> Drift:
-    got = np.asarray(result[f"points_{id_}"].fill_null(0).to_numpy()) // MILLI
+    got = np.asarray(np.nan_to_num(result[f"points_{id_}"].to_numpy()), dtype=np.int64) // MILLI
     steps = sorted({*(int(step) for step in one["points"]), *(int(step) for step in np.unique(got))})
     first = np.array([one["points"].get(str(step), 0) for step in steps])
     second = np.array([int((got == step).sum()) for step in steps])

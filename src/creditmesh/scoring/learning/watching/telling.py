@@ -88,8 +88,8 @@ def lines(told: dict[str, Any]) -> list[str]:
                 )
             elif kind in one:
                 found.append(f"  by {kind}: {one[kind]}")
-    for one in told.get("sensitivity", []):
-        found.append(
-            f"{one['list']}.{one['id']} {one['weight']} -> {one['to']}: {one['changed']} of {one['rows']} grades change"
-        )
+    found += [
+        f"{one['list']}.{one['id']} {one['weight']} -> {one['to']}: {one['changed']} of {one['rows']} grades change"
+        for one in told.get("sensitivity", [])
+    ]
     return found
