@@ -62,7 +62,17 @@ grades:
 DATE = {"kind": "date"}
 ITEMS = {
     "LFT-01": item(
-        "LFT-01", {"device": {}, "place": {}, "region": {}, "industry": {}, "name": {}, "maintainer": {}, "built_on": DATE}, None
+        "LFT-01",
+        {
+            "device": {},
+            "place": {},
+            "region": {},
+            "industry": {},
+            "name": {},
+            "maintainer": {},
+            "built_on": DATE,
+        },
+        None,
     ),
     "LFT-02": item("LFT-02", {"device": {}, "kind": {}, "happened_on": DATE}, "happened_on"),
     "LFT-03": item("LFT-03", {"reason": {}}, None),

@@ -141,6 +141,9 @@ class Feature(Sourced):
             raise ValueError(f"`take: {self.take}` needs `of: FIELD`")
         if self.of is not None and not (self.take.needs_field or self.take is Take.DAYS_SINCE):
             raise ValueError(f"`take: {self.take}` takes no `of`")
+        return self._weighed_and_shared()
+
+    def _weighed_and_shared(self) -> Self:
         if (self.decay or self.weigh) and self.take not in {Take.COUNT, Take.SUM}:
             raise ValueError("only `count` and `sum` can be weighed or decay")
         if self.take is Take.SUM and self.decay and self.weigh:
