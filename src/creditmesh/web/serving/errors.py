@@ -13,6 +13,9 @@ from django.utils.translation import gettext_noop
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
+from creditmesh.apps.evaluation.supervision.rules.importing import ListRefused
+from creditmesh.apps.evaluation.supervision.rules.results import BadResult
+from creditmesh.apps.evaluation.supervision.rules.terms import BadTaskTerms
 from creditmesh.apps.ground.audit.models import LedgerOnlyGrows
 from creditmesh.apps.ground.parties.rules import NotPermitted
 from creditmesh.apps.ground.records.operations.holding import DiskFull
@@ -69,6 +72,9 @@ DESCRIBED: dict[str, Any] = {
 # Unknown... mean that what was named does not exist (404).
 STATUSES: dict[type[CreditmeshError], int] = {
     CannotPrint: 503,
+    ListRefused: 422,
+    BadResult: 422,
+    BadTaskTerms: 422,
     ReportClosed: 410,
     TooManyChecks: 429,
     NotPermitted: 403,

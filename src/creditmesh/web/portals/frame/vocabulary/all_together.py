@@ -12,6 +12,7 @@ from creditmesh.web.portals.frame.vocabulary import (
     ledger,
     reports,
     rights,
+    supervision,
     systems,
 )
 
@@ -25,6 +26,7 @@ _SUBJECTS = (
     ledger,
     reports,
     rights,
+    supervision,
     systems,
 )
 
