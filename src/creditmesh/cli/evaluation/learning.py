@@ -70,6 +70,7 @@ def fit(  # noqa: PLR0913, PLR0917 - the options of a command
     from creditmesh.scoring.learning import fitting
     from creditmesh.scoring.learning.model.learning import Shape
     from creditmesh.scoring.learning.options import Options, symbols_of, system_id, trends_of
+    from creditmesh.scoring.learning.watching import cards as telling_cards
 
     options = Options(
         positive=positive,
@@ -91,6 +92,7 @@ def fit(  # noqa: PLR0913, PLR0917 - the options of a command
     cards = card or out.with_suffix(".card.json")
     out.write_text(made.system, encoding="utf-8")
     cards.with_suffix(".json").write_text(made.card.as_json(), encoding="utf-8")
+    cards.with_suffix(".md").write_text(telling_cards.learnt(made.card.data), encoding="utf-8")
     told = {"system": str(out), "card": str(cards.with_suffix(".json")), **_brief(made.card.data)}
     starting.show(told, as_json=as_json, lines=_lines(told, made.card.data))
 
@@ -193,6 +195,31 @@ def _queried(connection: Any, columns: str, relation: str) -> Any:
 
 def _silent(_rows: int) -> None:
     pass
+
+
+def card_of(
+    file: System,
+    out: Annotated[
+        Path | None, typer.Option(help="Write the card here as Markdown; default: print it.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Show the model card of an index system, learnt or written by experts."""
+    import json
+
+    from creditmesh.scoring import loading
+    from creditmesh.scoring.learning.watching import cards
+
+    beside = file.with_suffix(".card.json")
+    if beside.is_file():
+        data = json.loads(beside.read_text(encoding="utf-8"))
+        text = cards.learnt(data)
+    else:
+        data = cards.expert(loading.load(file))
+        text = cards.told(data)
+    if out is not None:
+        out.write_text(text, encoding="utf-8")
+    starting.show(data, as_json=as_json, lines=[text.rstrip()])
 
 
 def drift(
