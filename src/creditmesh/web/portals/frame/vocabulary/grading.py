@@ -20,6 +20,15 @@ SENTENCES: dict[str, Promise | str] = {
     "adjustment-same-eyes": _("You proposed this adjustment yourself; a colleague must decide on it."),
     "adjustment-closed": _("This adjustment was decided or ended meanwhile. Load the page again."),
     "unknown-adjustment": _("There is no such adjustment. Look it up in the list."),
+    "no-such-column": _("The table does not have a column that is asked for, or has it twice."),
+    "cannot-learn": _("This table does not hold what is needed to learn from it."),
+    "not-of-a-table": _("This system reads the records of a node, not the columns of a table."),
+    "bad-option": _("An option of learning is not written as it should be."),
+    "bad-judgement": _("The judgements or data behind these weights are not of the right shape."),
+    "inconsistent-judgement": _(
+        "The judgements contradict each other more than is allowed. Look at them again, or say why they stand."
+    ),
+    "no-reference": _("The model card does not say how the rows lay that the system was learnt from."),
 }
 ACTS: dict[str, Promise | str] = {
     "adjustment.propose": _("Adjustment proposed"),
