@@ -14,6 +14,7 @@ UNITS = frozenset(
     {"calendar_day", "working_day", "month", "year", "percent", "basis_point", "point", "count", "text"}
 )
 NATION = "CN"
+RATIO = "sampling.ratio."  # followed by a grade, best to worst by its letter
 
 
 class UnknownRule(CreditmeshError):
@@ -135,6 +136,9 @@ def _places(jurisdiction: str) -> Iterator[str]:
 
 
 def _contradictions(document: Document, pack: PackFile) -> Iterator[Contradiction]:
+    for number, said in _spared(pack):
+        line = document.line_of(("rules", number, "value"))
+        yield Contradiction(document.file, line, "sampling-ratio", said)
     for number, rule in enumerate(pack.rules):
         found = [*_of_rule(rule)]
         if any(_same_days(other, rule) for other in pack.rules[:number]):
@@ -142,6 +146,25 @@ def _contradictions(document: Document, pack: PackFile) -> Iterator[Contradictio
             found.append(("id", "rule-twice", said))
         for key, name, sentence in found:
             yield Contradiction(document.file, document.line_of(("rules", number, key)), name, sentence)
+
+
+def _spared(pack: PackFile) -> Iterator[tuple[int, str]]:
+    """Yield the rules by which a worse grade would be drawn more rarely than a better one, or never."""
+    ratios = [
+        (number, rule)
+        for number, rule in enumerate(pack.rules)
+        if rule.id.startswith(RATIO) and len(rule.id) == len(RATIO) + 1 and isinstance(rule.value, int)
+    ]
+    for number, rule in ratios:
+        if int(rule.value) <= 0:
+            yield number, f"'{rule.id}' is {rule.value}: no grade is exempt from the draw."
+        for _, better in ratios:
+            same = better.jurisdiction == rule.jurisdiction and (
+                rule.in_force(better.effective_from or date.min)
+                or better.in_force(rule.effective_from or date.min)
+            )
+            if same and better.id < rule.id and int(better.value) > int(rule.value):
+                yield number, f"'{rule.id}' is below '{better.id}': a worse grade is never drawn more rarely."
 
 
 def _of_rule(rule: Rule) -> Iterator[tuple[str, str, str]]:

@@ -28,12 +28,7 @@ def _several(value: object) -> object:
     return tuple(value.split())
 
 
-def _nothing(value: object) -> object:
-    return None if value == "" else value
-
-
 Several = Annotated[tuple[Annotated[str, Field(max_length=60)], ...], BeforeValidator(_several)]
-Maybe = BeforeValidator(_nothing)
 
 
 class Row(BaseModel):
@@ -56,7 +51,7 @@ class ItemRow(Row):
     method: Method = Method.ON_SITE
     joint_units: Several = ()
     specialties: Several = ()
-    default_ratio: Annotated[int | None, Maybe, Field(ge=1, le=10_000)] = None
+    default_ratio: Annotated[int, Field(ge=1, le=10_000)] | None = None
     special_equipment: bool = False
     withheld: bool = False
 
@@ -96,7 +91,9 @@ def rows_of(values: Sequence[Mapping[str, Any]], kind: type[R], *, key: str) -> 
     seen: set[str] = set()
     for number, one in enumerate(values, start=1):
         try:
-            row = kind.model_validate({name: value for name, value in one.items() if value is not None})
+            row = kind.model_validate(
+                {name: value for name, value in one.items() if value is not None and value != ""}
+            )
         except ValidationError as wrong:
             first = wrong.errors()[0]
             where = ".".join(str(part) for part in first["loc"])
