@@ -77,7 +77,9 @@ class WeightsFrom(Sourced):
     def _mixed_as_stated(self) -> "WeightsFrom":
         kinds = {kind for kind in ("ahp", "entropy", "critic") if getattr(self, kind) is not None}
         if not kinds or (len(kinds) > 1 or self.shares) and set(self.shares) != kinds:
-            raise ValueError("give `ahp`, `entropy` or `critic`; of several, `shares` says how much each counts")
+            raise ValueError(
+                "give `ahp`, `entropy` or `critic`; of several, `shares` says how much each counts"
+            )
         return self
 
 

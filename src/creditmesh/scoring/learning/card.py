@@ -14,11 +14,11 @@ from creditmesh.scoring.learning.model import calibrating, measures
 from creditmesh.scoring.learning.model.binning import Bins
 from creditmesh.scoring.learning.model.calibrating import Line
 from creditmesh.scoring.learning.model.folds import Split
+from creditmesh.scoring.learning.model.suspicion import suspicious
 from creditmesh.scoring.learning.options import Options
 from creditmesh.scoring.learning.points import Points
 from creditmesh.scoring.learning.table.columns import EPOCH
 from creditmesh.scoring.learning.table.reading import Inputs
-from creditmesh.scoring.learning.table.suspicion import suspicious
 from creditmesh.scoring.learning.table.target import Outcome
 from creditmesh.scoring.learning.validating import Task, Tested
 
