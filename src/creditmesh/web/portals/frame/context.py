@@ -155,7 +155,8 @@ def _links(request: HttpRequest, actor: Actor, *, home: str) -> tuple[Link, ...]
     start = reverse(home)
     links = [Link(href=start, label=_("Overview"), symbol="home", here=request.path == start)]
     for door in DOORS:
-        if actor.may(door.permission):
+        # Whose home is a door's page sees it once, as the overview.
+        if actor.may(door.permission) and door.name != home:
             href = reverse(door.name)
             links.append(
                 Link(href=href, label=str(door.label), symbol=door.symbol, here=_here(request.path, href))

@@ -269,7 +269,7 @@ def _cell_label(cut: str, key: str) -> str:
 
 
 def _weights(told: Mapping[str, Any] | None, labels: Mapping[str, str]) -> Chart | None:
-    if not told or not told["weights"]:
+    if not told or not any(one["up"] or one["down"] for one in told["weights"]):
         return None
     first = told["weights"][:MOST_WEIGHTS]
     return Chart(
