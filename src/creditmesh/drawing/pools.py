@@ -8,7 +8,7 @@ from functools import cached_property
 from operator import itemgetter
 from typing import NamedTuple
 
-from creditmesh.drawing.written import require_identifier, sha256, written
+from creditmesh.drawing.written import SEPARATOR, require_identifier, sha256, written
 from creditmesh.kernel.errors import CreditmeshError
 
 
@@ -38,6 +38,10 @@ class Candidate(NamedTuple):
     visits: int = 0  # this year
     exempt_until: date | None = None  # the last day it is exempt
     in_scope: bool = True
+
+
+# What decides, of an object nothing was ever noted of: nearly all of a pool of a million.
+_UNTOUCHED = (None, 0, None, True)
 
 
 class Listed(NamedTuple):
@@ -106,7 +110,10 @@ def freeze(candidates: Iterable[Candidate], *, grades: Sequence[str], leaving: L
     """
     worst = grades[-1]
     rows = [
-        Listed(one.id, one.grade, one.key, one.region, leaving.reason(one, worst=worst)) for one in candidates
+        Listed(
+            one[0], one[1], one[2], one[3], "" if one[4:] == _UNTOUCHED else leaving.reason(one, worst=worst)
+        )
+        for one in candidates
     ]
     rows.sort(key=itemgetter(0))
     return pool_of(rows, grades=grades)
@@ -117,12 +124,13 @@ def pool_of(rows: Sequence[Listed], *, grades: Sequence[str]) -> ObjectPool:
     known = frozenset(grades)
     before = ""
     for row in rows:
-        require_identifier(row.id, what="object")
-        if row.id <= before:
-            raise BadPool(f"The object '{row.id[:60]}' stands twice in the pool, or out of order.")
-        if row.grade not in known:
-            raise BadPool(f"The object '{row.id[:60]}' has the grade '{row.grade}', which the task lacks.")
-        before = row.id
+        name = row[0]
+        if name <= before or SEPARATOR in name or row[1] not in known:
+            require_identifier(name, what="object")
+            if name <= before:
+                raise BadPool(f"The object '{name[:60]}' stands twice in the pool, or out of order.")
+            raise BadPool(f"The object '{name[:60]}' has the grade '{row.grade}', which the task lacks.")
+        before = name
     return ObjectPool(grades=tuple(grades), rows=tuple(rows))
 
 
