@@ -111,7 +111,9 @@ class TestATextChangedInPlace:
 
     def test_of_a_shipped_file_says_what_was_put_in_and_nothing_else(self):
         text = versions.shipped_version(SYSTEM).content.decode()
-        known = [path for path, spot in places.spots(text).items() if spot.kind == "scalar" and path[-1] != "id"]
+        known = [
+            path for path, spot in places.spots(text).items() if spot.kind == "scalar" and path[-1] != "id"
+        ]
         before = parse(text, file="x").data
         for path in known[:: len(known) // 40]:
             changed = editing.with_values(text, {path: "其他 value: #1"})
@@ -161,6 +163,10 @@ class TestATextChangedInPlace:
             "d": 2,
         }
         assert places.spots("") == {}
+        long = "a:\n  - x: >-\n      text\n  - x: 1\n"
+        assert parse(editing.with_copy(long, ("a", 0)), file="x").data["a"] == [{"x": "text"}] * 2 + [
+            {"x": 1}
+        ]
 
 
 class TestTwoFiles:
