@@ -1,0 +1,89 @@
+"""The workshop through the web: edited in a form, refused when two edit at once, proposed and approved by others."""
+
+import pytest
+from django.utils import timezone
+from tests.web.conftest import signed_in
+
+from creditmesh.apps.evaluation.systems.queries import drafts, versions
+from creditmesh.apps.evaluation.systems.rules.standing import Evidence, Standing, State
+from creditmesh.apps.evaluation.trials.queries import trials
+
+pytestmark = pytest.mark.usefixtures("small_town")
+NUMBER = "groups/0/weight"
+
+
+@pytest.fixture
+def editor():
+    return signed_in("editor")
+
+
+@pytest.fixture
+def draft(editor):
+    editor.post("/workshop/systems/public-credit/copy/", {"title": "草稿一"})
+    [made] = drafts.open_drafts()
+    return made
+
+
+def posted(draft, **values):
+    return {"section": "head", "revision": draft.revision, "act": "save", **values}
+
+
+class TestADraft:
+    def test_is_changed_in_the_form_and_nothing_else_changes(self, editor, draft):
+        answer = editor.post(f"/workshop/drafts/{draft.uuid}/", posted(draft, version="2026.9"))
+        assert answer.status_code == 302
+        saved = drafts.draft(draft.uuid)
+        assert saved.text == draft.text.replace('version: "2026.1"', 'version: "2026.9"')
+
+    def test_says_at_the_field_what_is_wrong(self, editor, draft):
+        answer = editor.post(
+            f"/workshop/drafts/{draft.uuid}/",
+            posted(draft, section="group-0", act="check", **{NUMBER: "many"}),
+        )
+        page = answer.content.decode()
+        assert "public-credit.yml:" in page
+        assert 'value="many"' in page
+        assert drafts.draft(draft.uuid).revision == draft.revision
+
+    def test_of_two_editors_the_second_is_refused_and_keeps_the_text(self, editor, draft):
+        first = {"revision": draft.revision, "act": "save", "text": draft.text + "# mine\n"}
+        assert editor.post(f"/workshop/drafts/{draft.uuid}/text/", first).status_code == 302
+        second = {**first, "text": draft.text + "# theirs\n"}
+        answer = editor.post(f"/workshop/drafts/{draft.uuid}/text/", second)
+        assert answer.status_code == 409
+        assert "# theirs" in answer.content.decode()
+        assert drafts.draft(draft.uuid).text.endswith("# mine\n")
+
+    def test_is_not_proposed_without_a_simulation(self, editor, draft):
+        page = editor.get(f"/workshop/drafts/{draft.uuid}/propose/").content.decode()
+        assert "was not simulated yet" in page
+        answer = editor.post(
+            f"/workshop/drafts/{draft.uuid}/propose/", {"starts": timezone.localdate(), "why": "x"}
+        )
+        assert answer.status_code == 422
+        assert versions.versions(states=[State.PROPOSED]) == []
+
+    def test_is_nobodys_business_without_the_right(self, draft):
+        for who in ("banker", "enterprise", "operator"):
+            assert signed_in(who).get(f"/workshop/drafts/{draft.uuid}/").status_code == 403
+        assert (
+            signed_in("approver")
+            .post(f"/workshop/drafts/{draft.uuid}/", posted(draft, version="x"))
+            .status_code
+            == 403
+        )
+
+
+class TestAProposal:
+    def test_is_approved_by_other_eyes(self, editor, draft, monkeypatch):
+        monkeypatch.setattr(trials, "evidence", lambda sha256: Evidence(simulation="", sha256=sha256))
+        wanted = {"starts": timezone.localdate(), "why": "试算后调整"}
+        assert editor.post(f"/workshop/drafts/{draft.uuid}/propose/", wanted).status_code == 302
+        [version] = versions.versions(states=[State.PROPOSED])
+        address = f"/workshop/versions/{version.uuid}/"
+        assert editor.post(f"{address}decide/", {"act": "approve"}).status_code == 403
+        approver = signed_in("approver")
+        assert "Approve" in approver.get(address).content.decode()
+        assert approver.post(f"{address}decide/", {"act": "decline", "why": ""}).status_code == 409
+        assert approver.post(f"{address}decide/", {"act": "approve"}).status_code == 302
+        assert versions.version(version.uuid).standing(timezone.localdate()) is Standing.LIVE
