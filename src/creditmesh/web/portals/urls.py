@@ -13,10 +13,10 @@ from creditmesh.web.portals.operator import home as operator_home
 from creditmesh.web.portals.public import account, checking, front, heads
 from creditmesh.web.portals.regulator import enterprise, enterprises, evaluations, runs, systems
 from creditmesh.web.portals.regulator import home as regulator_home
+from creditmesh.web.portals.regulator.workshop.urls import urlpatterns as of_systems
 from creditmesh.web.portals.reports import for_institutions as their_reports
 from creditmesh.web.portals.reports import own as own_reports
 from creditmesh.web.portals.rights.urls import urlpatterns as of_rights
-from creditmesh.web.portals.systems.urls import urlpatterns as of_systems
 
 urlpatterns: list[URLPattern] = [
     path("", front.front, name="front"),

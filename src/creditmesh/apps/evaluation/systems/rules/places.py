@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any  # PyYAML's events say their marks and values only at run time
 
 import yaml
 
@@ -39,10 +40,11 @@ def spots(text: str) -> dict[Path, Spot]:
     return found
 
 
-def _value(event: yaml.Event, events: Iterator[yaml.Event], path: Path, found: dict[Path, Spot]) -> int:
+def _value(event: Any, events: Iterator[Any], path: Path, found: dict[Path, Spot]) -> int:
     """Note a value and all below it; return where its last character ends."""
     start, column = event.start_mark.index, event.start_mark.column
-    if isinstance(event, yaml.ScalarEvent):
+    is_scalar = isinstance(event, yaml.ScalarEvent)
+    if is_scalar:
         end: int = event.end_mark.index
         found[path] = Spot(
             start=start, end=end, kind="scalar", flow=False, column=column, plain=event.style is None
@@ -52,13 +54,15 @@ def _value(event: yaml.Event, events: Iterator[yaml.Event], path: Path, found: d
     size, last = 0, start + 1
     is_mapping = isinstance(event, yaml.MappingStartEvent)
     closing = yaml.MappingEndEvent if is_mapping else yaml.SequenceEndEvent
-    while not isinstance(one := next(events), closing):
+    one = next(events)
+    while type(one) is not closing:
         if is_mapping:
             keys[one.value] = one.start_mark.index
             last = _value(next(events), events, (*path, one.value), found)
         else:
             last = _value(one, events, (*path, size), found)
             size += 1
+        one = next(events)
     flow = bool(event.flow_style)
     end = one.end_mark.index if flow else last
     found[path] = Spot(

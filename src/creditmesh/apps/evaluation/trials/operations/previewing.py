@@ -64,7 +64,7 @@ def preview(*, draft: System, node: ThisNode, by: Actor, on: date) -> Preview:
 
 
 def _previewed(file: Path, live: System, draft: System, as_of: date, most: int, folder: Path) -> Preview:
-    spill = {"memory_limit": "1GB", "threads": 2, "temp_directory": str(folder)}
+    spill: dict[str, Any] = {"memory_limit": "1GB", "threads": 2, "temp_directory": str(folder)}
     with duckdb.connect(config=spill) as connection:
         relation = rescoring.files([file])
         [(whole,)] = connection.execute(f"SELECT count(*) FROM {relation}").fetchall()  # noqa: S608

@@ -11,7 +11,7 @@ from creditmesh.scoring.definition.indicators import Group, Indicator, SubGroup
 from creditmesh.scoring.definition.loaded import System
 from creditmesh.scoring.definition.system import Definition
 from creditmesh.scoring.language.building import chosen, column
-from creditmesh.scoring.plan import compile_plan
+from creditmesh.scoring.plan import Level, Plan, compile_plan
 from creditmesh.scoring.targets.staged import combining, levels, points, verdict
 from creditmesh.scoring.targets.staged.context import Columns, Context
 
@@ -38,15 +38,19 @@ def sensitivities(
         f"CREATE OR REPLACE TEMP TABLE sampled AS SELECT {listed(columns)} FROM {relation}"  # noqa: S608
         f" ORDER BY hash(subject), subject LIMIT {sample}"
     )
-    _score_points(connection, system)
-    _grade(connection, system, into="as_weighed")
+    plan = compile_plan(system)
+    _score_points(connection, plan)
+    _grade(connection, plan, into="as_weighed")
     size = connection.execute("SELECT count(*) FROM as_weighed").fetchall()[0][0]
     weights = list(_weights(system.definition))
-    found = []
+    found: list[dict[str, Any]] = []
     for place, (level, id_, weight, path) in enumerate(weights):
         tell(ALL * place // len(weights))
         changed = {
-            word: _changed(connection, system, path, max(0, min(ALL, weight + turn * _step(weight, percent))))
+            word: _changed(
+                connection,
+                with_weights(plan, reweighted(system.definition, path, _moved(weight, turn, percent))),
+            )
             for word, turn in (("up", 1), ("down", -1))
         }
         found.append({"level": level, "id": id_, "weight": weight, **changed})
@@ -112,13 +116,33 @@ def _counts(one: Member) -> bool:
     return not isinstance(one, Indicator) or one.role == "weighted"
 
 
-def _step(weight: int, percent: int) -> int:
-    return max(1, weight * percent // 100)
+def _moved(weight: int, turn: int, percent: int) -> int:
+    return max(0, min(ALL, weight + turn * max(1, weight * percent // 100)))
 
 
-def _changed(connection: Connection, system: System, path: tuple[int, ...], weight: int) -> int:
-    other = replace(system, definition=reweighted(system.definition, path, weight))
-    _grade(connection, other, into="reweighed")
+def with_weights(plan: Plan, definition: Definition) -> Plan:
+    """Return a plan with the weights of a definition that differs in nothing else; no expression is parsed again."""
+    weights = {one.id: one.weight for one in definition.groups}
+    weights |= {one.id: one.weight for one in definition.indicators}
+    weights |= {sub.id: sub.weight for group in definition.groups for sub in group.sub_groups}
+
+    def weighed(level: Level) -> Level:
+        return replace(
+            level,
+            members=tuple((id_, weights[id_]) for id_, _ in level.members),
+            adjustments=tuple((id_, weights[id_]) for id_, _ in level.adjustments),
+        )
+
+    return replace(
+        plan,
+        sub_groups=tuple(weighed(one) for one in plan.sub_groups),
+        groups=tuple(weighed(one) for one in plan.groups),
+        total=weighed(plan.total),
+    )
+
+
+def _changed(connection: Connection, plan: Plan) -> int:
+    _grade(connection, plan, into="reweighed")
     [(changed,)] = connection.execute(
         "SELECT count(*) FROM as_weighed AS a JOIN reweighed AS b USING (subject)"
         " WHERE a.grade IS DISTINCT FROM b.grade"
@@ -126,17 +150,17 @@ def _changed(connection: Connection, system: System, path: tuple[int, ...], weig
     return int(changed)
 
 
-def _score_points(connection: Connection, system: System) -> None:
+def _score_points(connection: Connection, plan: Plan) -> None:
     """Make the table of the points of every indicator: no weight changes them, so they are computed once."""
-    of = Context(compile_plan(system))
+    of = Context(plan)
     steps = (("held", points.held(of)), ("measured", points.measured(of)), ("scored", points.scored(of)))
     query = _staged(steps, before="sampled", result=[exp.Star()])
     connection.execute(f"CREATE OR REPLACE TEMP TABLE pointed_at AS {query}")
 
 
-def _grade(connection: Connection, system: System, *, into: str) -> None:
-    """Make a table of grades from those points, by the levels and the verdict of a system."""
-    of = Context(compile_plan(system))
+def _grade(connection: Connection, plan: Plan, *, into: str) -> None:
+    """Make a table of grades from those points, by the levels and the verdict of a plan."""
+    of = Context(plan)
     steps = [
         *levels.steps(of, "sub_groups", of.plan.sub_groups),
         *levels.steps(of, "groups", of.plan.groups),

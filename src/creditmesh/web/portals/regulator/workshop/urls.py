@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from creditmesh.web.portals.systems import deciding, drafting, editing, trying, workshop
+from creditmesh.web.portals.regulator.workshop import deciding, drafting, editing, trying, workshop
 
 urlpatterns: list[URLPattern] = [
     path("workshop/", workshop.home, name="workshop"),

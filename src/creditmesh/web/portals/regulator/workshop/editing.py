@@ -28,8 +28,8 @@ from creditmesh.kernel.errors import CreditmeshError
 from creditmesh.web.access import actor_of, requires
 from creditmesh.web.portals.frame import refusals
 from creditmesh.web.portals.frame.rendering import show, wants_part
-from creditmesh.web.portals.systems import pictures
-from creditmesh.web.portals.systems.fields import Form, changed, sections
+from creditmesh.web.portals.regulator.workshop import pictures
+from creditmesh.web.portals.regulator.workshop.fields import Form, changed, sections
 
 MOST_TEXT = 2_000_000
 

@@ -22,7 +22,7 @@ from creditmesh.kernel.errors import CreditmeshError
 from creditmesh.web.access import actor_of, requires
 from creditmesh.web.portals.frame import refusals
 from creditmesh.web.portals.frame.rendering import show
-from creditmesh.web.portals.systems import pictures
+from creditmesh.web.portals.regulator.workshop import pictures
 
 
 class BacktestForm(forms.Form):

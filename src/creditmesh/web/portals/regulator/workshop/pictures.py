@@ -17,7 +17,7 @@ from creditmesh.catalogue.reading import CatalogueRefused, parse
 from creditmesh.web.portals.frame.charts import Chart, Series, tone_of
 from creditmesh.web.portals.frame.charts import Kind as Drawn
 from creditmesh.web.portals.frame.vocabulary import systems as words
-from creditmesh.web.portals.systems.heat import Curve, HeatMap, Line, heat_map
+from creditmesh.web.portals.regulator.workshop.heat import Curve, HeatMap, Line, heat_map
 
 MOST_WEIGHTS = 20
 MOST_REASONS = 12

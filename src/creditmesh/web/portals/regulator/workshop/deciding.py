@@ -27,7 +27,7 @@ from creditmesh.kernel.errors import CreditmeshError
 from creditmesh.web.access import actor_of, requires
 from creditmesh.web.portals.frame import refusals
 from creditmesh.web.portals.frame.rendering import show
-from creditmesh.web.portals.systems import pictures, telling
+from creditmesh.web.portals.regulator.workshop import pictures, telling
 
 
 class ProposalForm(forms.Form):

@@ -14,7 +14,7 @@ from creditmesh.apps.evaluation.systems.queries import drafts
 from creditmesh.apps.ground.parties.rules import Permission
 from creditmesh.web.access import actor_of, requires
 from creditmesh.web.portals.frame.rendering import show
-from creditmesh.web.portals.systems import telling
+from creditmesh.web.portals.regulator.workshop import telling
 
 
 @requires(Permission.EDIT_SYSTEMS)
