@@ -45,9 +45,9 @@ class _Check:
             known.append(step.id)
         for name, part in self.parts.items():
             if part.system == self.definition.id:
-                path: Path = ("combination", "parts", name, "system")
+                place: Path = ("combination", "parts", name, "system")
                 yield Problem(
-                    path, "cycle", f"{part.system} cannot be a part of itself; name another system."
+                    place, "cycle", f"{part.system} cannot be a part of itself; name another system."
                 )
 
     def ids(self) -> Iterator[tuple[Path, str]]:

@@ -48,12 +48,12 @@ def computed(stated: WeightsFrom, number: int) -> tuple[int, ...]:
     for kind, found in (("entropy", stated.entropy), ("critic", stated.critic)):
         if found is not None:
             parts[kind] = [one / ALL for one in found]
-    for kind, found in parts.items():
-        if len(found) != number or abs(sum(found) - 1) > 1e-9:
+    for kind, weights in parts.items():
+        if len(weights) != number or abs(sum(weights) - 1) > 1e-9:
             raise BadJudgement(
-                f"`{kind}` is for {len(found)} weights; here are {number}, and all sum to {ALL}."
+                f"`{kind}` is for {len(weights)} weights; here are {number}, and all sum to {ALL}."
             )
-    return mixture(parts, stated.shares or {next(iter(parts)): ALL})
+    return mixture(parts, dict[str, int](stated.shares or {next(iter(parts)): ALL}))
 
 
 def mixture(parts: Mapping[str, Sequence[float]], shares_of: Mapping[str, int]) -> tuple[int, ...]:
