@@ -76,7 +76,7 @@ class WeightsFrom(Sourced):
     @model_validator(mode="after")
     def _mixed_as_stated(self) -> "WeightsFrom":
         kinds = {kind for kind in ("ahp", "entropy", "critic") if getattr(self, kind) is not None}
-        if not kinds or (len(kinds) > 1 or self.shares) and set(self.shares) != kinds:
+        if not kinds or ((len(kinds) > 1 or self.shares) and set(self.shares) != kinds):
             raise ValueError(
                 "give `ahp`, `entropy` or `critic`; of several, `shares` says how much each counts"
             )

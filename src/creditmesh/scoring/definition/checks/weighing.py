@@ -53,7 +53,8 @@ def computed(stated: WeightsFrom, number: int) -> tuple[int, ...]:
             raise BadJudgement(
                 f"`{kind}` is for {len(weights)} weights; here are {number}, and all sum to {ALL}."
             )
-    return mixture(parts, dict[str, int](stated.shares or {next(iter(parts)): ALL}))
+    stated_shares: dict[str, int] = {**stated.shares} or {next(iter(parts)): ALL}
+    return mixture(parts, stated_shares)
 
 
 def mixture(parts: Mapping[str, Sequence[float]], shares_of: Mapping[str, int]) -> tuple[int, ...]:
