@@ -53,7 +53,9 @@ def computed(stated: WeightsFrom, number: int) -> tuple[int, ...]:
             raise BadJudgement(
                 f"`{kind}` is for {len(weights)} weights; here are {number}, and all sum to {ALL}."
             )
-    stated_shares: dict[str, int] = {**stated.shares} or {next(iter(parts)): ALL}
+    stated_shares: dict[str, int] = {
+        str(kind): share for kind, share in stated.shares.items()
+    } or dict.fromkeys(parts, ALL)
     return mixture(parts, stated_shares)
 
 
