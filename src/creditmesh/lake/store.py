@@ -11,7 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from creditmesh.catalogue.model import Catalogue, Item
-from creditmesh.lake import columns, landing, marks, results, tables, views
+from creditmesh.lake import changes, columns, landing, marks, results, tables, views
 from creditmesh.lake.landing import Landed
 
 BATCH_ROWS = 50_000
@@ -108,6 +108,11 @@ class Lake:
                 [batch],
             ).fetchall()
         return [(subject, key, seq) for subject, key, seq in found]
+
+    def changed(self, item: Item, *, before: Mapping[str, int], now: Mapping[str, int]) -> frozenset[str]:
+        """Return every subject on which an item says something new between two versions; see `changes.changed`."""
+        with self._working() as (connection, _):
+            return changes.changed(connection, self.place, item, before=before, now=now)
 
     def current(self, item: Item) -> Iterator[pa.RecordBatch]:
         """Yield the rows of the item that count today."""

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -12,7 +12,7 @@ from creditmesh.kernel.errors import CreditmeshError
 from creditmesh.scoring.definition.loaded import System
 from creditmesh.scoring.plan import Plan, compile_plan
 from creditmesh.scoring.records import beside as given_beside
-from creditmesh.scoring.records import features, relations, units
+from creditmesh.scoring.records import features, relations, touching, units
 from creditmesh.scoring.records.beside import ADJUSTED
 from creditmesh.scoring.records.rows import Between
 from creditmesh.scoring.targets import to_sql
@@ -42,6 +42,14 @@ class PartNotGiven(CreditmeshError):
     code = "part-not-given"
 
 
+@dataclass(frozen=True)
+class Own:
+    """What records say on each subject alone, in sorted files; `columns` are those of one system (SQL)."""
+
+    files: tuple[Path, ...]
+    columns: str = "*"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Beside:
     """What a run reads beside the records: the results of the run before, of parts by name, steps by subject."""
@@ -49,6 +57,10 @@ class Beside:
     previous: str | None = None
     parts: Mapping[str, str] = field(default_factory=dict)
     adjusted: Mapping[str, int] = field(default_factory=dict)
+    subjects: Collection[str] | None = None  # evaluate these alone; everyone of the population without
+    own: Own | None = (
+        None  # what records say on each subject alone, where it was gathered for several systems
+    )
 
 
 def run(
@@ -67,12 +79,13 @@ def run(
     Raises `PartNotGiven`.
     """
     plan = compile_plan(system)
-    show(connection, system=system, beside=beside or Beside(previous=previous))
+    beside = beside or Beside(previous=previous)
+    show(connection, system=system, beside=beside)
     folder = out.with_name(f"{out.name}.parts")
     shutil.rmtree(folder, ignore_errors=True)  # what an attempt left that was killed
     folder.mkdir()
     try:
-        parts = gather(connection, system=system, as_of=as_of, folder=folder)
+        parts = gather(connection, system=system, as_of=as_of, folder=folder, beside=beside)
         listed = ", ".join(_quoted(str(part)) for part in parts)
         connection.execute(f"CREATE OR REPLACE TEMP VIEW _inputs AS FROM read_parquet([{listed}])")
         # the order of the rows is the order of the inputs: nothing in the statement changes it
@@ -122,29 +135,76 @@ def _show_part(connection: Connection, system: System, name: str, file: str) -> 
     )
 
 
-def gather(connection: Connection, *, system: System, as_of: date, folder: Path) -> list[Path]:
-    """Write the inputs of everyone to sorted files of so many subjects each, in order.
+def gather(
+    connection: Connection, *, system: System, as_of: date, folder: Path, beside: Beside | None = None
+) -> list[Path]:
+    """Write the inputs of everyone (or of the subjects named beside) to sorted files of so many subjects each.
 
     The same as `features.statement` in one go, but what is joined at one time stays small: first what records
     say on each subject alone, part by part, then relations over all of it, then both joined, part by part.
     """
-    ranges = _ranges(connection, system)
-    own = [folder / f"own_{n}" for n in range(len(ranges))]
-    for part, between in zip(own, ranges, strict=True):
-        query = features.own(system, as_of=as_of, between=between).sql(dialect="duckdb")
-        connection.execute(f"COPY ({query}) TO {_quoted(str(part))} {WRITTEN}")
+    beside = beside or Beside()
+    if beside.subjects is not None:
+        return _gather_some(connection, system, as_of, folder, beside.subjects)
+    own = beside.own or gather_own(connection, system=system, as_of=as_of, folder=folder)
     _show_own(connection, own)
     made = _relate(connection, system, as_of)
-    joined = features.final(system).sql(dialect="duckdb")
     parts = []
-    for part in own:
-        _show_own(connection, [part])
-        parts.append(part.with_name(part.name.replace("own", "inputs")))
-        connection.execute(f"COPY (FROM ({joined}) ORDER BY subject) TO {_quoted(str(parts[-1]))} {WRITTEN}")
-        part.unlink()
-    for name in made:
-        connection.execute(f"DROP TABLE {name}")
+    for n, file in enumerate(own.files):
+        _show_own(connection, replace(own, files=(file,)))
+        parts.append(folder / f"inputs_{n}")
+        _join(connection, system, parts[-1])
+        if beside.own is None:
+            file.unlink()
+    _drop(connection, made)
     return parts
+
+
+def gather_own(connection: Connection, *, system: System, as_of: date, folder: Path) -> Own:
+    """Write what records say on each subject alone to sorted files of so many subjects each: one pass over an item."""
+    ranges = _ranges(connection, system)
+    files = tuple(folder / f"own_{n}" for n in range(len(ranges)))
+    for file, between in zip(files, ranges, strict=True):
+        query = features.own(system, as_of=as_of, between=between).sql(dialect="duckdb")
+        connection.execute(f"COPY ({query}) TO {_quoted(str(file))} {WRITTEN}")
+    return Own(files)
+
+
+def _gather_some(
+    connection: Connection, system: System, as_of: date, folder: Path, subjects: Collection[str]
+) -> list[Path]:
+    """Write the inputs of some subjects: their own rows, and of those they are related to, out of everyone's ties."""
+    steps = relations.steps(system, as_of)
+    ties = {name: step for name, step in steps.items() if name.startswith("ties_")}
+    for name, step in ties.items():
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {step.sql(dialect='duckdb')}")
+    touching.put(connection, touching.WANTED, subjects)
+    touching.widen(connection, system, source=touching.WANTED, into=touching.NEAR)
+    shown = touching.narrow(connection, system, to=touching.NEAR)
+    own, wanted = folder / "own_0", folder / "own_1"
+    query = features.own(system, as_of=as_of).sql(dialect="duckdb")
+    connection.execute(f"COPY ({query}) TO {_quoted(str(own))} {WRITTEN}")
+    touching.widely(connection, shown)
+    _show_own(connection, Own((own,)))
+    made = _relate(connection, system, as_of)
+    connection.execute(
+        f"COPY (FROM own SEMI JOIN {touching.WANTED} USING (subject)) TO {_quoted(str(wanted))} {WRITTEN}"
+    )
+    _show_own(connection, Own((wanted,)))
+    part = folder / "inputs_0"
+    _join(connection, system, part)
+    _drop(connection, [*made, touching.WANTED, touching.NEAR])
+    return [part]
+
+
+def _join(connection: Connection, system: System, part: Path) -> None:
+    joined = features.final(system).sql(dialect="duckdb")
+    connection.execute(f"COPY (FROM ({joined}) ORDER BY subject) TO {_quoted(str(part))} {WRITTEN}")
+
+
+def _drop(connection: Connection, tables: Sequence[str]) -> None:
+    for name in tables:
+        connection.execute(f"DROP TABLE IF EXISTS {name}")
 
 
 def _relate(connection: Connection, system: System, as_of: date) -> list[str]:
@@ -162,9 +222,11 @@ def _relate(connection: Connection, system: System, as_of: date) -> list[str]:
     return [*steps, *counts]
 
 
-def _show_own(connection: Connection, parts: Sequence[Path]) -> None:
-    listed = ", ".join(_quoted(str(part)) for part in parts)
-    connection.execute(f"CREATE OR REPLACE TEMP VIEW own AS FROM read_parquet([{listed}])")
+def _show_own(connection: Connection, own: Own) -> None:
+    listed = ", ".join(_quoted(str(file)) for file in own.files)
+    connection.execute(
+        f"CREATE OR REPLACE TEMP VIEW own AS SELECT {own.columns} FROM read_parquet([{listed}])"  # noqa: S608 - ours
+    )
 
 
 def _ranges(connection: Connection, system: System) -> list[Between]:

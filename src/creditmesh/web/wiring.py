@@ -20,10 +20,10 @@ from creditmesh.web.portals.reports import jobs as papers
 
 EVENTS: dict[str, list[Task[..., Any]]] = {
     "batch.received": [records.advance_batch],
-    "batch.landed": [records.tidy_index, rights.finish_correction],
+    "batch.landed": [records.tidy_index, rights.finish_correction, grading.follow_changes],
     "batch.refused": [rights.note_refused_correction],
     "record.marked": [records.write_marks, credit_reports.outdate_reports],
-    "marks.written": [rights.evaluate_again],
+    "marks.written": [rights.evaluate_again, grading.follow_changes],
     "objection.received": [],
     "objection.forwarded": [],
     "objection.answered": [],
@@ -53,7 +53,8 @@ EVENTS: dict[str, list[Task[..., Any]]] = {
     "recusal.asked": [],
     "inspection.recorded": [supervision.deliver_results],
     "inspection.disclosed": [supervision.deliver_results],
-    "run.done": [trials.run_shadows, rights.evaluate_again],
+    "run.done": [trials.run_shadows, rights.evaluate_again, grading.keep_cadence, grading.follow_changes],
+    "adjustment.changed": [grading.follow_changes],
 }
 """Each event with the tasks that get its key. An event that nobody listens to stands here with no task."""
 
@@ -78,6 +79,8 @@ ROUNDS: list[Task[..., Any]] = [
     enterprises.resume_claims,
     rights.evaluate_again,
     supervision.deliver_waiting,
+    grading.keep_cadence,
+    grading.follow_changes,
 ]
 """Tasks that look for what the passing of time brought about; run when a worker starts and every hour. Some resume
 as well: a task that failed, such as for a database away for a minute, left its work behind and no dead worker."""

@@ -6,6 +6,7 @@ from uuid import UUID
 from django_tasks import task
 
 from creditmesh.apps.evaluation.grading.operations import executing
+from creditmesh.apps.evaluation.grading.operations.changes import cadence, following
 from creditmesh.apps.evaluation.grading.queries import runs
 from creditmesh.apps.ground.nodes.queries import this_node
 
@@ -27,3 +28,17 @@ def resume_runs() -> int:
     for uuid in left:
         execute_run.enqueue(str(uuid))
     return len(left)
+
+
+@task()
+def follow_changes(news: str = "") -> int:
+    """After records, marks, adjustments or parts changed: ask for runs of changes, and return how many."""
+    del news
+    return len(following.follow(node=this_node(), at=_clock()))
+
+
+@task()
+def keep_cadence(news: str = "") -> int:
+    """Ask for the full runs of the month that are due, and return how many; after a run, for those that waited for it."""
+    del news
+    return len(cadence.keep(node=this_node(), at=_clock()))

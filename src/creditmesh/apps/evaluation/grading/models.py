@@ -55,6 +55,12 @@ class Run(models.Model):
     excluded = models.BigIntegerField(null=True)
     milliseconds = models.BigIntegerField(null=True)
     digest = models.CharField(max_length=64, blank=True)  # sha256 over all columns of all rows
+    changes_only = models.BooleanField(default=False)  # as asked: only whom changes since the last run reach
+    base = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="increments")
+    amends = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="amendments")
+    evaluated = models.BigIntegerField(null=True)  # how many subjects this run itself looked at
+    due = models.DateField(null=True)  # the day of the cadence it answers; one run of a system for each
+    whole_because = models.CharField(max_length=200, blank=True)  # why a run of changes became a full one
 
     class Meta:
         constraints = [
@@ -62,6 +68,12 @@ class Run(models.Model):
                 fields=["system", "as_of"],
                 condition=Q(state__in=[State.REQUESTED.value, State.RUNNING.value]),
                 name="grading_one_unfinished_run",
+            ),
+            models.UniqueConstraint(
+                fields=["system", "due"],
+                condition=Q(due__isnull=False)
+                & Q(state__in=[State.REQUESTED.value, State.RUNNING.value, State.DONE.value]),
+                name="grading_one_run_of_a_due_day",
             ),
             models.CheckConstraint(condition=Q(progress__lte=100), name="grading_run_progress_is_percent"),
         ]
@@ -90,6 +102,22 @@ class RunTable(models.Model):
 
     def __str__(self) -> str:
         return f"{self.item}@{self.lake_version}"
+
+
+class RunChange(models.Model):
+    """A subject on whom a run, and not the full run at its base, says where it stands; or that it is gone."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="changes")
+    subject = models.CharField(max_length=80)
+    fresh = models.BooleanField()  # looked at by this very run; otherwise carried over from the one it amends
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["run", "subject"], name="grading_one_change_of_a_subject")
+        ]
+
+    def __str__(self) -> str:
+        return self.subject
 
 
 class RunCell(models.Model):
@@ -122,6 +150,8 @@ class StandingColumns(models.Model):
     subject = models.CharField(max_length=80)
     name = models.CharField(max_length=300, blank=True)
     place = models.BigIntegerField()  # 1 is the worst of the run: grade, then score, then subject
+    # In a run of changes `place` is that of the subject of the full run it comes after, and this the order there.
+    within = models.IntegerField(default=0)
     outcome = models.CharField(max_length=12, choices=[(one.value, one.value) for one in Outcome])
     grade = models.CharField(max_length=16, blank=True)
     rank = models.PositiveSmallIntegerField(null=True)  # 0 is the best grade
@@ -140,7 +170,7 @@ class StandingColumns(models.Model):
     class Meta:
         abstract = True
         constraints = [
-            models.UniqueConstraint(fields=["run", "place"], name="grading_%(class)s_place"),
+            models.UniqueConstraint(fields=["run", "place", "within"], name="grading_%(class)s_place"),
             models.UniqueConstraint(fields=["run", "subject"], name="grading_%(class)s_subject"),
         ]
         indexes = [

@@ -1,8 +1,9 @@
 """What a run may become, who may see its results, and what a replay must find equal."""
 
+from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from creditmesh.apps.ground.parties.rules import Actor, Permission
@@ -88,6 +89,19 @@ SIGHT: dict[Purpose, Permission] = {
     **dict.fromkeys(Purpose, Permission.SEE_RISK_CLASSES),
     Purpose.PUBLIC_CREDIT_EVALUATION: Permission.SEE_EVALUATIONS,
 }
+
+
+def due_day(on: date, day: int) -> date:
+    """Return the latest such day of a month up to a day; in shorter months the last day stands for it.
+
+    >>> due_day(date(2026, 3, 31), 31), due_day(date(2026, 3, 30), 31), due_day(date(2026, 1, 1), 2)
+    (datetime.date(2026, 3, 31), datetime.date(2026, 2, 28), datetime.date(2025, 12, 2))
+    """
+    this = on.replace(day=min(day, monthrange(on.year, on.month)[1]))
+    if this <= on:
+        return this
+    last = on.replace(day=1) - timedelta(days=1)
+    return last.replace(day=min(day, last.day))
 
 
 def require_step(*, state: State, to: State) -> None:

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from creditmesh.apps.evaluation.grading.models import Adjustment, Run
-from creditmesh.apps.evaluation.grading.queries import adjustments, distribution, standings, systems
+from creditmesh.apps.evaluation.grading.queries import adjustments, distribution, overlay, systems
 from creditmesh.apps.evaluation.grading.queries.detail import UnknownStanding
 from creditmesh.apps.evaluation.grading.rules import AdjustmentState
 from creditmesh.apps.evaluation.systems.rules.standing import identity
@@ -157,6 +157,7 @@ def withdraw(*, adjustment: UUID, by: Actor, at: datetime, why: str) -> adjustme
     found.state = AdjustmentState.WITHDRAWN.value
     found.save()
     _tell(found, "adjustment.withdraw", by, at, why=found.ended_why)
+    audit.announce(event="adjustment.changed", key=str(found.uuid), at=at)
     return adjustments.row(found)
 
 
@@ -177,8 +178,7 @@ def path_of(adjustment: UUID, *, home: Path) -> Path:
 
 
 def _name_in(run: Run, subject: str) -> str:
-    table = standings.table_of(run)
-    found = table._default_manager.filter(run=run, subject=subject).first()
+    found = overlay.standing(run, subject)
     if found is None:
         raise UnknownStanding(f"Run {run.uuid} says nothing about '{subject}'. Look it up by name or code.")
     return found.name
@@ -233,6 +233,7 @@ def _decide(
     found.save()
     verb = "approve" if state is AdjustmentState.APPROVED else "refuse"
     _tell(found, f"adjustment.{verb}", by, at, why=why)
+    audit.announce(event="adjustment.changed", key=str(found.uuid), at=at)
     return adjustments.row(found)
 
 

@@ -61,4 +61,5 @@ def told(*, viewer: Actor, run: runs.RunRow) -> dict[str, Any]:
 
 
 def _waiting(system: str, as_of: date) -> UUID | None:
-    return next((one.uuid for one in runs.unfinished(system=system) if one.as_of == as_of), None)
+    unfinished = (one for one in runs.unfinished(system=system) if one.as_of == as_of)
+    return next((one.uuid for one in unfinished if not one.changes_only), None)

@@ -1,13 +1,16 @@
 """Compute a run from what it recorded: the same for its first execution and for every replay."""
 
+import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
 
 import duckdb
 
 from creditmesh.apps.evaluation.grading.models import Run, RunPart
-from creditmesh.apps.evaluation.grading.queries import adjustments, inputs, systems
+from creditmesh.apps.evaluation.grading.operations.changes import whole
+from creditmesh.apps.evaluation.grading.queries import adjustments, inputs, overlay, systems
 from creditmesh.apps.ground.nodes.rules import ThisNode
 from creditmesh.kernel.errors import CreditmeshError
 from creditmesh.lake import reading
@@ -33,6 +36,8 @@ def evaluate(*, run: Run, node: ThisNode, out: Path, beat: Callable[[], None] = 
     cluster also `SparkUnavailable`, `SparkFailed`, and whatever `beat` raises, which is called while it works.
     """
     system = systems.archived(run.file_id, home=node.home, catalogue=node.catalogue)
+    if run.base is not None:
+        return _amend(run, system, node, out)
     if node.cluster is not None:
         return _spread(run, system, node, out, beat)
     with inputs.connection(run, node=node) as connection:
@@ -43,6 +48,36 @@ def evaluate(*, run: Run, node: ThisNode, out: Path, beat: Callable[[], None] = 
             out=out,
             beside=beside(run=run, node=node, folder=out.parent),
         )
+
+
+def _amend(run: Run, system: System, node: ThisNode, out: Path) -> Summary:
+    """Write what a run of changes says of everyone: its subjects anew, the others as the runs before it left them."""
+    folder = out.parent
+    fresh, kept = out.with_name("fresh.parquet"), own_part(out)
+    told = beside(run=run, node=node, folder=folder)
+    with inputs.connection(run, node=node) as connection:
+        engine.run(
+            connection,
+            system=system,
+            as_of=run.as_of,
+            out=fresh,
+            beside=replace(told, subjects=overlay.changed(run, fresh=True)),
+        )
+    assert run.base is not None and run.amends is not None  # noqa: S101, PT018 - both or neither
+    if run.amends.base is None:
+        fresh.replace(kept)
+    else:
+        earlier = _stored(run=run.amends, node=node, folder=folder)
+        whole.carry(fresh=fresh, earlier=earlier, carried=overlay.changed(run, fresh=False), out=kept)
+    base = kept_file(run=run.base, node=node, folder=folder)
+    whole.compose(base=base, kept=kept, changed=overlay.changed(run), out=out)
+    with duckdb.connect() as connection:
+        return engine.summary(connection, symbols=system.definition.symbols, result=out)
+
+
+def own_part(out: Path) -> Path:
+    """Return the file of what a run itself keeps, beside the file of everyone it wrote."""
+    return out.with_name(f"{out.stem}-kept.parquet")
 
 
 def engine_of(node: ThisNode) -> str:
@@ -63,8 +98,8 @@ def _spread(run: Run, system: System, node: ThisNode, out: Path, beat: Callable[
         items=read.items,
         stopped=read.stopped,
         collected=inputs.collected(run),
-        previous=() if run.previous is None else _files(run.previous, node),
-        parts={one.name: _files(one.source, node) for one in parts},
+        previous=() if run.previous is None else _files(run.previous, node, out.parent),
+        parts={one.name: _files(one.source, node, out.parent) for one in parts},
         adjusted=adjustments.counted(run),
     )
     root = node.lake.place.root
@@ -77,7 +112,19 @@ def _spread(run: Run, system: System, node: ThisNode, out: Path, beat: Callable[
         return engine.summary(connection, symbols=system.definition.symbols, result=out)
 
 
-def _files(run: Run, node: ThisNode) -> list[str]:
+def _files(run: Run, node: ThisNode, folder: Path) -> list[str]:
+    if run.base is not None:
+        # several runs in one: put together beside the lake, where a cluster reads it as it reads the lake
+        if not node.lake.place.is_local:
+            raise ResultsGone(
+                f"Run {run.uuid} holds changes only, and a cluster reads no such run from an object store: classify"
+                f" '{run.system}' in full first."
+            )
+        shared = Path(node.lake.place.root).resolve() / "spark" / f"{run.uuid}-whole.parquet"
+        if not shared.exists():
+            shared.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(kept_file(run=run, node=node, folder=folder), shared)
+        return [str(shared)]
     files = node.lake.results_file(run.system, str(run.uuid))
     if not files:
         raise ResultsGone(f"The results of run {run.uuid} are not in the lake; restore them from a backup.")
@@ -104,10 +151,24 @@ def previous_file(*, run: Run, node: ThisNode, folder: Path) -> Path | None:
 
 
 def kept_file(*, run: Run, node: ThisNode, folder: Path) -> Path:
-    """Return the results of a finished run as a local file, copied into the folder where the lake is remote.
+    """Return what a finished run says of everyone as a local file, made in the folder where no such file lies ready.
 
     Raises `ResultsGone`.
     """
+    if run.base is None:
+        return _stored(run=run, node=node, folder=folder)
+    whole_file = folder / f"{run.uuid}-whole.parquet"
+    if not whole_file.exists():
+        kept = _stored(run=run, node=node, folder=folder)
+        base = _stored(run=run.base, node=node, folder=folder)
+        draft = whole_file.with_suffix(".draft")
+        whole.compose(base=base, kept=kept, changed=overlay.changed(run), out=draft)
+        draft.replace(whole_file)
+    return whole_file
+
+
+def _stored(*, run: Run, node: ThisNode, folder: Path) -> Path:
+    """Return the rows a run itself keeps as a local file, copied into the folder where the lake is remote."""
     files = node.lake.results_file(run.system, str(run.uuid))
     if len(files) == 1 and Path(files[0]).is_file():
         return Path(files[0])

@@ -2,6 +2,7 @@
 
 import shutil
 import time
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
@@ -17,8 +18,17 @@ from creditmesh.apps.evaluation.grading.models import (
     UnitTotal,
 )
 from creditmesh.apps.evaluation.grading.operations import evaluating, holding, results, writing
+from creditmesh.apps.evaluation.grading.operations.changes import reaching, whole
 from creditmesh.apps.evaluation.grading.operations.holding import Clock, Hold
-from creditmesh.apps.evaluation.grading.queries import adjustments, inputs, parts, runs, standings, systems
+from creditmesh.apps.evaluation.grading.queries import (
+    adjustments,
+    inputs,
+    overlay,
+    parts,
+    runs,
+    standings,
+    systems,
+)
 from creditmesh.apps.evaluation.grading.rules import Stage
 from creditmesh.apps.ground.audit import operations as audit
 from creditmesh.apps.ground.audit.rules import WORKER, Outcome, Thing
@@ -71,13 +81,18 @@ def _execute(found: Run, hold: Hold, node: ThisNode, folder: Path) -> None:
     with transaction.atomic():
         hold.tell(stage=Stage.OPENING)
         _freeze(found, node)
+    if found.changes_only and found.base is None:
+        _settle(found, hold, node, folder)
+    if found.base is not None:
+        node = replace(node, cluster=None)  # few subjects: no work for a cluster
     out = folder / "result.parquet"
     hold.tell(stage=Stage.EVALUATING)
     summary = evaluating.evaluate(
         run=found, node=node, out=out, beat=lambda: hold.tell(stage=Stage.EVALUATING)
     )
     hold.tell(stage=Stage.KEEPING)
-    node.lake.keep_results(system=found.system, run=str(found.uuid), file=out)
+    kept = out if found.base is None else evaluating.own_part(out)
+    node.lake.keep_results(system=found.system, run=str(found.uuid), file=kept)
     with results.connection(folder=str(folder)) as engine:
         digest = results.digest(engine=engine, files=[str(out)])
         subjects = _write(found, hold, node, engine, out)
@@ -87,6 +102,7 @@ def _execute(found: Run, hold: Hold, node: ThisNode, folder: Path) -> None:
             hold.finish(
                 digest=digest,
                 subjects=subjects,
+                evaluated=subjects if found.base is None else len(overlay.changed(found, fresh=True)),
                 insufficient=summary.insufficient,
                 excluded=summary.excluded,
                 milliseconds=int((time.monotonic() - started) * 1000),
@@ -98,7 +114,7 @@ def _execute(found: Run, hold: Hold, node: ThisNode, folder: Path) -> None:
 
 def _freeze(found: Run, node: ThisNode) -> None:
     """Write down all that the result depends on, once; a later attempt finds it and leaves it."""
-    engine = evaluating.engine_of(node)
+    engine = evaluating.engine_of(node if found.base is None else replace(node, cluster=None))
     if found.engine:
         if found.engine != engine:  # another attempt may be made on another engine: the result is the same
             found.engine = engine
@@ -120,6 +136,16 @@ def _freeze(found: Run, node: ThisNode) -> None:
     found.save(update_fields=["collected", "previous", "engine", "catalogue", "rule_pack"])
 
 
+def _settle(found: Run, hold: Hold, node: ThisNode, folder: Path) -> None:
+    """Decide once whom a run of changes looks at; a later attempt finds it and leaves it."""
+    seen = reaching.reach(run=found, node=node, folder=folder)
+    with transaction.atomic():
+        hold.tell(stage=Stage.OPENING)
+        found.engine = evaluating.engine_of(node if seen.amends is None else replace(node, cluster=None))
+        found.save(update_fields=["engine"])
+        reaching.keep(found, seen)
+
+
 def _freeze_others(found: Run, system: System, node: ThisNode) -> None:
     """Write down the runs of other systems and the adjustments that the result depends on."""
     parts_ = parts.chosen(system, as_of=found.as_of, node=node)
@@ -132,29 +158,40 @@ def _freeze_others(found: Run, system: System, node: ThisNode) -> None:
 
 
 def _write(found: Run, hold: Hold, node: ThisNode, engine: duckdb.DuckDBPyConnection, out: Path) -> int:
-    """Write the standings, chunk by chunk, in place of those a dead worker may have left; return how many."""
+    """Write the standings, chunk by chunk, in place of those a dead worker may have left; return of how many it tells.
+
+    A run of changes writes those of the subjects it speaks of alone.
+    """
     hold.tell(stage=Stage.WRITING)
     system = systems.archived(found.file_id, home=node.home, catalogue=node.catalogue)
-    before = evaluating.previous_file(run=found, node=node, folder=out.parent)
-    total = results.prepare_standings(
+    worse = systems.higher_is_worse(system)
+    # grades moved since what the full run was compared with: a list of who moved then means one thing
+    before = evaluating.previous_file(run=found.base or found, node=node, folder=out.parent)
+    everyone = results.prepare_standings(
         engine=engine,
         files=[str(out)],
         before=[] if before is None else [str(before)],
         grades=found.symbols,
-        higher_is_worse=systems.higher_is_worse(system),
+        higher_is_worse=worse,
     )
+    rows, total = results.standings(engine=engine), everyone
+    if found.base is not None:
+        base = evaluating.kept_file(run=found.base, node=node, folder=out.parent)
+        whole.show_changed(engine, overlay.changed(found))
+        total = whole.place(engine, base=base, higher_is_worse=worse)
+        rows = whole.placed(engine, columns=results.COLUMNS)
     table = standings.table_of(found)
     with transaction.atomic():
         hold.tell(stage=Stage.WRITING)
         table._default_manager.filter(run=found).delete()
         RunCell.objects.filter(run=found).delete()
     written = 0
-    for chunk in results.standings(engine=engine):
+    for chunk in rows:
         with transaction.atomic():
             hold.tell(stage=Stage.WRITING, done_bp=written * 10_000 // total)
             writing.insert(table=table, run=found.pk, rows=chunk)
         written += len(chunk)
-    return written
+    return everyone
 
 
 def _write_cells(found: Run, engine: duckdb.DuckDBPyConnection) -> None:

@@ -39,12 +39,22 @@ class NoTableForPurpose(CreditmeshError):
 
 
 @transaction.atomic
-def request_run(
-    *, system: str, as_of: date, by: Actor, node: ThisNode, at: datetime, file: Path | None = None
+def request_run(  # noqa: PLR0913 - what, when, by whom, and why it is wanted
+    *,
+    system: str,
+    as_of: date,
+    by: Actor,
+    node: ThisNode,
+    at: datetime,
+    file: Path | None = None,
+    changes_only: bool = False,
+    due: date | None = None,
 ) -> runs.RunRow:
     """Write down that a system is to be run over everyone as of a day, and announce `run.requested`.
 
-    `file` runs a system file that is not shipped (command line only). The file is kept with the run.
+    `file` runs a system file that is not shipped (command line only). The file is kept with the run. With
+    `changes_only` it looks at those alone whom something new since the last run reaches (operations/changes);
+    asked for in full, such a run that still waits becomes a full one. `due` is the day of the cadence it answers.
     Raises `NotPermitted`, `UnknownSystem`, `NothingValid`, `CatalogueRefused`, `NoSuchDay`, `AlreadyUnderWay`,
     `NoTableForPurpose`, `NoRunOfPart`, `PartDiffers`.
     """
@@ -76,7 +86,12 @@ def request_run(
         requested_by=by.who().label[:200],
         requested_at=at,
         grades="\n".join(told.symbols),
+        changes_only=changes_only,
+        due=due,
     )
+    waiting = None if changes_only else _widened(run)
+    if waiting is not None:
+        return waiting
     try:
         with transaction.atomic():
             run.save(force_insert=True)
@@ -87,6 +102,17 @@ def request_run(
     audit.append(who=by.who(), act="run.request", thing=Thing("run", str(run.uuid)), at=at, why=str(run))
     audit.announce(event="run.requested", key=str(run.uuid), at=at)
     return runs.row(run)
+
+
+def _widened(run: Run) -> runs.RunRow | None:
+    """Turn a run of changes of the same file and day, which waits, into a full one; None when there is none."""
+    waiting = Run.objects.filter(
+        system=run.system, as_of=run.as_of, file_id=run.file_id, state=State.REQUESTED, changes_only=True
+    ).first()
+    if waiting is None:
+        return None
+    changed = Run.objects.filter(pk=waiting.pk, state=State.REQUESTED).update(changes_only=False, due=run.due)
+    return runs.run(waiting.uuid) if changed else None
 
 
 @transaction.atomic

@@ -25,6 +25,7 @@ SELECT ranked.subject,
        row_number() OVER (
            ORDER BY ranked.rank DESC NULLS LAST, severity DESC NULLS LAST, ranked.subject
        ) AS place,
+       0 AS within,
        ranked.outcome,
        coalesce(ranked.grade, '') AS grade,
        ranked.rank,
@@ -187,6 +188,7 @@ COLUMNS = (
     "subject",
     "name",
     "place",
+    "within",
     "outcome",
     "grade",
     "rank",

@@ -8,12 +8,14 @@ from typing import Any
 from uuid import UUID
 
 import duckdb
+from django.db.models import Exists, OuterRef
 
-from creditmesh.apps.evaluation.grading.models import Run
+from creditmesh.apps.evaluation.grading.models import Run, RunChange
 from creditmesh.apps.evaluation.grading.queries import (
     adjustments,
     distribution,
     inputs,
+    overlay,
     parts,
     runs,
     standings,
@@ -122,8 +124,8 @@ def detail(
     Raises `NotPermitted`, `UnknownRun`, `NoResultsYet`, `UnknownStanding`.
     """
     found = distribution.result_run(viewer=viewer, system=system, uuid=run)
-    standing = standings.table_of(found)._default_manager.filter(run=found, subject=subject).first()
-    row = node.lake.result(found.system, str(found.uuid), subject)
+    standing = overlay.standing(found, subject)
+    row = overlay.result(found, subject, node=node)
     if standing is None or row is None:
         raise UnknownStanding(f"Run {found.uuid} says nothing about '{subject}'. Look it up by name or code.")
     read = systems.archived(found.file_id, home=node.home, catalogue=node.catalogue)
@@ -148,7 +150,10 @@ def detail(
 
 def history(*, run: Run, subject: str) -> tuple[HistoryPoint, ...]:
     """Return where a subject stood after the last 36 runs of the same system, oldest first."""
-    known = {one.pk: one for one in runs.done(system=run.system, purposes=[Purpose(run.purpose)])[:MOST_RUNS]}
+    done = runs.done(system=run.system, purposes=[Purpose(run.purpose)])
+    # a run of changes that carried the subject over says nothing new about it
+    carried = RunChange.objects.filter(run=OuterRef("pk"), subject=subject, fresh=False)
+    known = {one.pk: one for one in done.filter(~Exists(carried))[:MOST_RUNS]}
     table = standings.table_of(run)
     found = table._default_manager.filter(run__in=list(known), subject=subject)
     points = [

@@ -6,7 +6,7 @@ Nothing here can tell a risk class: only runs of the one purpose are looked at, 
 from typing import Any
 
 from creditmesh.apps.evaluation.grading.models import EvaluationStanding, Run
-from creditmesh.apps.evaluation.grading.queries import detail, systems
+from creditmesh.apps.evaluation.grading.queries import detail, overlay, runs, systems
 from creditmesh.apps.evaluation.grading.rules import State
 from creditmesh.apps.ground.nodes.rules import ThisNode
 from creditmesh.catalogue.model import Text
@@ -34,11 +34,18 @@ def latest(*, subject: str, node: ThisNode) -> dict[str, Any] | None:
         .order_by("-run__as_of", "-run__finished_at", "-run_id")
         .first()
     )
-    row = None if found is None else node.lake.result(found.run.system, str(found.run.uuid), subject)
-    if found is None or row is None:
+    run = None if found is None else _carried_on(found.run)
+    row = None if run is None else overlay.result(run, subject, node=node)
+    if run is None or row is None:
         return None
-    read = systems.archived(found.run.file_id, home=node.home, catalogue=node.catalogue)
-    return _plain(found.run, explain.explanation(read, row), read.definition, subject)
+    read = systems.archived(run.file_id, home=node.home, catalogue=node.catalogue)
+    return _plain(run, explain.explanation(read, row), read.definition, subject)
+
+
+def _carried_on(run: Run) -> Run:
+    """Return the latest run of changes on the same base, which may say that a subject is gone; else the run itself."""
+    latest = runs.done(system=run.system).first()
+    return latest if latest is not None and latest.base_id in {run.pk, run.base_id or run.pk} else run
 
 
 def outline(evaluation: dict[str, Any]) -> dict[str, Any]:

@@ -53,6 +53,12 @@ class RunRow:
     catalogue: tuple[str, ...]
     previous: UUID | None
     digest: str
+    base: UUID | None = None  # of a run of changes: the full run whose results stand where it says nothing
+    amends: UUID | None = None  # the run before it, which it carries on
+    evaluated: int | None = None  # how many subjects it looked at itself
+    whole_because: str = ""  # why a run of changes became a full one
+    changes_only: bool = False
+    due: date | None = None  # the day of the cadence it answers
 
     @property
     def is_unfinished(self) -> bool:
@@ -98,12 +104,18 @@ def row(run: Run) -> RunRow:
         catalogue=tuple(run.catalogue.split("\n")) if run.catalogue else (),
         previous=None if run.previous is None else run.previous.uuid,
         digest=run.digest,
+        base=None if run.base is None else run.base.uuid,
+        amends=None if run.amends is None else run.amends.uuid,
+        evaluated=run.evaluated,
+        whole_because=run.whole_because,
+        changes_only=run.changes_only,
+        due=run.due,
     )
 
 
 def runs(*, system: str | None = None, limit: int = 50) -> list[RunRow]:
     """Return the newest runs first, of one system or of all; at most 200."""
-    found = Run.objects.select_related("previous").order_by("-requested_at", "-id")
+    found = Run.objects.select_related("previous", "base", "amends").order_by("-requested_at", "-id")
     if system is not None:
         found = found.filter(system=system)
     return [row(one) for one in found[: max(1, min(limit, MOST_RUNS))]]
@@ -111,7 +123,11 @@ def runs(*, system: str | None = None, limit: int = 50) -> list[RunRow]:
 
 def stored(uuid: UUID) -> Run:
     """Return the run's own row, for operations and other queries; raise `UnknownRun`."""
-    found = Run.objects.select_related("previous", "file").filter(uuid=uuid).first()
+    found = (
+        Run.objects.select_related("previous__base", "file", "base__previous__base", "amends__base")
+        .filter(uuid=uuid)
+        .first()
+    )
     if found is None:
         raise UnknownRun(f"There is no run {uuid}. Look the run up in the list of runs.")
     return found
@@ -135,7 +151,9 @@ def done(*, system: str, before: date | None = None, purposes: Sequence[Purpose]
         found = found.filter(as_of__lt=before)
     if purposes:
         found = found.filter(purpose__in=purposes)
-    return found.select_related("previous", "file").order_by("-as_of", F("finished_at").desc(), "-id")
+    return found.select_related("previous__base", "file", "base__previous__base", "amends__base").order_by(
+        "-as_of", F("finished_at").desc(), "-id"
+    )
 
 
 def latest_stored(*, system: str) -> Run:
@@ -154,7 +172,7 @@ def latest_run(*, system: str) -> RunRow | None:
 
 def unfinished(*, system: str | None = None) -> list[RunRow]:
     """Return the runs that wait or work, oldest first."""
-    found = Run.objects.select_related("previous").filter(state__in=sorted(UNFINISHED))
+    found = Run.objects.select_related("previous", "base", "amends").filter(state__in=sorted(UNFINISHED))
     if system is not None:
         found = found.filter(system=system)
     return [row(one) for one in found.order_by("requested_at", "id")]

@@ -1,5 +1,6 @@
 """Lists of who stands where: filtered, sorted, paged, exported; on a million rows as on ten."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -10,7 +11,7 @@ from uuid import UUID
 from django.db.models import F, Q, QuerySet, Sum
 
 from creditmesh.apps.evaluation.grading.models import STANDINGS, Run, RunCell, StandingColumns
-from creditmesh.apps.evaluation.grading.queries import distribution
+from creditmesh.apps.evaluation.grading.queries import distribution, overlay
 from creditmesh.apps.evaluation.grading.rules import Outcome
 from creditmesh.apps.ground.parties import queries as parties
 from creditmesh.apps.ground.parties.rules import Actor
@@ -19,6 +20,7 @@ from creditmesh.scoring.definition.parts import Purpose
 LARGEST_PAGE = 200
 MOST_NAMED = 1000  # subjects a text may match before the list asks for a longer text
 EXPORT_CHUNK = 2000
+PLACE = re.compile(r"([0-9]{1,18})(?:\.([0-9]{1,9}))?")
 
 
 class Sort(StrEnum):
@@ -94,11 +96,9 @@ def listing(  # noqa: PLR0913 - a list has a run, filters, an order and a page
     found = distribution.result_run(viewer=viewer, system=system, uuid=run)
     size = max(1, min(size, LARGEST_PAGE))
     matching, named = _narrowed(found, filters)
-    rows = [row(one, language=language) for one in _after(matching, sort=sort, after=after)[: size + 1]]
-    following = None
-    if len(rows) > size:
-        last = rows[size - 1]
-        following = last.subject if sort is Sort.SUBJECT else str(last.place)
+    stored = _page(found, matching, sort=sort, after=after, size=size + 1)
+    rows = [row(one, language=language) for one in stored]
+    following = _following(stored[size - 1], sort) if len(rows) > size else None
     total, exact = _count(found, filters, matching, named)
     return StandingPage(
         run=found.uuid,
@@ -124,11 +124,11 @@ def every(*, run: Run, filters: Filters, language: str) -> Iterator[StandingRow]
     matching, _ = _narrowed(run, filters)
     after: str | None = None
     while True:
-        chunk = list(_after(matching, sort=Sort.WORST_FIRST, after=after)[:EXPORT_CHUNK])
+        chunk = _page(run, matching, sort=Sort.WORST_FIRST, after=after, size=EXPORT_CHUNK)
         yield from (row(one, language=language) for one in chunk)
         if len(chunk) < EXPORT_CHUNK:
             return
-        after = str(chunk[-1].place)
+        after = _following(chunk[-1], Sort.WORST_FIRST)
 
 
 def count(*, run: Run, filters: Filters) -> int:
@@ -165,7 +165,7 @@ def table_of(run: Run) -> type[StandingColumns]:
 
 def _narrowed(run: Run, filters: Filters) -> tuple[QuerySet[StandingColumns], bool]:
     """Return the matching standings, and whether a text cut the subjects off at the bound."""
-    matching = table_of(run)._default_manager.filter(run=run)
+    matching = overlay.standings(run)
     exact = {"grade": filters.grade, "section": filters.section, "outcome": filters.outcome}
     matching = matching.filter(**{name: value for name, value in exact.items() if value})
     if filters.region:
@@ -188,7 +188,7 @@ def _under(prefix: str) -> Q:
 
 def _moved(matching: QuerySet[StandingColumns], run: Run, moved: str) -> QuerySet[StandingColumns]:
     symbols = run.symbols
-    if run.previous_id is None:
+    if (run.base or run).previous_id is None:
         return matching.none()
     if moved == "newly_worst":
         return matching.filter(grade=symbols[-1]).exclude(previous_grade=symbols[-1])
@@ -200,15 +200,38 @@ def _moved(matching: QuerySet[StandingColumns], run: Run, moved: str) -> QuerySe
     return matching.filter(pairs)
 
 
+def _page(
+    run: Run, matching: QuerySet[StandingColumns], *, sort: Sort, after: str | None, size: int
+) -> list[StandingColumns]:
+    """Return so many standings after one. By place, those of a run of changes and of its base come from an index each."""
+    if run.base_id is None or sort is Sort.SUBJECT:
+        return list(_after(matching, sort=sort, after=after)[:size])
+    found = [
+        one
+        for of in (run.base_id, run.pk)
+        for one in _after(matching.filter(run=of), sort=sort, after=after)[:size]
+    ]
+    return sorted(found, key=lambda one: (one.place, one.within), reverse=sort is Sort.BEST_FIRST)[:size]
+
+
+def _following(last: StandingColumns, sort: Sort) -> str:
+    if sort is Sort.SUBJECT:
+        return last.subject
+    return f"{last.place}.{last.within}" if last.within else str(last.place)
+
+
 def _after(
     matching: QuerySet[StandingColumns], *, sort: Sort, after: str | None
 ) -> QuerySet[StandingColumns]:
     if sort is Sort.SUBJECT:
         return (matching.filter(subject__gt=after) if after else matching).order_by("subject")
-    place = int(after) if after and after.isascii() and after.isdigit() else None
+    found = PLACE.fullmatch(after or "")
+    place, within = (int(found[1]), int(found[2] or 0)) if found else (None, 0)
     if sort is Sort.BEST_FIRST:
-        return (matching.filter(place__lt=place) if place else matching).order_by("-place")
-    return (matching.filter(place__gt=place) if place else matching).order_by("place")
+        before = Q(place__lt=place) | Q(place=place, within__lt=within)
+        return (matching if place is None else matching.filter(before)).order_by("-place", "-within")
+    behind = Q(place__gt=place) | Q(place=place, within__gt=within)
+    return (matching if place is None else matching.filter(behind)).order_by("place", "within")
 
 
 def _count(run: Run, filters: Filters, matching: QuerySet[StandingColumns], named: bool) -> tuple[int, bool]:

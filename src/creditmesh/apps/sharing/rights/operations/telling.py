@@ -140,7 +140,9 @@ def _run(system: str, wanted: Sequence[int], *, node: ThisNode, at: datetime) ->
             run = (
                 under_way[0].uuid
                 if under_way
-                else requesting.request_run(system=system, as_of=today, by=NODE, node=node, at=at).uuid
+                else requesting.request_run(
+                    system=system, as_of=today, by=NODE, node=node, at=at, changes_only=True
+                ).uuid
             )
         except (requesting.AlreadyUnderWay, systems.UnknownSystem):
             return None
