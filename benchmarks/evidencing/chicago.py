@@ -22,9 +22,9 @@ from creditmesh.scoring.learning.options import Options
 LEARNT_FROM = pd.Timestamp("2012-03-01")
 WINDOWS_FROM = pd.Timestamp("2013-03-01")
 MODELLED_UNTIL = pd.Timestamp("2014-05-01")  # the city's own columns are shared up to 2014-04-16
-AROUND = ("around_inspections", "around_critical", "around_serious", "around_failed")
+AROUND = ("around_critical", "around_serious", "around_failed")
 OWN = (
-    "kind", "licence_years", "inspections", "days_since", "risk_class", "last_critical", "last_serious", "last_minor",
+    "kind", "licence_years", "days_since", "risk_class", "last_critical", "last_serious", "last_minor",
     "last_result", "critical_share", "serious_share", "failed_share", "minor_mean", "serious_mean",
     *features.LICENCES.values(),
 )  # fmt: skip

@@ -23,8 +23,6 @@ LICENCES = {
     "regulated_business_license": "regulated_business_license", "filling_station": "filling_station",
     "caterers_liquor_license": "caterers_liquor_license", "mobile_food_license": "mobile_food_license",
 }  # fmt: skip
-CODES = [f"v{n:02}" for n in range(1, 45) if n != 23]
-KEYS = ["id", "est_id", "day", "block", "bad", "modelled", "inspector"]
 
 
 def blocks() -> list[date]:
@@ -51,11 +49,6 @@ def known(data: Path) -> pd.DataFrame:
     ).df()
     connection.close()
     return found
-
-
-def inputs(table: pd.DataFrame) -> list[str]:
-    """Return the names of the features."""
-    return [name for name in table if name not in KEYS]
 
 
 def _rows() -> str:
@@ -88,7 +81,7 @@ PLACES = """CREATE TABLE places AS
 SELECT r.id, r.block, r.est_id, arg_max(h.lat2, h.day) AS lat, arg_max(h.lon2, h.day) AS lon, arg_max(h.Zip, h.day) AS zip
 FROM asked r JOIN history h ON h.est_id = r.est_id AND h.day < r.block GROUP BY ALL"""
 
-AROUND = """SELECT p.id, count(*) AS around_inspections,
+AROUND = """SELECT p.id,
     100 * (sum(w * critical) + 20 * 0.14) / (sum(w) + 20) AS around_critical,
     100 * (sum(w * (seriousCount > 0)::INT) + 20 * 0.3) / (sum(w) + 20) AS around_serious,
     100 * (sum(w * fail_flag) + 20 * 0.2) / (sum(w) + 20) AS around_failed
@@ -100,11 +93,9 @@ GROUP BY p.id"""
 
 def _own() -> str:
     fading = "power(0.5, date_diff('day', h.day, r.block) / 365.0)"
-    sums = ", ".join(f"sum({fading} * h.{code}) AS fading_{code}" for code in CODES)
-    last = ", ".join(f"arg_max(h.{code}, h.day) AS last_{code}" for code in CODES)
     return f"""SELECT r.*, p.lat, p.lon, p.zip, o.* EXCLUDE (id)
     FROM asked r LEFT JOIN places p USING (id) LEFT JOIN (
-        SELECT r.id, count(*) AS inspections, date_diff('day', max(h.day), r.block) AS days_since,
+        SELECT r.id, date_diff('day', max(h.day), r.block) AS days_since,
             arg_max(h.Risk, h.day) AS risk_class,
             arg_max(h.criticalCount, h.day) AS last_critical, arg_max(h.seriousCount, h.day) AS last_serious,
             arg_max(h.minorCount, h.day) AS last_minor, arg_max(h.Results, h.day) AS last_result,
@@ -112,7 +103,6 @@ def _own() -> str:
             (sum({fading} * (seriousCount > 0)::INT) + 0.3) / (sum({fading}) + 1) AS serious_share,
             (sum({fading} * fail_flag) + 0.2) / (sum({fading}) + 1) AS failed_share,
             (sum({fading} * least(minorCount, 10)) + 4) / (sum({fading}) + 1) AS minor_mean,
-            (sum({fading} * least(seriousCount, 5)) + 0.4) / (sum({fading}) + 1) AS serious_mean,
-            {sums}, {last}
+            (sum({fading} * least(seriousCount, 5)) + 0.4) / (sum({fading}) + 1) AS serious_mean
         FROM asked r JOIN history h ON h.est_id = r.est_id AND h.day < r.block GROUP BY r.id, r.block
     ) o USING (id)"""
