@@ -90,7 +90,7 @@ def _write(
     about = "n" if of else f"CASE WHEN n % 3 = 0 THEN n ELSE (hash(n, {salt}) % {subjects})::BIGINT END"
     happened = f'"{item.event_date}"' if item.event_date else "NULL::DATE"
     fields = [
-        f'{_value(item, one, salt + nth, batch)} AS "{one.name}"'
+        f'{_value(item, one, salt + nth, batch, max(subjects // 3, 7))} AS "{one.name}"'
         for nth, one in enumerate(item.fields, start=1)
     ]
     query = (
@@ -102,7 +102,8 @@ def _write(
         connection.execute(f"COPY ({query}) TO '{file}' (FORMAT parquet)")
 
 
-def _value(item: Item, field: FieldDefinition, salt: int, batch: int) -> str:
+def _value(item: Item, field: FieldDefinition, salt: int, batch: int, texts: int) -> str:
+    # texts come from one stock for all items, about three enterprises to each: what ties items together finds something
     dice = f"hash(n, {salt}, {batch if item.update is not Update.APPEND else 0})"
     match field.kind:
         case Kind.INTEGER | Kind.MONEY | Kind.PERCENT:
@@ -123,5 +124,5 @@ def _value(item: Item, field: FieldDefinition, salt: int, batch: int) -> str:
         case Kind.USCC:
             value = SUBJECT
         case _:
-            value = f"'文' || ({dice} % 5000)"
+            value = f"'文' || ({dice} % {texts})"
     return value if field.required else f"CASE WHEN hash(n, {salt}, 7) % 9 > 0 THEN {value} END"

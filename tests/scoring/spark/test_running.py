@@ -1,6 +1,5 @@
 """Spark gives what DuckDB gives, in every column of every row, on a lake with updates, marks and gaps."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -10,39 +9,35 @@ import pytest
 from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 from tests.scoring import random_systems
-from tests.scoring.example import example
-from tests.scoring.spark import made
+from tests.scoring.spark.filled import Filled, system_of
 from tests.scoring.test_parity import ABOUT, ARROW, synthetic
 
-from creditmesh.lake import reading
-from creditmesh.lake.store import Lake
-from creditmesh.scoring import evaluate, loading
+from creditmesh.apps.evaluation.grading.operations.results import digest
+from creditmesh.scoring import loading
+from creditmesh.scoring.definition.given import given as given_beside
 from creditmesh.scoring.definition.loaded import System, inputs
 from creditmesh.scoring.language.parsing import NotUnderstood
 from creditmesh.scoring.plan import compile_plan
 from creditmesh.scoring.targets import to_sql
 from creditmesh.scoring.targets.spark import running
-from creditmesh.scoring.targets.spark.showing import Shown
+from creditmesh.scoring.targets.spark.cluster import SparkFailed
 
 pytestmark = pytest.mark.spark
-SUBJECTS = 150
-ALONE = [
-    name
-    for name, file in loading.shipped().items()
-    if loading.load(file).definition.combination is None  # the others need the results of these
-]
-OFTEN = (
-    "general",
-)  # a system costs seconds of planning and compiling; the others are run by './test --slow'
+SHIPPED = [*loading.shipped()]
+# Each system costs seconds of planning and compiling: one of enterprises with relations, one that takes the results of
+# another, one of devices. './test --slow' runs them all.
+OFTEN = ["example", "food-shanghai", "elevators"]
+RARELY = [pytest.param(name, marks=pytest.mark.slow) for name in SHIPPED if name not in OFTEN]
 
 
-def rarely(names: list[str]) -> list[object]:
-    """Mark all names but those of `OFTEN` as slow."""
-    return [name if name in OFTEN else pytest.param(name, marks=pytest.mark.slow) for name in names]
+@pytest.fixture(scope="module")
+def often(tmp_path_factory) -> Filled:
+    return Filled(OFTEN, tmp_path_factory.mktemp("often"))
 
 
-def system_of(name: str) -> System:
-    return example() if name == "example" else loading.load(loading.shipped()[name])
+@pytest.fixture(scope="module")
+def rarely(tmp_path_factory) -> Filled:
+    return Filled([name for name in SHIPPED if name not in OFTEN], tmp_path_factory.mktemp("rarely"))
 
 
 def both(session, system: System, rows: pa.Table, folder: Path) -> tuple[pa.Table, pa.Table]:
@@ -57,61 +52,53 @@ def both(session, system: System, rows: pa.Table, folder: Path) -> tuple[pa.Tabl
     return running.scored(session, plan, inputs="wide").toArrow(), expected
 
 
-class Filled:
-    """A small lake for one system, and the result of DuckDB on it."""
-
-    def __init__(self, system: System, folder: Path) -> None:
-        self.system, self.folder = system, folder
-        self.catalogue = made.catalogue_of([system])
-        self.lake = Lake(str(folder / "lake"))
-        made.fill(self.lake, self.catalogue, subjects=SUBJECTS, folder=folder)
-        self.collected = made.collected(self.catalogue)
-        self.duck, self.spark = folder / "duck.parquet", folder / "spark.parquet"
-        with self.lake.connection(catalogue=self.catalogue, collected=self.collected) as connection:
-            evaluate.run(connection, system=system, as_of=made.TODAY, out=self.duck)
-
-    def run(self, session, beat: Callable[[], None] = lambda: None) -> None:
-        """Run the same on Spark."""
-        read = reading.read(self.lake.place, catalogue=self.catalogue)
-        assert len(read.stopped) > 0
-        shown = Shown(items=read.items, stopped=read.stopped, collected=self.collected)
-        running.run(
-            session,
-            running.Run(
-                system=self.system, as_of=made.TODAY, shown=shown, shared=str(self.folder / "shared"),
-                out=self.spark, beat=beat,
-            ),
-        )  # fmt: skip
+def hash_of(result: pa.Table, folder: Path) -> str:
+    """Return the digest that a run with this result would record."""
+    file = folder / "hashed.parquet"
+    pq.write_table(result, file)
+    with duckdb.connect() as connection:
+        return digest(engine=connection, files=[str(file)])
 
 
 class TestARunOnSpark:
-    @pytest.mark.parametrize(
-        "name", ["example", *(pytest.param(one, marks=pytest.mark.slow) for one in ALONE)]
-    )
-    def test_writes_the_file_that_duckdb_writes(self, session, tmp_path, name):
-        filled = Filled(system_of(name), tmp_path)
-        filled.run(session)
-        expected, found = pq.read_table(filled.duck), pq.read_table(filled.spark)
+    @pytest.mark.parametrize("name", [*OFTEN, *RARELY])
+    def test_writes_what_duckdb_writes(self, session, request, tmp_path, name):
+        filled = request.getfixturevalue("often" if name in OFTEN else "rarely")
+        expected, found = filled.on_duckdb(name), filled.on_spark(session, name)
+        differing = [
+            one for one in expected.column_names if found[one].to_pylist() != expected[one].to_pylist()
+        ]
 
         assert found.num_rows > 10
-        assert found.equals(expected)
-        assert not (tmp_path / "shared").exists()
+        assert found.column_names == expected.column_names
+        assert found.schema.types == expected.schema.types
+        assert differing == []
+        assert hash_of(found, tmp_path) == hash_of(expected, tmp_path)
+        assert not filled.shared.exists()
 
-    def test_leaves_nothing_behind_when_it_is_given_up(self, session, tmp_path, monkeypatch):
+    def test_leaves_nothing_behind_when_it_is_given_up(self, session, often, monkeypatch):
         monkeypatch.setattr(running, "BEAT", 0.2)
-        filled = Filled(example(), tmp_path)
 
         def lost() -> None:
             raise InterruptedError
 
         with pytest.raises(InterruptedError):
-            filled.run(session, lost)
-        assert not filled.spark.exists()
-        assert not (tmp_path / "shared").exists()
+            often.on_spark(session, "elevators", lost)
+        assert not often.shared.exists()
+
+    def test_says_why_spark_gave_up_and_leaves_nothing_behind(self, session, often, monkeypatch):
+        monkeypatch.setattr(running, "gathered", lambda own, **_: own.sql("SELECT * FROM nowhere"))
+
+        with pytest.raises(SparkFailed, match="Spark gave the computation up.*nowhere.*Nothing was kept"):
+            often.on_spark(session, "elevators")
+        assert not often.shared.exists()
 
 
 class TestScores:
-    @pytest.mark.parametrize("name", rarely([*loading.shipped()]))
+    @pytest.mark.parametrize(
+        "name",
+        ["general", *(pytest.param(one, marks=pytest.mark.slow) for one in SHIPPED if one != "general")],
+    )
     def test_of_shipped_systems_are_the_same(self, session, tmp_path, name):
         system = system_of(name)
         found, expected = both(session, system, synthetic(compile_plan(system), system, 2_000), tmp_path)
@@ -128,9 +115,12 @@ class TestScores:
         except NotUnderstood:
             reject()
         rows = data.draw(st.lists(random_systems.rows(system, plan), min_size=1, max_size=20))
-        types = ABOUT | {name: ARROW[one.type] for name, one in inputs(system).items()}
-        types |= dict.fromkeys(plan.collected, pa.bool_())
-        table = pa.table({name: pa.array([row[name] for row in rows], kind) for name, kind in types.items()})
+        named = inputs(system) | given_beside(system)
+        types = ABOUT | {name: ARROW[one.type] for name, one in named.items()}
+        types |= dict.fromkeys(plan.collected, pa.bool_()) | dict.fromkeys(plan.ties, pa.string())
+        table = pa.table(
+            {name: pa.array([row.get(name) for row in rows], kind) for name, kind in types.items()}
+        )
         found, expected = both(session, system, table, tmp_path_factory.mktemp("any"))
 
         assert found.to_pylist() == expected.to_pylist()
