@@ -96,4 +96,5 @@ urlpatterns: list[URLPattern] = [
     *of_institutions,
     *of_rights,
     *of_systems,
+    *of_supervision,
 ]

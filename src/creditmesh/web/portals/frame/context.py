@@ -31,6 +31,8 @@ class Door:
 # One list for everybody: each role finds what it needs first at the top of its own part.
 DOORS = (
     Door("enterprises", Permission.SEE_RISK_CLASSES, gettext_lazy("Enterprises"), "building"),
+    Door("supervision", Permission.SEE_SUPERVISION, gettext_lazy("Inspections"), "check"),
+    Door("own-visits", Permission.SUPERVISION_INSPECT, gettext_lazy("My visits"), "check"),
     Door("evaluations", Permission.SEE_EVALUATIONS, gettext_lazy("Evaluations"), "chart"),
     Door("batches", Permission.SEE_BATCHES, gettext_lazy("Batches"), "inbox"),
     Door("upload", Permission.DELIVER, gettext_lazy("Hand in a file"), "upload"),
@@ -76,6 +78,9 @@ HOMES = (
     (Role.REGULATOR, "regulator-home", gettext_lazy("Regulator portal")),
     (Role.SYSTEM_EDITOR, "workshop", gettext_lazy("Workshop of index systems")),
     (Role.SYSTEM_APPROVER, "workshop", gettext_lazy("Workshop of index systems")),
+    (Role.SUPERVISION_OFFICER, "supervision", gettext_lazy("Supervision portal")),
+    (Role.SUPERVISION_HEAD, "supervision", gettext_lazy("Supervision portal")),
+    (Role.INSPECTOR, "own-visits", gettext_lazy("Supervision portal")),
     (Role.OPERATOR, "operator-home", gettext_lazy("Operator portal")),
     (Role.AUDITOR, "operator-home", gettext_lazy("Auditor portal")),
     (Role.DATA_OFFICER, "department-home", gettext_lazy("Department portal")),

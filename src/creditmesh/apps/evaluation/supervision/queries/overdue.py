@@ -5,7 +5,9 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
-from creditmesh.apps.evaluation.supervision.models import FollowUp, Plan, Result
+from django.db.models import F
+
+from creditmesh.apps.evaluation.supervision.models import CheckItem, FollowUp, Plan, Result
 from creditmesh.apps.evaluation.supervision.queries import sight
 from creditmesh.apps.evaluation.supervision.rules.codes import (
     FINDINGS,
@@ -40,6 +42,97 @@ class LateLine:
     what: str
     due: date
     days: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaitingLine:
+    """A result that is not public yet; `days` working days are left, below zero it is late."""
+
+    result: UUID
+    visit: UUID
+    task: UUID
+    task_number: str
+    unit: str
+    what: str
+    item: str
+    code: str
+    inspected_on: date
+    disclose_by: date
+    days: int
+    safety: bool  # of an item directly about public safety: published or kept back one by one
+    withheld_for: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FollowUpLine:
+    """What follows from a result and is not settled yet; `days` as above, None without a day."""
+
+    follow_up: UUID
+    visit: UUID
+    task_number: str
+    unit: str
+    what: str
+    kind: str
+    to: str
+    note: str
+    due: date | None
+    days: int | None
+
+
+def waiting(*, viewer: Actor, on: date) -> list[WaitingLine]:
+    """Return the results that are not public yet, the most urgent first; at most 200. Raises `NotPermitted`."""
+    found = Result.objects.filter(visit__task__in=sight.tasks(viewer), disclosed_at=None)
+    rows = list(found.select_related("visit__task").order_by("disclose_by", "id")[:MOST])
+    units = {one.visit.task.unit for one in rows}
+    safety = set(
+        CheckItem.objects.filter(unit__in=units, withheld=True, ended_on=None).values_list("unit", "code")
+    )
+    calendar = Calendar.shipped()
+    return [
+        WaitingLine(
+            result=one.uuid,
+            visit=one.visit.uuid,
+            task=one.visit.task.uuid,
+            task_number=one.visit.task.number,
+            unit=one.visit.task.unit,
+            what=one.visit.name or one.visit.object,
+            item=one.item,
+            code=one.code,
+            inspected_on=one.inspected_on,
+            disclose_by=one.disclose_by,
+            days=_left(calendar, one.disclose_by, on),
+            safety=(one.visit.task.unit, one.item) in safety,
+            withheld_for=one.withheld_for,
+        )
+        for one in rows
+    ]
+
+
+def open_follow_ups(*, viewer: Actor, on: date) -> list[FollowUpLine]:
+    """Return what is not settled yet, the most urgent first; at most 200. Raises `NotPermitted`."""
+    found = FollowUp.objects.filter(
+        result__visit__task__in=sight.tasks(viewer), state=FollowUpState.OPEN.value
+    ).select_related("result__visit__task")
+    calendar = Calendar.shipped()
+    return [
+        FollowUpLine(
+            follow_up=one.uuid,
+            visit=one.result.visit.uuid,
+            task_number=one.result.visit.task.number,
+            unit=one.result.visit.task.unit,
+            what=one.result.visit.name or one.result.visit.object,
+            kind=one.kind,
+            to=one.to,
+            note=one.note,
+            due=one.due,
+            days=None if one.due is None else _left(calendar, one.due, on),
+        )
+        for one in found.order_by(F("due").asc(nulls_last=True), "id")[:MOST]
+    ]
+
+
+def _left(calendar: Calendar, due: date, on: date) -> int:
+    return calendar.between(on, due) if due >= on else -calendar.between(due, on)
 
 
 def overdue(*, viewer: Actor, on: date) -> list[LateLine]:

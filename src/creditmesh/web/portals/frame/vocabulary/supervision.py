@@ -148,6 +148,60 @@ VOCABULARIES: dict[str, dict[str, Promise | str]] = {
         "not_in_business": _("Not in business"),
         "double": _("The same object under another number"),
     },
+    "item_kind": {
+        "general": _("General"),
+        "key": _("Key"),
+    },
+    "object_kind": {
+        "enterprise": _("Enterprises"),
+        "device": _("Devices"),
+        "product": _("Products"),
+        "project": _("Projects"),
+        "act": _("Acts"),
+    },
+    "check_method": {
+        "on_site": _("On site"),
+        "documents": _("By documents"),
+        "online": _("Online"),
+        "entrusted": _("By an entrusted institution"),
+    },
+    "duty": {
+        "officer": _("Officer"),
+        "expert": _("Expert"),
+    },
+    "team_role": {
+        "lead": _("leads"),
+        "assistant": _("assists"),
+        "expert": _("expert"),
+    },
+    "inspector_state": {
+        "active": _("Can be drawn"),
+        "away": _("Away"),
+        "left": _("Left"),
+    },
+    "tie": {
+        "relative": _("Relative"),
+        "shareholder": _("Shareholder"),
+        "employee": _("Employee, now or before"),
+        "declared": _("Another interest"),
+    },
+    "recusal_reason": {
+        "relative": _("Relative"),
+        "shareholder": _("Shareholder"),
+        "employee": _("Employee, now or before"),
+        "declared": _("Another interest"),
+        "same_as_last_time": _("Inspected there the last time"),
+        "granted": _("Recusal granted"),
+    },
+    "recusal_state": {
+        "open": _("Waits for a decision"),
+        "granted": _("Granted"),
+        "refused": _("Refused"),
+    },
+    "follow_up_state": {
+        "open": _("Open"),
+        "settled": _("Settled"),
+    },
     "supervision_late": {
         "visit": _("Visit overdue"),
         "disclosure": _("Publication overdue"),
@@ -155,4 +209,16 @@ VOCABULARIES: dict[str, dict[str, Promise | str]] = {
         "filing": _("Filing of the plan overdue"),
         "unattended": _("Finding without follow-up"),
     },
+}
+TONES: dict[str, str] = {
+    "drawn": "fair",
+    "committed": "warn",
+    "assigned": "fair",
+    "planned": "fair",
+    "unstaffed": "bad",
+    "replaced": "outline",
+    "proposed": "warn",
+    "approved": "good",
+    "settled": "good",
+    "granted": "good",
 }

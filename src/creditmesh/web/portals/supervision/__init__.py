@@ -1,0 +1,1 @@
+"""Pages of double random, one disclosure: plans, draws, visits, results, and what everyone may check."""
