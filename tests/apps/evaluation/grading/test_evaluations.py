@@ -11,6 +11,8 @@ from creditmesh.apps.evaluation.grading.operations import executing, requesting,
 from creditmesh.apps.evaluation.grading.queries import distribution, evaluations, standings
 from creditmesh.apps.ground.audit.models import Entry
 from creditmesh.apps.ground.parties.rules import Actor, NotPermitted, Permission, Role
+from creditmesh.apps.ground.records.operations import marking
+from creditmesh.apps.ground.records.rules import MarkKind, RecordRef
 from creditmesh.exchange.canonical import canonical
 from creditmesh.web.portals.regulator import choosing
 
@@ -55,6 +57,17 @@ class TestTheEvaluationOfOne:
 
     def test_is_none_of_whom_no_run_says_anything(self, evaluated, node) -> None:
         assert evaluations.latest(subject="NOBODY", node=node) is None
+
+    def test_says_that_a_record_behind_it_was_stopped_since(self, evaluated, node, regulator, noon) -> None:
+        record = RecordRef(subject="E1", item="PEN-01", key="1")
+        assert evaluations.latest(subject="E1", node=node)["outdated"] is False
+
+        marking.mark(record=record, kind=MarkKind.DISPUTED, case="1", by=regulator.who(), at=noon)
+        assert evaluations.latest(subject="E1", node=node)["outdated"] is False
+
+        marking.mark(record=record, kind=MarkKind.STOPPED, case="1", by=regulator.who(), at=noon)
+        assert evaluations.latest(subject="E1", node=node)["outdated"] is True
+        assert evaluations.latest(subject="E2", node=node)["outdated"] is False
 
     def test_is_never_a_risk_class(self, execute, node) -> None:
         execute()

@@ -35,7 +35,7 @@ from creditmesh.apps.sharing.rights.operations.repairing import (
     UnknownRepair,
     Verdict,
 )
-from creditmesh.apps.sharing.rights.queries import cases
+from creditmesh.apps.sharing.rights.queries import cases, publicity
 from creditmesh.apps.sharing.rights.rules.repairs import State
 
 pytestmark = pytest.mark.django_db
@@ -188,6 +188,21 @@ class TestPublicity:
         assert stopped == {"罚1号": True, "罚2号": False}
         row = Repair.objects.get()
         assert (row.automatic, row.state) == (True, State.GRANTED)
+
+    def test_of_one_record_waits_for_no_other_for_ever(
+        self, node: ThisNode, deliver: Deliver, clock: Clock
+    ) -> None:
+        header = "企业名称,统一社会信用代码,行政处罚决定书文号,处罚类别,处罚决定日期,处罚机关,公示截止期"
+        over = [
+            f"青禾县东兴食品加工有限公司,{SUBJECT},罚{n}号,罚款,2025-05-06,市监局,2026-09-01"
+            for n in range(8)
+        ]
+        deliver(*over, header=header)
+        on = clock.on(9, 28).date()
+
+        first = {publicity.over(node=node, on=on, most=1, turn=str(turn)) for turn in range(20)}
+
+        assert len(first) > 4
 
 
 def test_the_marks_come_back_with_a_rebuild(

@@ -93,6 +93,7 @@ class Verdict:
     """The evaluation: grade, scale, points of each part, history, and for the subject the reasons."""
 
     graded: bool
+    outdated: bool
     outcome: str
     symbol: str
     label: str
@@ -309,6 +310,7 @@ def verdict(told: Mapping[str, Any]) -> Verdict:
     dots = pictures.history(told)
     return Verdict(
         graded=rank is not None,
+        outdated=told.get("outdated", False),  # reports issued before this was said have no such word
         outcome=told["outcome"],
         symbol=told["grade"],
         label=words(told["grade_label"]),

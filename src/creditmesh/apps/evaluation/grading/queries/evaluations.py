@@ -9,6 +9,7 @@ from creditmesh.apps.evaluation.grading.models import EvaluationStanding, Run
 from creditmesh.apps.evaluation.grading.queries import detail, overlay, runs, systems
 from creditmesh.apps.evaluation.grading.rules import State
 from creditmesh.apps.ground.nodes.rules import ThisNode
+from creditmesh.apps.ground.records.queries import marks
 from creditmesh.catalogue.model import Text
 from creditmesh.scoring import explain
 from creditmesh.scoring.definition.parts import Purpose
@@ -24,7 +25,8 @@ def latest(*, subject: str, node: ThisNode) -> dict[str, Any] | None:
 
     Text and whole numbers only, so that it can be signed: scores and points in thousandths of a point, weights
     in basis points, words in both languages. `reasons` and `decided` rest on records that a reader may not be
-    authorised to see: `outline` is what others than the subject get.
+    authorised to see: `outline` is what others than the subject get. `outdated` says that a record was stopped
+    after the run had frozen what it reads: the next run, asked for by the stop itself, will not use it.
     """
     found = (
         EvaluationStanding.objects.filter(
@@ -65,6 +67,7 @@ def _plain(run: Run, told: Explanation, definition: Definition, subject: str) ->
         "as_of": told.as_of.isoformat(),
         "rule_pack": run.rule_pack,
         "name": told.name or "",
+        "outdated": marks.stopped_after(subject, at=run.requested_at),
         "outcome": told.outcome,
         "grade": told.grade or "",
         "grade_label": None if told.grade_label is None else _text(told.grade_label),

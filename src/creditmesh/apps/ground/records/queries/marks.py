@@ -1,6 +1,7 @@
 """Which records of a subject are contested, or must not be shared and used any more."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from django.db import connection
 
@@ -51,6 +52,12 @@ def is_stopped(marks: dict[tuple[str, str], Mark], *, item: str, key: str) -> bo
     """Return whether a record must be neither shared nor used."""
     mark = marks.get((item, key))
     return mark is not None and mark.kind is MarkKind.STOPPED
+
+
+def stopped_after(subject: str, *, at: datetime) -> bool:
+    """Return whether a record of a subject was stopped, by repair or annulment, at a time or later."""
+    stops = MarkEntry.objects.filter(subject=subject, kind=MarkKind.STOPPED.value, at__gte=at)
+    return stops.exists()
 
 
 def items_marked_after(seq: int, *, until: int) -> frozenset[str]:

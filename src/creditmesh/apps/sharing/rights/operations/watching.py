@@ -48,7 +48,7 @@ def close_uncontested(*, at: datetime) -> int:
 def end_publicity(*, node: ThisNode, at: datetime, most: int = repairing.MOST_A_ROUND) -> int:
     """Stop sharing and use of records whose publicity has ended by itself, so many a round; return how many."""
     ended = 0
-    for ref in publicity.over(node=node, on=timezone.localdate(at), most=most):
+    for ref in publicity.over(node=node, on=timezone.localdate(at), most=most, turn=at.isoformat()):
         ended += _end(ref, node=node, at=at)
     return ended
 

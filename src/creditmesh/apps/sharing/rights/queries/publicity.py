@@ -15,16 +15,17 @@ from creditmesh.kernel.periods import add_months
 from creditmesh.lake import columns
 
 
-def over(*, node: ThisNode, on: date, most: int) -> tuple[RecordRef, ...]:
+def over(*, node: ThisNode, on: date, most: int, turn: str) -> tuple[RecordRef, ...]:
     """Return records, at most so many, whose own last day is past, or whose duties are done and which are old.
 
     Old is as old as the shortest of the longest publicities of the item: the rules look at each more closely.
-    Records that are stopped already are not among them.
+    Records that are stopped already are not among them. `turn` shuffles them, so that records the rules find
+    not over yet cannot stand before the others for ever.
     """
-    return tuple(islice(_over(node, on), most))
+    return tuple(islice(_over(node, on, turn), most))
 
 
-def _over(node: ThisNode, on: date) -> Iterator[RecordRef]:
+def _over(node: ThisNode, on: date, turn: str) -> Iterator[RecordRef]:
     wanted = [item for item in node.catalogue.items.values() if is_repairable(item)]
     if not wanted:
         return
@@ -34,10 +35,10 @@ def _over(node: ThisNode, on: date) -> Iterator[RecordRef]:
     )
     with node.lake.connection(catalogue=Catalogue.model_construct(lists=lists)) as engine:
         for item in wanted:
-            yield from _of_item(engine, item, on)
+            yield from _of_item(engine, item, on, turn)
 
 
-def _of_item(engine: duckdb.DuckDBPyConnection, item: Item, on: date) -> Iterator[RecordRef]:
+def _of_item(engine: duckdb.DuckDBPyConnection, item: Item, on: date, turn: str) -> Iterator[RecordRef]:
     names = {one.name for one in item.fields}
     conditions = [f'"{name}" < $day' for name in LAST_DAYS if name in names]
     months = longest_months(item, pack=rule_packs.load(), on=on)
@@ -49,8 +50,8 @@ def _of_item(engine: duckdb.DuckDBPyConnection, item: Item, on: date) -> Iterato
     view = columns.folder_name(item.code)
     rows = engine.execute(
         f"SELECT _subject, _key FROM {view} WHERE _event_date <= $day AND ({' OR '.join(conditions)}) "  # noqa: S608
-        "ORDER BY _event_date, _key",
-        {"day": on},
+        "ORDER BY hash(_key, $turn), _key",
+        {"day": on, "turn": turn},
     )
     while found := rows.fetchmany(500):
         for subject, key in found:
