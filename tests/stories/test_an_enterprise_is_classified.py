@@ -11,9 +11,9 @@ from tests.stories import village
 from tests.stories.village import API, code, csv_file, listing, name, penalty, registration, rows_of
 
 from creditmesh.apps.ground.audit import queries as ledger
-from creditmesh.apps.ground.parties.rules import Role
+from creditmesh.apps.ground.parties.rules import GRANTS, Permission, Role
 
-OTHERS = sorted(set(Role) - {Role.REGULATOR, Role.OPERATOR})
+OTHERS = sorted(set(Role) - GRANTS[Permission.SEE_RISK_CLASSES] - {Role.OPERATOR})
 LISTED, PUNISHED, GONE = 1, 2, 3  # by number; everybody else has a clear record
 SYSTEM = f"{API}/systems/general"
 RESULTS = (
