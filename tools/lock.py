@@ -25,13 +25,18 @@ def resolved(*arguments: str) -> list[str]:
 
 
 def main() -> None:
-    """Resolve both sets and write them."""
+    """Resolve all sets and write them; that of Spark holds what comes on top of the first."""
     head = "# Written by `just lock` from pyproject.toml. Names and versions only."
+    first: list[str] = []
     for lock, arguments in {
         "requirements.lock": ["."],
         "requirements-dev.lock": [".", "--group", "dev"],
+        "requirements-spark.lock": [".[spark]"],
     }.items():
         pins = resolved(*arguments)
+        first = first or pins
+        if lock == "requirements-spark.lock":
+            pins = [one for one in pins if one not in first]
         (ROOT / lock).write_text("\n".join([head, *pins]) + "\n", encoding="utf-8")
         print(f"{lock}: {len(pins)} packages")
 

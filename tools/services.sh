@@ -51,17 +51,16 @@ spark_pid=
 
 begin_spark() { # installs pyspark beside the first tests: its wheel takes minutes to make
   .venv/bin/python -c 'import pyspark' 2>/dev/null && return 0
-  .venv/bin/python -m pip install --quiet --disable-pip-version-check \
-    "$(.venv/bin/python -c 'import tomllib; print(tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["spark"][0])')" \
+  .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements-spark.lock \
     >artifacts/spark.txt 2>&1 &
   spark_pid=$!
 }
 
-ensure_spark() { # Java, and the end of what begin_spark began
+ensure_spark() { # Java, without which the phase is left out; pyspark is a pinned package like any other and must be there
   if ! command -v java >/dev/null 2>&1; then
     say "Installing Java for Spark ..."
     install_packages openjdk-17-jre-headless || install_packages default-jre-headless || return 1
   fi
-  [ -z "$spark_pid" ] || wait "$spark_pid" || { cat artifacts/spark.txt >&2; return 1; }
-  .venv/bin/python -c 'import pyspark' 2>/dev/null
+  [ -z "$spark_pid" ] || wait "$spark_pid" || { cat artifacts/spark.txt >&2; exit 1; }
+  .venv/bin/python -c 'import pyspark' || exit 1
 }

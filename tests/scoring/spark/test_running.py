@@ -89,7 +89,7 @@ class TestARunOnSpark:
     def test_says_why_spark_gave_up_and_leaves_nothing_behind(self, session, often, monkeypatch):
         monkeypatch.setattr(running, "gathered", lambda own, **_: own.sql("SELECT * FROM nowhere"))
 
-        with pytest.raises(SparkFailed, match="Spark gave the computation up.*nowhere.*Nothing was kept"):
+        with pytest.raises(SparkFailed, match=r"Spark gave the computation up.*nowhere.*Nothing was kept"):
             often.on_spark(session, "elevators")
         assert not often.shared.exists()
 

@@ -86,13 +86,13 @@ def show(session: Session, shown: Shown, *, system: System) -> None:
 def _show_units(session: Session, system: System) -> None:
     """Put views per unit before the item views: the ones beneath get another name, for here names hide nothing."""
     for name, query in units.views(system, within=BENEATH).items():
-        for table in query.find_all(exp.Table):
-            if table.catalog == BENEATH:
-                beneath = f"{BENEATH}_{table.name}"
+        for source in query.find_all(exp.Table):
+            if source.catalog == BENEATH:
+                beneath = f"{BENEATH}_{source.name}"
                 if not session.catalog.tableExists(beneath):
-                    session.table(table.name).createOrReplaceTempView(beneath)
-                alias = table.alias
-                table.replace(exp.to_table(beneath, alias=alias or None))
+                    session.table(source.name).createOrReplaceTempView(beneath)
+                alias = source.alias
+                source.replace(exp.to_table(beneath, alias=alias or None))
         session.sql(text(query)).createOrReplaceTempView(name)
 
 
