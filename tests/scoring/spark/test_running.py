@@ -22,7 +22,13 @@ from creditmesh.scoring.targets import to_sql
 from creditmesh.scoring.targets.spark import running
 from creditmesh.scoring.targets.spark.cluster import SparkFailed
 
-pytestmark = pytest.mark.spark
+pytestmark = [
+    pytest.mark.spark,
+    pytest.mark.filterwarnings(
+        "ignore:unclosed <socket:ResourceWarning"
+    ),  # of py4j, which leaves them to the collector
+    pytest.mark.filterwarnings("ignore:.*<socket.socket:pytest.PytestUnraisableExceptionWarning"),
+]
 SHIPPED = [*loading.shipped()]
 # Each system costs seconds of planning and compiling: one of enterprises with relations, one that takes the results of
 # another, one of devices. './test --slow' runs them all.
