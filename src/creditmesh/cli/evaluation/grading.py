@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import typer
@@ -45,7 +45,13 @@ def check_system(
 
 
 def classify(
-    system: Annotated[str, typer.Argument(help="Name of a shipped index system, or a file of one.")],
+    systems: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="SYSTEM...", help="Names of index systems, or the file of one."),
+    ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Every live system that has results here.")
+    ] = False,
     as_of: Annotated[
         datetime | None,
         typer.Option(formats=["%Y-%m-%d"], help="Day as of which to classify; default: today."),
@@ -62,30 +68,48 @@ def classify(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Classify every enterprise by an index system, now."""
+    """Classify every enterprise by index systems, now; several read the records once and each item in one pass."""
     if engine not in {None, "duckdb", "spark"}:
         raise typer.BadParameter("write duckdb or spark", param_hint="--engine")
+    if bool(systems) == everything:
+        raise typer.BadParameter("name index systems, or write --all", param_hint="SYSTEM")
     starting.start_django()
     from creditmesh.apps.evaluation.grading.operations import classifying
+    from creditmesh.apps.evaluation.grading.operations.changes import cadence
     from creditmesh.apps.ground.nodes.queries import this_node
     from creditmesh.apps.ground.parties.rules import COMMAND_LINE
 
-    file = Path(system) if system.endswith((".yml", ".yaml")) else None
+    day = as_of.date() if as_of else starting.today()
+    node = classifying.on_engine(this_node(), engine=engine, master=master)
+    names = systems or [one.id for one in cadence.in_use(on=day, node=node)]
+    if len(names) > 1:
+        found = classifying.classify_together(
+            systems=names, as_of=day, by=COMMAND_LINE, node=node, clock=starting.now
+        )
+        lines = [line for told in found for line in _classified(told)]
+        starting.show({"runs": found}, as_json=as_json, lines=lines)
+        return
+    if not names:
+        raise typer.BadParameter("no live system has results here yet: name one", param_hint="--all")
+    file = Path(names[0]) if names[0].endswith((".yml", ".yaml")) else None
     told = classifying.classify(
-        system=file.stem if file else system,
-        as_of=as_of.date() if as_of else starting.today(),
+        system=file.stem if file else names[0],
+        as_of=day,
         by=COMMAND_LINE,
-        node=classifying.on_engine(this_node(), engine=engine, master=master),
+        node=node,
         clock=starting.now,
         file=file,
     )
+    starting.show(told, as_json=as_json, lines=_classified(told))
+
+
+def _classified(told: dict[str, Any]) -> list[str]:
     grades = ", ".join(f"{grade} {count}" for grade, count in told["grades"].items())
-    lines = [
+    return [
         f"{told['system']} {told['version']} as of {told['as_of']}: {told['subjects']} enterprises; {grades}",
         f"insufficient data {told['insufficient']}; excluded {told['excluded']}",
         f"Run {told['run']}, {told['seconds']} s; {told['engine']}.",
     ]
-    starting.show(told, as_json=as_json, lines=lines)
 
 
 def explain(

@@ -17,7 +17,7 @@ from creditmesh.lake import reading
 from creditmesh.lake.marks import TABLE as MARKS
 from creditmesh.scoring import evaluate as engine
 from creditmesh.scoring.definition.loaded import System
-from creditmesh.scoring.evaluate import Beside, Summary
+from creditmesh.scoring.evaluate import Beside, Own, Summary
 from creditmesh.scoring.targets.spark import cluster as spark
 from creditmesh.scoring.targets.spark import running
 from creditmesh.scoring.targets.spark.showing import Shown
@@ -29,9 +29,17 @@ class ResultsGone(CreditmeshError):
     code = "results-gone"
 
 
-def evaluate(*, run: Run, node: ThisNode, out: Path, beat: Callable[[], None] = lambda: None) -> Summary:
+def evaluate(
+    *,
+    run: Run,
+    node: ThisNode,
+    out: Path,
+    beat: Callable[[], None] = lambda: None,
+    own: Own | None = None,
+) -> Summary:
     """Write the result of a run to a file, from nothing but what the run has recorded.
 
+    `own` is what its records say on each subject, where that was gathered for several runs at once.
     Raises `ResultsGone` when the results of the run before, or of a part, which this one reads, are lost; with a
     cluster also `SparkUnavailable`, `SparkFailed`, and whatever `beat` raises, which is called while it works.
     """
@@ -46,7 +54,7 @@ def evaluate(*, run: Run, node: ThisNode, out: Path, beat: Callable[[], None] = 
             system=system,
             as_of=run.as_of,
             out=out,
-            beside=beside(run=run, node=node, folder=out.parent),
+            beside=replace(beside(run=run, node=node, folder=out.parent), own=own),
         )
 
 

@@ -2,7 +2,8 @@
 
 import shutil
 import time
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from uuid import UUID
 
@@ -37,6 +38,7 @@ from creditmesh.apps.ground.records.queries.items import collected
 from creditmesh.catalogue import rule_packs
 from creditmesh.kernel.errors import CreditmeshError
 from creditmesh.scoring.definition.loaded import System
+from creditmesh.scoring.evaluate import Own
 
 UNEXPECTED = (
     "The run stopped on an error of the program: {error}. Ask for a new run; if it stops again, report it."
@@ -44,12 +46,22 @@ UNEXPECTED = (
 DISK = "The run stopped at a file: {error}. Make room in the node's data folder, then ask again."
 
 
-def execute_run(*, run: UUID, node: ThisNode, clock: Clock) -> runs.RunRow:
+@dataclass(frozen=True, kw_only=True)
+class Shared:
+    """What several runs read in common: versions of the tables, what was collected, and what it says on each subject."""
+
+    versions: Mapping[str, int]
+    collected: str  # as a run keeps it
+    own: Mapping[str, Own] = field(default_factory=dict)  # by the hash of the system's file
+
+
+def execute_run(*, run: UUID, node: ThisNode, clock: Clock, shared: Shared | None = None) -> runs.RunRow:
     """Execute a run that was asked for, or take it over from a dead worker, and return it done.
 
     What is read is frozen at the first attempt, so that a second one computes the same. Standings are
     written in chunks that nobody sees before the last act, which marks the run as done; that way a
     million rows do not keep other writers waiting. Every chunk is fenced by the attempt's number.
+    With `shared` the run freezes that, and takes from it what it need not gather again.
 
     Raises `RunTaken`, `UnknownRun`, `LeaseLost`; any other error marks the run as failed and goes on.
     """
@@ -57,7 +69,7 @@ def execute_run(*, run: UUID, node: ThisNode, clock: Clock) -> runs.RunRow:
     folder = node.home / "runs" / f"{run}-{hold.attempt}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _execute(found, hold, node, folder)
+        _execute(found, hold, node, folder, shared)
     except holding.LeaseLost:
         raise
     except Exception as error:
@@ -76,11 +88,11 @@ def execute_if_free(*, run: UUID, node: ThisNode, clock: Clock) -> runs.RunRow |
         return None
 
 
-def _execute(found: Run, hold: Hold, node: ThisNode, folder: Path) -> None:
+def _execute(found: Run, hold: Hold, node: ThisNode, folder: Path, shared: Shared | None) -> None:
     started = time.monotonic()
     with transaction.atomic():
         hold.tell(stage=Stage.OPENING)
-        _freeze(found, node)
+        _freeze(found, node, shared)
     if found.changes_only and found.base is None:
         _settle(found, hold, node, folder)
     if found.base is not None:
@@ -88,7 +100,11 @@ def _execute(found: Run, hold: Hold, node: ThisNode, folder: Path) -> None:
     out = folder / "result.parquet"
     hold.tell(stage=Stage.EVALUATING)
     summary = evaluating.evaluate(
-        run=found, node=node, out=out, beat=lambda: hold.tell(stage=Stage.EVALUATING)
+        run=found,
+        node=node,
+        out=out,
+        beat=lambda: hold.tell(stage=Stage.EVALUATING),
+        own=_gathered(found, shared),
     )
     hold.tell(stage=Stage.KEEPING)
     kept = out if found.base is None else evaluating.own_part(out)
@@ -112,7 +128,14 @@ def _execute(found: Run, hold: Hold, node: ThisNode, folder: Path) -> None:
             audit.announce(event="run.done", key=str(found.uuid), at=hold.clock())
 
 
-def _freeze(found: Run, node: ThisNode) -> None:
+def _gathered(found: Run, shared: Shared | None) -> Own | None:
+    """Return what was gathered for this run among others, if it froze the same; a run taken over may not have."""
+    if shared is None or found.collected != shared.collected or inputs.versions(found) != shared.versions:
+        return None
+    return shared.own.get(found.file_id)
+
+
+def _freeze(found: Run, node: ThisNode, shared: Shared | None) -> None:
     """Write down all that the result depends on, once; a later attempt finds it and leaves it."""
     engine = evaluating.engine_of(node if found.base is None else replace(node, cluster=None))
     if found.engine:
@@ -120,11 +143,11 @@ def _freeze(found: Run, node: ThisNode) -> None:
             found.engine = engine
             found.save(update_fields=["engine"])
         return
-    # Read before the versions: what counts as collected is then surely in the tables.
-    found.collected = inputs.collected_text(collected(catalogue=node.catalogue))
-    versions = node.lake.versions()
+    shared = shared or newest(node)
+    found.collected = shared.collected
     RunTable.objects.bulk_create(
-        RunTable(run=found, item=item, lake_version=version) for item, version in sorted(versions.items())
+        RunTable(run=found, item=item, lake_version=version)
+        for item, version in sorted(shared.versions.items())
     )
     system = systems.archived(found.file_id, home=node.home, catalogue=node.catalogue)
     _freeze_others(found, system, node)
@@ -134,6 +157,13 @@ def _freeze(found: Run, node: ThisNode) -> None:
     found.catalogue = "\n".join(f"{one.id}@{one.version}" for one in node.catalogue.lists)
     found.rule_pack = rule_packs.load().version
     found.save(update_fields=["collected", "previous", "engine", "catalogue", "rule_pack"])
+
+
+def newest(node: ThisNode) -> Shared:
+    """Return what a run that begins now freezes of the lake."""
+    # Read before the versions: what counts as collected is then surely in the tables.
+    text = inputs.collected_text(collected(catalogue=node.catalogue))
+    return Shared(versions=node.lake.versions(), collected=text)
 
 
 def _settle(found: Run, hold: Hold, node: ThisNode, folder: Path) -> None:
