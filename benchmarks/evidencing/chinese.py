@@ -86,7 +86,6 @@ def compared(
     grade = expert["grade"].fillna("-").to_numpy(dtype=str)
     lifts = [{"by": "expert", **row} for row in measuring.lift(bad, grade)]
     lifts += [{"by": "learnt", **row} for row in measuring.lift(bad, experts.same_shares(own.points, grade))]
-    quarters = np.array(["A"] * len(bad))
     quarters = np.sort(np.resize(np.array(["A", "B", "C", "D"]), len(bad)))
     lifts += [
         {"by": "learnt, quarters", **row}
@@ -178,8 +177,7 @@ def _fundraising(folder: Path) -> pd.DataFrame:
 
 def jinan(folder: Path) -> dict[str, dict[str, object]]:
     """Return a comparison per target; the tables that hold a target are taken out of both sides."""
-    table = pd.read_parquet(folder / "features.parquet").drop(columns="entname")
-    table["taxunpaidnum"] = pd.to_numeric(table["taxunpaidnum"].str.replace(",", ""))  # written as text
+    table = jinan_table(folder)
     found = {}
     for name, (columns, items, readme) in JINAN_TARGETS.items():
         bad = table[list(columns)].notna().any(axis=1).to_numpy()
@@ -200,6 +198,12 @@ def jinan(folder: Path) -> dict[str, dict[str, object]]:
         published={"logistic": "0.516"},
     )  # fmt: skip
     return found
+
+
+def jinan_table(folder: Path) -> pd.DataFrame:
+    """Return a row per enterprise; arrears are texts with commas in the file."""
+    table = pd.read_parquet(folder / "features.parquet").drop(columns="entname")
+    return table.assign(taxunpaidnum=pd.to_numeric(table["taxunpaidnum"].str.replace(",", "")))
 
 
 def _jinan(table: pd.DataFrame, *, without: tuple[str, ...]) -> dict[str, pd.Series]:
