@@ -1,0 +1,1 @@
+"""What would bring one enterprise the next grade: feasible changes, the smallest of them, and what time alone does."""

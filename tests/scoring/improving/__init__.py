@@ -1,0 +1,1 @@
+"""Tests of what would bring an enterprise the next grade."""
