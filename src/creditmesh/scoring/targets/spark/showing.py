@@ -79,7 +79,7 @@ def show(session: Session, shown: Shown, *, system: System) -> None:
     _show_units(session, system)
     _show_parts(session, system, shown)
     steps = {"subject": list(shown.adjusted), "steps": list(shown.adjusted.values())}
-    types = pa.schema([pa.field("subject", pa.string()), pa.field("steps", pa.int64())])
+    types = pa.schema({"subject": pa.string(), "steps": pa.int64()})
     view(session, pa.table(steps, schema=types), beside.ADJUSTED)
 
 
