@@ -13,10 +13,12 @@ from creditmesh.web.portals.operator import home as operator_home
 from creditmesh.web.portals.public import account, checking, front, heads
 from creditmesh.web.portals.regulator import enterprise, enterprises, evaluations, runs, systems
 from creditmesh.web.portals.regulator import home as regulator_home
+from creditmesh.web.portals.regulator.beside import adjustments, devices
 from creditmesh.web.portals.regulator.workshop.urls import urlpatterns as of_systems
 from creditmesh.web.portals.reports import for_institutions as their_reports
 from creditmesh.web.portals.reports import own as own_reports
 from creditmesh.web.portals.rights.urls import urlpatterns as of_rights
+from creditmesh.web.portals.supervision.urls import urlpatterns as of_supervision
 
 urlpatterns: list[URLPattern] = [
     path("", front.front, name="front"),
@@ -76,6 +78,12 @@ urlpatterns: list[URLPattern] = [
     path("enterprises/", enterprises.enterprises, name="enterprises"),
     path("enterprises/export/", enterprises.export, name="enterprises-export"),
     path("enterprises/<str:subject>/", enterprise.enterprise, name="enterprise"),
+    path("enterprises/<str:subject>/adjust/", adjustments.propose, name="adjust"),
+    path("adjustments/", adjustments.index, name="adjustments"),
+    path("adjustments/<uuid:uuid>/", adjustments.adjustment, name="adjustment"),
+    path("adjustments/<uuid:uuid>/decide/", adjustments.decide, name="adjustment-decide"),
+    path("adjustments/<uuid:uuid>/evidence/", adjustments.evidence, name="adjustment-evidence"),
+    path("devices/", devices.index, name="devices"),
     path("runs/", runs.index, name="runs"),
     path("runs/<uuid:uuid>/", runs.run, name="run"),
     path("runs/<uuid:uuid>/abandon/", runs.abandon, name="run-abandon"),

@@ -119,10 +119,17 @@ def status(value: object) -> dict[str, object]:
     return {"status": str(getattr(value, "value", value))}
 
 
-@register.inclusion_tag("parts/grade.html")
-def grade(symbol: str | None, *, outcome: str = "graded", size: str = "") -> dict[str, object]:
-    """Show a risk class with its letter, its colour and what it means."""
-    meaning = words.GRADES.get(symbol or "", "")
+@register.inclusion_tag("parts/grade.html", takes_context=True)
+def grade(
+    context: Mapping[str, object], symbol: str | None, *, outcome: str = "graded", size: str = ""
+) -> dict[str, object]:
+    """Show a risk class with its letter, its colour and what it means to the system of the page.
+
+    The page's `grade_labels` name the grades of its system; D is not the worst of every one.
+    """
+    labels = context.get("grade_labels")
+    own = labels.get(symbol or "", "") if isinstance(labels, Mapping) else ""
+    meaning = own or words.GRADES.get(symbol or "", "")
     return {"symbol": symbol, "outcome": outcome, "size": size, "meaning": meaning}
 
 

@@ -31,6 +31,8 @@ class Door:
 # One list for everybody: each role finds what it needs first at the top of its own part.
 DOORS = (
     Door("enterprises", Permission.SEE_RISK_CLASSES, gettext_lazy("Enterprises"), "building"),
+    Door("devices", Permission.SEE_RISK_CLASSES, gettext_lazy("Devices"), "gauge"),
+    Door("adjustments", Permission.PROPOSE_ADJUSTMENTS, gettext_lazy("Adjustments"), "scale"),
     Door("supervision", Permission.SEE_SUPERVISION, gettext_lazy("Inspections"), "check"),
     Door("own-visits", Permission.SUPERVISION_INSPECT, gettext_lazy("My visits"), "check"),
     Door("evaluations", Permission.SEE_EVALUATIONS, gettext_lazy("Evaluations"), "chart"),

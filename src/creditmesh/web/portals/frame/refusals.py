@@ -60,9 +60,13 @@ SENTENCES: dict[str, Promise | str] = {
     "system-file-changed": _(
         "The file of the index system is not the one the run was made with. Tell the operator of the node."
     ),
-    "not-plain-files": _("A table was written in a way only DuckDB can read. Evaluate with the engine duckdb."),
+    "not-plain-files": _(
+        "A table was written in a way only DuckDB can read. Evaluate with the engine duckdb."
+    ),
     "spark-failed": _("Spark gave the computation up and nothing was kept. See its logs, then ask again."),
-    "spark-unavailable": _("No Spark cluster can be used from here. Its operator sees why in the run's failure."),
+    "spark-unavailable": _(
+        "No Spark cluster can be used from here. Its operator sees why in the run's failure."
+    ),
     "results-gone": _("The results of the run are kept here no longer. Ask for a new run."),
     "run-taken": _("Another worker is at this run already. Wait until it has ended."),
     "lease-lost": _("Another worker took this over meanwhile. Nothing is lost; load the page again."),

@@ -69,3 +69,11 @@ def chosen(asked: str) -> Choice:
         if latest is not None:
             return Choice(systems=known, system=name, latest=latest)
     return Choice(systems=known, system=names[0] if names else "", latest=None)
+
+
+def grade_labels(name: str) -> dict[str, str]:
+    """Return what a system itself calls its grades, in the language of the page; nothing for an unknown system."""
+    language = get_language() or "zh-hans"
+    if name not in {one.id for one in systems()}:
+        return {}
+    return {one.symbol: one.label.in_language(language) for one in definition(name).grades}

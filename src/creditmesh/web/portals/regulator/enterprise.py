@@ -75,6 +75,7 @@ def enterprise(request: HttpRequest, subject: str) -> HttpResponse:
     definition = kept.archived(
         seen.run.sha256, home=this_node().home, catalogue=this_node().catalogue
     ).definition
+    language = get_language() or "zh-hans"
     lines = tuple(_lines(seen.explanation.groups, depth=0))
     context = {
         "choice": choice,
@@ -88,6 +89,9 @@ def enterprise(request: HttpRequest, subject: str) -> HttpResponse:
         "history": _history(seen.history) if len(seen.history) > 1 else None,
         "records": record_sets(evidence=seen.evidence, branches=seen.explanation.groups),
         "past": tuple(reversed(seen.history)),
+        "grade_labels": {one.symbol: one.label.in_language(language) for one in definition.grades},
+        "may_adjust": definition.adjustments is not None
+        and actor_of(request).may(Permission.PROPOSE_ADJUSTMENTS),
     }
     return show(request, "regulator/enterprise.html", context)
 

@@ -20,7 +20,7 @@ from creditmesh.apps.ground.parties.rules import Permission
 from creditmesh.kernel import industries
 from creditmesh.web.access import actor_of, requires
 from creditmesh.web.portals.frame.rendering import show
-from creditmesh.web.portals.regulator.choosing import chosen
+from creditmesh.web.portals.regulator.choosing import chosen, grade_labels
 
 SIZE = 50
 
@@ -39,7 +39,7 @@ class Option:
 def enterprises(request: HttpRequest) -> HttpResponse:
     """Show one page of who stands where."""
     choice = chosen(request.GET.get("system", ""))
-    context: dict[str, object] = {"choice": choice}
+    context: dict[str, object] = {"choice": choice, "grade_labels": grade_labels(choice.system)}
     if choice.latest is not None:
         run = choice.latest.uuid
         viewer = actor_of(request)

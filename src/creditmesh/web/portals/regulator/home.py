@@ -13,7 +13,7 @@ from creditmesh.web.access import actor_of, requires
 from creditmesh.web.portals.frame.charts import Chart
 from creditmesh.web.portals.frame.rendering import show
 from creditmesh.web.portals.regulator import pictures
-from creditmesh.web.portals.regulator.choosing import Choice, chosen
+from creditmesh.web.portals.regulator.choosing import Choice, chosen, grade_labels
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +38,7 @@ def home(request: HttpRequest) -> HttpResponse:
     board = _dashboard(actor_of(request), choice, as_shares=as_shares)
     waiting = runs.unfinished()
     context = {"choice": choice, "board": board, "waiting": waiting, "as_shares": as_shares}
+    context["grade_labels"] = grade_labels(choice.system)
     return show(request, "regulator/home.html", context)
 
 
@@ -60,6 +61,7 @@ def _dashboard(viewer: Actor, choice: Choice, *, as_shares: bool) -> Dashboard |
             label=_("Region"),
             hrefs=[pictures.list_address(system=spread.system, region=one.key) for one in regions.rows],
             as_shares=as_shares,
+            system=spread.system,
         ),
         by_industry=pictures.by_group(
             sections,
@@ -68,6 +70,7 @@ def _dashboard(viewer: Actor, choice: Choice, *, as_shares: bool) -> Dashboard |
             label=_("Industry"),
             hrefs=[pictures.list_address(system=spread.system, section=one.key) for one in sections.rows],
             as_shares=as_shares,
+            system=spread.system,
         ),
         moves=tuple(moved),
         newly_worst=standings.newly_worst(viewer=viewer, run=run, size=8),

@@ -14,7 +14,7 @@ from creditmesh.scoring.definition.parts import Sourced
 from creditmesh.scoring.definition.system import Definition
 from creditmesh.web.access import requires
 from creditmesh.web.portals.frame.rendering import show
-from creditmesh.web.portals.regulator.choosing import definition, systems
+from creditmesh.web.portals.regulator.choosing import definition, grade_labels, systems
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +82,7 @@ def system(request: HttpRequest, name: str) -> HttpResponse:
     found = definition(name)
     context = {
         "system": found,
+        "grade_labels": grade_labels(name),
         "groups": [_group_block(found, one) for one in found.groups],
         "ranges": tuple(ranges(found)),
         "triggers": [(one, one.status or found.status) for one in found.triggers],

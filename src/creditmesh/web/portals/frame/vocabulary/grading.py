@@ -38,3 +38,11 @@ ACTS: dict[str, Promise | str] = {
     "adjustment.open": _("Evidence of an adjustment opened"),
 }
 ACTED_ON: dict[str, Promise | str] = {"adjustment": _("adjustment of a grade")}
+VOCABULARIES: dict[str, dict[str, Promise | str]] = {
+    "adjustment_state": {
+        "proposed": _("Waits for a decision"),
+        "approved": _("Approved"),
+        "refused": _("Refused"),
+        "withdrawn": _("Withdrawn"),
+    },
+}
