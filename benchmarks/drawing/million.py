@@ -56,7 +56,7 @@ def main() -> None:
     people = freeze_inspectors(
         Inspector(f"i{n:04d}", "samr", f"99012{n % 7}", "2027-01-01", ()) for n in range(2000)
     )
-    regions = {row.id: row.region for row in pool.rows}
+    regions = dict(zip(pool.columns.ids, pool.columns.regions, strict=True))
     visits = [Visit(one.id, regions[one.id]) for one in found.drawn]
     staffing = Staffing(needs=(Need("samr", 2),), valid_on=DAY, load=80)
     middle = time.process_time()

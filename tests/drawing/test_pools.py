@@ -13,7 +13,9 @@ from creditmesh.drawing.pools import (
     freeze,
     freeze_inspectors,
 )
+from creditmesh.drawing.pools import pool_of as as_listed
 from creditmesh.drawing.sealing import seal
+from creditmesh.drawing.written import written
 
 YESTERDAY = DAY - timedelta(days=1)
 LONG_AGO = DAY - timedelta(days=180)
@@ -64,8 +66,15 @@ class TestAPool:
         digests = {first.sha256}
         for change in ({"grade": "B"}, {"key": True}, {"region": "1"}, {"excluded": "exempt"}):
             rows = (first.rows[0]._replace(**change), *first.rows[1:])
-            digests.add(type(first)(grades=GRADES, rows=rows).sha256)
+            digests.add(as_listed(rows, grades=GRADES).sha256)
         assert len(digests) == 5
+
+    def test_is_written_as_json_whatever_its_ids_hold(self):
+        candidates = [Candidate(name, "B", region='"') for name in ('a"b', "c\\d", "e\u2028", "企业")]
+        for found in (candidates, candidates[3:], []):
+            pool = freeze(found, grades=GRADES, leaving=LEAVING)
+            assert pool.written == written(pool.rows)
+            assert len(pool) == len(found)
 
     def test_counts_two_reasons_apart(self):
         pool = freeze(

@@ -22,6 +22,7 @@ from tests.drawing.conftest import (
     whole_file,
 )
 
+from creditmesh.drawing import pools
 from creditmesh.drawing.conducting import PoolChanged, conduct
 from creditmesh.drawing.measuring import share
 from creditmesh.drawing.publication import draw_file
@@ -169,7 +170,7 @@ class TestOpenings:
         named = pool_of({"A": 30, "D": 10})
         tickets = seal([row.id for row in named.rows], noise=bytes)
         rows = sorted(row._replace(id=ticket.ticket) for row, ticket in zip(named.rows, tickets, strict=True))
-        objects = type(named)(grades=named.grades, rows=tuple(rows))
+        objects = pools.pool_of(rows, grades=named.grades)
         salt, ties = "00" * 16, [["relative", "A00001", ""]]
         facts = sha256(f"{salt}|".encode() + written(ties))
         people = inspectors(facts=facts)
@@ -314,10 +315,14 @@ class TestConducting:
     def test_refuses_another_pool_than_the_one_announced(self):
         objects, people = pool_of({"A": 30}), inspectors()
         told = announcement(objects, people)
-        for pools in ((pool_of({"A": 29}), people), (objects, inspectors(samr=3))):
+        for changed in ((pool_of({"A": 29}), people), (objects, inspectors(samr=3))):
             with pytest.raises(PoolChanged):
                 conduct(
-                    announcement=told, secret=SECRET, public=PUBLIC, pools=pools, conflicts_among=lambda _: []
+                    announcement=told,
+                    secret=SECRET,
+                    public=PUBLIC,
+                    pools=changed,
+                    conflicts_among=lambda _: [],
                 )
 
 

@@ -9,7 +9,7 @@ from tests.drawing.conftest import DAY
 
 from creditmesh.drawing.pools import Duty, Inspector, freeze_inspectors
 from creditmesh.drawing.visits.joint import Errand, merge
-from creditmesh.drawing.visits.officers import BadNeed, Bench, Need, Staffing, Visit, assign
+from creditmesh.drawing.visits.officers import BadNeed, Bench, Member, Need, Staffing, Team, Visit, assign
 from creditmesh.drawing.visits.recusal import Conflict, Interest, Tie, conflicts
 
 SEED = "ab" * 32
@@ -109,11 +109,9 @@ class TestATeam:
 
     def test_is_found_anew_for_one_place_only(self):
         people = [someone(f"i{number}") for number in range(4)]
-        bench = Bench(
-            pool=freeze_inspectors(people), staffing=Staffing(needs=(Need("samr", 2),), valid_on=DAY, load=1)
-        )
-        load = {one.id: 0 for one in people} | {"i0": 1}
-        asked = {"unit": "samr", "duty": Duty.OFFICER, "visit": VISITS[0], "load": load, "rank": "x"}
+        bench = Bench(rows=people, staffing=Staffing(needs=(Need("samr", 2),), valid_on=DAY, load=1))
+        bench.count(Team("o", 6, (Member("i0", "samr", "lead"),)))
+        asked = {"unit": "samr", "duty": Duty.OFFICER, "visit": VISITS[0], "rank": "x"}
         found = bench.another(barred={"i1"}, **asked)
         assert found is not None
         assert found.id in {"i2", "i3"}

@@ -55,5 +55,6 @@ def conduct(
 def visits_of(selection: Selection, objects: ObjectPool) -> tuple[Visit, ...]:
     """Return the visits of the drawn objects, in their turn."""
     wanted = {one.id for one in selection.drawn}
-    regions = {row.id: row.region for row in objects.rows if row.id in wanted}
+    pairs = zip(objects.columns.ids, objects.columns.regions, strict=True)
+    regions = {name: region for name, region in pairs if name in wanted}
     return tuple(Visit(one.id, regions[one.id]) for one in selection.drawn)

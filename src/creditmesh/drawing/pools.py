@@ -1,11 +1,14 @@
 """Pools as they were frozen: who could be drawn, who was left out and why, each pool with its digest."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
-from operator import itemgetter
+from itertools import islice, pairwise
+from json.encoder import encode_basestring
+from operator import eq, itemgetter
 from typing import NamedTuple
 
 from creditmesh.drawing.written import SEPARATOR, require_identifier, sha256, written
@@ -38,10 +41,6 @@ class Candidate(NamedTuple):
     visits: int = 0  # this year
     exempt_until: date | None = None  # the last day it is exempt
     in_scope: bool = True
-
-
-# What decides, of an object nothing was ever noted of: nearly all of a pool of a million.
-_UNTOUCHED = (None, 0, None, True)
 
 
 class Listed(NamedTuple):
@@ -81,26 +80,56 @@ class Leaving:
         return Left.VISITS.value if most is not None and one.visits >= most else ""
 
 
+class Columns(NamedTuple):
+    """The lines of a frozen pool side by side: a pool may hold a million, and a tuple a line costs more than the draw."""
+
+    ids: tuple[str, ...]
+    grades: tuple[str, ...]
+    keys: tuple[bool, ...]
+    regions: tuple[str, ...]
+    excluded: tuple[str, ...]
+
+
 @dataclass(frozen=True, kw_only=True)
 class ObjectPool:
     """The objects of a draw, by id; `grades` from best to worst."""
 
     grades: tuple[str, ...]
-    rows: tuple[Listed, ...]
+    columns: Columns
+
+    def __len__(self) -> int:
+        """Return how many objects there are, those left out among them."""
+        return len(self.columns.ids)
+
+    @cached_property
+    def rows(self) -> tuple[Listed, ...]:
+        """Return the lines one by one."""
+        return tuple(map(Listed._make, zip(*self.columns, strict=True)))
+
+    @cached_property
+    def written(self) -> bytes:
+        """Return the bytes that are hashed: a JSON list of [id, grade, key, region, excluded], by id."""
+        ids, *rest = self.columns
+        joined = "".join(ids)
+        if encode_basestring(joined) != f'"{joined}"':
+            return written(self.rows)
+        # The ends of the lines are few and written once; an id without anything to escape is its own JSON.
+        rests = list(zip(*rest, strict=True))
+        ends = {one: '","' + written(one)[2:].decode() for one in set(rests)}
+        lines = map('["'.__add__, map(str.__add__, ids, map(ends.__getitem__, rests)))
+        return f"[{','.join(lines)}]".encode()
 
     @cached_property
     def sha256(self) -> str:
-        """Return the digest of the rows: a JSON list of [id, grade, key, region, excluded], by id."""
-        return sha256(written(self.rows))
+        """Return the digest of what is written."""
+        return sha256(self.written)
 
     @cached_property
     def left_out(self) -> dict[str, int]:
         """Return how many are left out, by reason."""
-        counted: dict[str, int] = {}
-        for row in self.rows:
-            if row.excluded:
-                counted[row.excluded] = counted.get(row.excluded, 0) + 1
-        return counted
+        counted = Counter(self.columns.excluded)
+        del counted[""]
+        return dict(counted)
 
 
 def freeze(candidates: Iterable[Candidate], *, grades: Sequence[str], leaving: Leaving) -> ObjectPool:
@@ -108,30 +137,52 @@ def freeze(candidates: Iterable[Candidate], *, grades: Sequence[str], leaving: L
 
     Raises `BadPool`, `BadIdentifier`.
     """
-    worst = grades[-1]
-    rows = [
-        Listed(
-            one[0], one[1], one[2], one[3], "" if one[4:] == _UNTOUCHED else leaving.reason(one, worst=worst)
-        )
-        for one in candidates
-    ]
-    rows.sort(key=itemgetter(0))
-    return pool_of(rows, grades=grades)
+    rows = sorted(candidates, key=itemgetter(0))
+    if not rows:
+        return pool_of((), grades=grades)
+    # A column at a time: zip(*rows) would make an iterator for each of a million lines.
+    ids, own, keys, regions, *facts = (tuple(map(itemgetter(place), rows)) for place in range(len(rows[0])))
+    return _checked(Columns(ids, own, keys, regions, _excluded(rows, facts, grades[-1], leaving)), grades)
 
 
-def pool_of(rows: Sequence[Listed], *, grades: Sequence[str]) -> ObjectPool:
+def pool_of(rows: Sequence[Sequence[object]], *, grades: Sequence[str]) -> ObjectPool:
     """Return a pool of lines that are in order of their ids; raise `BadPool`, `BadIdentifier`."""
-    known = frozenset(grades)
-    before = ""
-    for row in rows:
-        name = row[0]
-        if name <= before or SEPARATOR in name or row[1] not in known:
-            require_identifier(name, what="object")
-            if name <= before:
-                raise BadPool(f"The object '{name[:60]}' stands twice in the pool, or out of order.")
-            raise BadPool(f"The object '{name[:60]}' has the grade '{row.grade}', which the task lacks.")
-        before = name
-    return ObjectPool(grades=tuple(grades), rows=tuple(rows))
+    columns = (tuple(map(itemgetter(place), rows)) for place in range(len(Columns._fields)))
+    return _checked(Columns._make(columns), grades)
+
+
+def _excluded(
+    rows: Sequence[Candidate], facts: Sequence[Sequence[object]], worst: str, leaving: Leaving
+) -> tuple[str, ...]:
+    """Return the reasons; of an object nothing was ever noted of, nearly all of a million, nothing is asked."""
+    lasts, visits, exempts, scopes = facts
+    found = [""] * len(rows)
+    noted: set[int] = set()
+    for column, usual in ((lasts, None), (visits, 0), (exempts, None), (scopes, True)):
+        if column.count(usual) != len(column):
+            noted.update(place for place, value in enumerate(column) if value != usual)
+    for place in noted:
+        found[place] = leaving.reason(rows[place], worst=worst)
+    return tuple(found)
+
+
+def _checked(columns: Columns, grades: Sequence[str]) -> ObjectPool:
+    ids = columns.ids
+    if SEPARATOR in "".join(ids) or "" in ids[:1]:
+        require_identifier(next(name for name in ids if not name or SEPARATOR in name), what="object")
+    strange = set(columns.grades).difference(grades)
+    if strange:
+        name, grade = next(_of_grades(columns, strange))
+        raise BadPool(f"The object '{name[:60]}' has the grade '{grade}', which the task lacks.")
+    # sorted() on what is sorted costs one comparison a line.
+    if list(ids) != sorted(ids) or any(map(eq, ids, islice(ids, 1, None))):
+        name = next(after for before, after in pairwise(ids) if after <= before)
+        raise BadPool(f"The object '{name[:60]}' stands twice in the pool, or out of order.")
+    return ObjectPool(grades=tuple(grades), columns=columns)
+
+
+def _of_grades(columns: Columns, strange: Iterable[str]) -> Iterator[tuple[str, str]]:
+    return (pair for pair in zip(columns.ids, columns.grades, strict=True) if pair[1] in strange)
 
 
 class Duty(StrEnum):

@@ -105,7 +105,7 @@ def draw_file(
         "secret": secret,
         "public": {"value": public.value, "source": public.source, "fixed_at": moment(public.fixed_at)},
         "seed": outcome.seed,
-        "objects": [list(row) for row in objects.rows],
+        "objects": [list(row) for row in zip(*objects.columns, strict=True)],
         "inspectors": [[*row[:4], list(row.specialties), *row[5:]] for row in inspectors.rows],
         "conflicts": [
             list(pair) for pair in sorted({(one.object, one.inspector) for one in outcome.conflicts})

@@ -1,7 +1,7 @@
 """The draw itself: rank by hash, take so many of each grade, keep the next ranks in reserve."""
 
 import hashlib
-import heapq
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -15,8 +15,9 @@ ALGORITHM = "creditmesh-draw/1"
 HALF = 16
 CONTROL = "control"
 RISK = "risk"
-# Below this share of a stratum a heap is quicker than sorting all of it.
-FEW = 8
+# So many more than asked for lie below the bound of `_first`, against chance: six standard deviations and some.
+SPREAD = 6
+MARGIN = 40
 
 
 class BadTerms(CreditmeshError):
@@ -78,6 +79,13 @@ class Selection:
 _Ranked = tuple[bytes, str]
 
 
+class _Ranks(NamedTuple):
+    """The ranks of a stratum beside the ids they belong to."""
+
+    digests: list[bytes]
+    names: list[str]
+
+
 def select(*, pool: ObjectPool, terms: Terms, seed: str, task: str) -> Selection:
     """Return who is drawn. The order of the pool and who else is in it change nobody's rank.
 
@@ -88,7 +96,7 @@ def select(*, pool: ObjectPool, terms: Terms, seed: str, task: str) -> Selection
     if tuple(terms.ratios.by_grade) != pool.grades:
         raise BadTerms("The ratios must name the grades of the pool, best first.")
     ranked = _ranked(pool, f"{seed}{SEPARATOR}{task}{SEPARATOR}")
-    population = {one: len(found) for one, found in ranked.items()}
+    population = {one: len(found.names) for one, found in ranked.items()}
     sizes = terms.sizes(population)
     chosen: list[tuple[bytes, str, Stratum, str]] = []
     reserves: list[Drawn] = []
@@ -125,37 +133,57 @@ def select(*, pool: ObjectPool, terms: Terms, seed: str, task: str) -> Selection
     return Selection(drawn=drawn, reserves=tuple(reserves), counts=tuple(counts))
 
 
-def _ranked(pool: ObjectPool, prefix: str) -> dict[Stratum, list[_Ranked]]:
-    found: dict[Stratum, list[_Ranked]] = {
-        Stratum(grade, key): [] for grade in pool.grades for key in (True, False)
+def _ranked(pool: ObjectPool, prefix: str) -> dict[Stratum, _Ranks]:
+    names: dict[tuple[str, bool], list[str]] = {
+        (grade, key): [] for grade in pool.grades for key in (True, False)
     }
-    # One look-up by plain key a row, and one copy of the hash of the prefix: a pool may hold a million.
-    lists = {(one.grade, one.key): found[one] for one in found}
-    start = hashlib.sha256(prefix.encode())
-    for name, grade, key, _, excluded in pool.rows:
-        if not excluded:
-            digest = start.copy()
-            digest.update(name.encode())
-            lists[grade, key].append((digest.digest(), name))
-    return found
+    ids, grades, keys, _, excluded = pool.columns
+    for name, grade, key, reason in zip(ids, grades, keys, excluded, strict=True):
+        if not reason:
+            names[grade, key].append(name)
+    # One call a name and no tuple for it: a pool may hold a million.
+    start, sha256 = prefix.encode(), hashlib.sha256
+    return {
+        Stratum(*one): _Ranks([sha256(start + name.encode()).digest() for name in found], found)
+        for one, found in names.items()
+    }
 
 
 def _control(
-    strata: list[tuple[Stratum, list[_Ranked]]], quota: int, sizes: Mapping[Stratum, int]
+    strata: list[tuple[Stratum, _Ranks]], quota: int, sizes: Mapping[Stratum, int]
 ) -> list[tuple[bytes, str, Stratum]]:
     """Return the quota of one grade, key units and others alike, never more than the grade gets."""
     most = min(quota, sum(sizes[one] for one, _ in strata))
     if not most:
         return []
-    everyone = ((digest, name, one) for one, entries in strata for digest, name in entries)
-    return heapq.nsmallest(most, everyone, key=lambda entry: (entry[0][HALF:], entry[1]))
+    # The first of the grade are among the first of each of its strata.
+    first = [
+        (half, ranks.names[place], ranks.digests[place], stratum)
+        for stratum, ranks in strata
+        for half, place in _first([digest[HALF:] for digest in ranks.digests], most)
+    ]
+    return [(digest, name, stratum) for _, name, digest, stratum in sorted(first)[:most]]
 
 
 def _next(
-    entries: list[_Ranked], taken: set[str], want: int, reserve: int, size: int
+    ranks: _Ranks, taken: set[str], want: int, reserve: int, size: int
 ) -> tuple[list[_Ranked], list[_Ranked]]:
     """Return the first ranks not taken yet, and those after them that are kept in reserve."""
     most = want + len(taken) + (-(-size * reserve // WHOLE) if reserve and size else 0)
-    first = sorted(entries)[:most] if most * FEW > len(entries) else heapq.nsmallest(most, entries)
+    first = [(digest, ranks.names[place]) for digest, place in _first(ranks.digests, most)]
     free = [entry for entry in first if entry[1] not in taken]
     return free[:want], free[want : most - len(taken)]
+
+
+def _first(digests: list[bytes], most: int) -> list[tuple[bytes, int]]:
+    """Return so many of the lowest digests in their order, each with its place.
+
+    Digests are spread evenly, so that all but few can be left out before anything is sorted.
+    """
+    bound = (most + MARGIN + SPREAD * math.isqrt(most)) * 2**64 // max(len(digests), 1)
+    if bound < 2**64:
+        below = bound.to_bytes(8, "big")
+        few = [(digest, place) for place, digest in enumerate(digests) if digest < below]
+        if len(few) >= most:
+            return sorted(few)[:most]
+    return sorted(zip(digests, range(len(digests)), strict=True))[:most]

@@ -195,9 +195,11 @@ def teams(file: dict[str, Any], told: dict[str, Any], seed: str, drawn: list[Any
     found = []
     for row in drawn:
         away = barred.get(row[1], set())
-        found.append(
-            team(file["inspectors"], told, f"{seed}|{told['task']}|{row[1]}|", region[row[1]], away, load)
+        # The ranks of everyone for this visit, four bytes each, in the order of the pool.
+        ranks = hashlib.shake_128(f"{seed}|{told['task']}|{row[1]}".encode()).digest(
+            4 * len(file["inspectors"])
         )
+        found.append(team(file["inspectors"], told, ranks, region[row[1]], away, load))
         found[-1].insert(0, row[1])
         for member in found[-1][2]:
             load[member[0]] += 1
@@ -205,15 +207,20 @@ def teams(file: dict[str, Any], told: dict[str, Any], seed: str, drawn: list[Any
 
 
 def team(
-    inspectors: list[Any], told: dict[str, Any], rank: str, region: str, away: set[str], load: dict[str, int]
+    inspectors: list[Any],
+    told: dict[str, Any],
+    ranks: bytes,
+    region: str,
+    away: set[str],
+    load: dict[str, int],
 ) -> list[Any]:
     """Return the width of the region, the members and the failure of one team."""
     members: list[Any] = []
     widest = 0
     for place, (unit, officers, specialties, experts) in enumerate(told["needs"]):
         fit = [
-            one
-            for one in inspectors
+            (ranks[4 * number : 4 * number + 4], number, one)
+            for number, one in enumerate(inspectors)
             if one[6] and one[1] == unit and one[3] >= told["valid_on"] and one[0] not in away
             if load[one[0]] < told["load"] and (not specialties or set(specialties) & set(one[4]))
         ]
@@ -221,8 +228,7 @@ def team(
         others: list[Any] = []
         step = 0
         for step, width in enumerate(told["widths"]):  # noqa: B007 - how far it went is the answer
-            near = [one for one in fit if one[2][:width] == region[:width]]
-            near.sort(key=lambda one: hashlib.sha256(f"{rank}{one[0]}".encode()).digest())
+            near = [one for _, _, one in sorted(fit) if one[2][:width] == region[:width]]
             first = [one for one in near if one[5] == "officer"][:officers]
             others = [one for one in near if one[5] == "expert"][:experts]
             if len(first) == officers and len(others) == experts:

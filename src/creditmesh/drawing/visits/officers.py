@@ -1,23 +1,24 @@
 """Who inspects: two officers of the leading department at least, one of each other, drawn by hash."""
 
-from __future__ import annotations
-
 import hashlib
-import heapq
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from creditmesh.drawing.pools import Duty, Inspector, InspectorPool
 from creditmesh.drawing.visits.recusal import Conflict
 from creditmesh.drawing.written import SEPARATOR
 from creditmesh.kernel.errors import CreditmeshError
 
-if TYPE_CHECKING:
-    from hashlib import _Hash as Hash
-
 WHOLE_POOL = 0  # width of a region prefix that every region shares
+RANK_BYTES = 4  # of one rank
+Region = tuple[int, str]  # how many digits of it count, and these digits
+Places = NDArray[np.int64]
+Ranks = NDArray[np.uint32]
 
 
 class BadNeed(CreditmeshError):
@@ -90,115 +91,130 @@ def assign(
 ) -> tuple[Team, ...]:
     """Return the teams of all visits, in their order; a team is whole or it is a failure with its reason.
 
-    Inspectors rank by SHA-256 of `seed|task|object|inspector`. Where a department has too few in the region of
-    the object, the region of that department is widened.
+    Each visit has ranks of its own, read one after the other for the whole pool from SHAKE-128 of
+    `seed|task|object`: one hash a visit and not one for each pair. Where a department has too few in the region
+    of the object, the region of that department is widened.
     """
-    load = {one.id: one.load for one in pool.rows}
     barred: dict[str, set[str]] = {}
     for conflict in conflicts:
         barred.setdefault(conflict.object, set()).add(conflict.inspector)
-    bench = Bench(pool=pool, staffing=staffing)
+    bench = Bench(rows=pool.rows, staffing=staffing)
     teams = []
     for visit in visits:
-        team = bench.team(
-            visit=visit,
-            barred=barred.get(visit.object, frozenset()),
-            load=load,
-            rank=f"{seed}{SEPARATOR}{task}{SEPARATOR}{visit.object}{SEPARATOR}",
-        )
-        for member in team.members:
-            load[member.inspector] += 1
+        rank = rank_of(seed=seed, task=task, object_=visit.object)
+        team = bench.team(visit=visit, barred=barred.get(visit.object, frozenset()), rank=rank)
+        bench.count(team)
         teams.append(team)
     return tuple(teams)
 
 
+def rank_of(*, seed: str, task: str, object_: str) -> str:
+    """Return what the ranks of all inspectors for one visit are the hash of."""
+    return f"{seed}{SEPARATOR}{task}{SEPARATOR}{object_}"
+
+
 class Bench:
-    """Everyone who could go at all, by need and region, so that thousands of visits need not look through all."""
+    """Everyone who could go at all, by need and region, so that thousands of visits need not look through all.
 
-    def __init__(self, *, pool: InspectorPool, staffing: Staffing) -> None:
+    The place of an inspector in `rows` is the place of the rank in the hash of a visit: whoever comes to the pool
+    later stands at its end.
+    """
+
+    def __init__(self, *, rows: Sequence[Inspector], staffing: Staffing) -> None:
+        self.rows = tuple(rows)
         self.staffing = staffing
-        self._fitting = [[one for one in pool.rows if _fits(one, need, staffing)] for need in staffing.needs]
-        self._near: dict[tuple[int, int, str], list[Inspector]] = {}
+        self._place = {row.id: place for place, row in enumerate(self.rows)}
+        self._load = np.fromiter((row.load for row in self.rows), dtype=np.int64, count=len(self.rows))
+        self._near: dict[tuple[int, Duty, Region], Places] = {}
 
-    def team(self, *, visit: Visit, barred: Collection[str], load: Mapping[str, int], rank: str) -> Team:
-        """Return the team of one visit; `rank` is what comes before the inspector's id in the hash."""
+    def count(self, team: Team) -> None:
+        """Add a visit to the load of everyone in a team."""
+        for member in team.members:
+            self._load[self._place[member.inspector]] += 1
+
+    def team(self, *, visit: Visit, barred: Collection[str], rank: str) -> Team:
+        """Return the team of one visit; `rank` as `rank_of` says."""
+        ranks = _ranks(rank, len(self.rows))
         found: list[Member] = []
         widest = 0
-        for place, need in enumerate(self.staffing.needs):
-            step, officers, experts = self._nearest(place, visit, barred, load, rank)
-            if len(officers) < need.officers or len(experts) < need.experts:
+        for need, where in enumerate(self.staffing.needs):
+            step, officers, experts = self._nearest(need, visit, barred, ranks)
+            if len(officers) < where.officers or len(experts) < where.experts:
                 said = (
-                    f"{need.unit}: {len(officers)} of {need.officers} officers, "
-                    f"{len(experts)} of {need.experts} experts"
+                    f"{where.unit}: {len(officers)} of {where.officers} officers, "
+                    f"{len(experts)} of {where.experts} experts"
                 )
                 return Team(visit.object, -1, (), said)
             widest = max(widest, step)
             found += [
-                Member(one.id, need.unit, "lead" if not place and not turn else "assistant")
+                Member(one.id, where.unit, "lead" if not need and not turn else "assistant")
                 for turn, one in enumerate(officers)
             ]
-            found += [Member(one.id, need.unit, "expert") for one in experts]
+            found += [Member(one.id, where.unit, "expert") for one in experts]
         return Team(visit.object, self.staffing.widths[widest], tuple(found))
 
     def another(
-        self,
-        *,
-        unit: str,
-        duty: Duty,
-        visit: Visit,
-        barred: Collection[str],
-        load: Mapping[str, int],
-        rank: str,
+        self, *, unit: str, duty: Duty, visit: Visit, barred: Collection[str], rank: str
     ) -> Inspector | None:
         """Return who comes next when someone of a department falls out, None when nobody is left."""
-        start = hashlib.sha256(rank.encode())
-        place = [need.unit for need in self.staffing.needs].index(unit)
+        ranks = _ranks(rank, len(self.rows))
+        need = [one.unit for one in self.staffing.needs].index(unit)
         for width in self.staffing.widths:
-            near = self._of(place, width, visit.region[:width])
-            free = [one for one in near if one.id not in barred and load[one.id] < self.staffing.load]
-            for one in _first(free, duty, 1, start):
+            for one in self._first(need, duty, (width, visit.region[:width]), 1, barred, ranks):
                 return one
         return None
 
     def _nearest(
-        self, place: int, visit: Visit, barred: Collection[str], load: Mapping[str, int], rank: str
+        self, need: int, visit: Visit, barred: Collection[str], ranks: Ranks
     ) -> tuple[int, list[Inspector], list[Inspector]]:
         """Return the officers and experts of the narrowest region with enough, or all there are of the widest."""
-        need = self.staffing.needs[place]
-        start = hashlib.sha256(rank.encode())
+        asked = self.staffing.needs[need]
         officers: list[Inspector] = []
         experts: list[Inspector] = []
         step = 0
         for step, width in enumerate(self.staffing.widths):  # noqa: B007 - how far it went is the answer
-            free = [
-                one
-                for one in self._of(place, width, visit.region[:width])
-                if one.id not in barred and load[one.id] < self.staffing.load
-            ]
-            officers = _first(free, Duty.OFFICER, need.officers, start)
-            experts = _first(free, Duty.EXPERT, need.experts, start)
-            if len(officers) == need.officers and len(experts) == need.experts:
+            near = (width, visit.region[:width])
+            officers = self._first(need, Duty.OFFICER, near, asked.officers, barred, ranks)
+            experts = self._first(need, Duty.EXPERT, near, asked.experts, barred, ranks)
+            if len(officers) == asked.officers and len(experts) == asked.experts:
                 break
         return step, officers, experts
 
-    def _of(self, place: int, width: int, prefix: str) -> list[Inspector]:
-        key = (place, width, prefix)
+    def _first(
+        self, need: int, duty: Duty, region: Region, most: int, barred: Collection[str], ranks: Ranks
+    ) -> list[Inspector]:
+        """Return the first ranks of one duty in a region; of equal ranks the first in the pool."""
+        if not most:
+            return []
+        near = self._of(need, duty, region)
+        near = near[self._load[near] < self.staffing.load]
+        if barred:
+            away = [self._place[one] for one in barred if one in self._place]
+            near = near[~np.isin(near, away)]
+        keys = ranks[near].astype(np.int64) << 31 | near
+        if most < len(keys):
+            keys = np.partition(keys, most - 1)[:most]
+        keys.sort()
+        return [self.rows[key & 0x7FFFFFFF] for key in keys.tolist()]
+
+    def _of(self, need: int, duty: Duty, region: Region) -> Places:
+        key = (need, duty, region)
         if key not in self._near:
-            self._near[key] = [one for one in self._fitting[place] if one.region[:width] == prefix]
+            asked, (width, prefix) = self.staffing.needs[need], region
+            found = [
+                place
+                for place, one in enumerate(self.rows)
+                if one.duty == duty.value
+                and one.region[:width] == prefix
+                and _fits(one, asked, self.staffing)
+            ]
+            self._near[key] = np.array(found, dtype=np.int64)
         return self._near[key]
 
 
-def _first(free: Sequence[Inspector], duty: Duty, most: int, start: Hash) -> list[Inspector]:
-    """Return the first ranks among those of one duty; `start` has taken in all but the inspector's id."""
-    if not most:
-        return []
-    ranked = []
-    for one in free:
-        if one.duty == duty.value:
-            digest = start.copy()
-            digest.update(one.id.encode())
-            ranked.append((digest.digest(), one))
-    return [one for _, one in heapq.nsmallest(most, ranked)]
+def _ranks(rank: str, size: int) -> Ranks:
+    stream = hashlib.shake_128(rank.encode()).digest(RANK_BYTES * size)
+    return np.frombuffer(stream, dtype=">u4")
 
 
 def _fits(one: Inspector, need: Need, staffing: Staffing) -> bool:

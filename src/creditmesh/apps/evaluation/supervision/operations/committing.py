@@ -90,7 +90,7 @@ def commit(
     opened = {"objects": openings, "inspectors": people.openings, "figures": known.shown()}
     Frozen.objects.bulk_create(
         [
-            packed.pack(row, "objects", objects.rows),
+            packed.pack_written(row, "objects", objects.written),
             packed.pack(row, "inspectors", freeze_inspectors(people.rows).rows),
             packed.pack(row, "openings", opened),
         ]

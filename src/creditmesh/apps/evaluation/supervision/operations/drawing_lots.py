@@ -27,6 +27,7 @@ from creditmesh.apps.ground.nodes.rules import ThisNode
 from creditmesh.apps.ground.parties.rules import Actor, Permission
 from creditmesh.catalogue import rule_packs
 from creditmesh.drawing.conducting import conduct
+from creditmesh.drawing.pools import Columns
 from creditmesh.drawing.publication import Announcement, Outcome, draw_file
 from creditmesh.drawing.seeds import PublicHalf, PublicHalfRefused, require_public
 from creditmesh.drawing.visits.recusal import Conflict, Interest, Tie, conflicts
@@ -64,7 +65,7 @@ def draw(*, task: UUID, value: str, fixed_at: datetime, by: Actor, node: ThisNod
     Frozen.objects.bulk_create(
         [packed.pack(row, "file", file), packed.pack(row, "conflicts", list(outcome.conflicts))]
     )
-    _write_visits(row, outcome, opened, pools[0].rows, at=at)
+    _write_visits(row, outcome, opened, pools[0].columns, at=at)
     row.state = TaskState.DRAWN.value
     row.public_value, row.public_fixed_at = public.value, public.fixed_at
     row.public_recorded_by = by.who().label[:200]
@@ -124,11 +125,12 @@ def _conflicts(
 
 
 def _write_visits(
-    row: Task, outcome: Outcome, opened: dict[str, Any], rows: Sequence[Any], *, at: datetime
+    row: Task, outcome: Outcome, opened: dict[str, Any], columns: Columns, *, at: datetime
 ) -> None:
     names = {one[0]: one for one in opened["objects"]}
     wanted = {one.id for one in outcome.selection.drawn}
-    regions = {one.id: one.region for one in rows if one.id in wanted}
+    places = zip(columns.ids, columns.regions, strict=True)
+    regions = {name: region for name, region in places if name in wanted}
     teams = {one.object: one for one in outcome.teams}
     made = Visit.objects.bulk_create(
         [

@@ -109,9 +109,7 @@ def _replace(row: Visit, gone: Inspector, *, node: ThisNode, at: datetime) -> No
     away |= {today.names[gone.code]} if gone.code in today.names else set()
     duty = Duty.EXPERT if held.role == "expert" else Duty.OFFICER
     going = Going(row.ticket, row.region)
-    found = today.bench.another(
-        unit=held.unit, duty=duty, visit=going, barred=away, load=today.load, rank=rank_of(row)
-    )
+    found = today.bench.another(unit=held.unit, duty=duty, visit=going, barred=away, rank=rank_of(row))
     if found is None:
         # Never one officer: the visit waits until a whole team is found.
         row.state, row.failure = VisitState.UNSTAFFED.value, f"{held.unit}: nobody left after a recusal"

@@ -25,6 +25,7 @@ from creditmesh.apps.ground.audit.rules import Thing
 from creditmesh.apps.ground.nodes.rules import ThisNode
 from creditmesh.apps.ground.parties.rules import Actor, Permission
 from creditmesh.catalogue import rule_packs
+from creditmesh.drawing.visits import officers
 from creditmesh.drawing.visits.joint import Errand, merge
 from creditmesh.drawing.visits.officers import Visit as Going
 from creditmesh.kernel.errors import CreditmeshError
@@ -214,8 +215,8 @@ def figures_of(task: Task, *, node: ThisNode, at: datetime) -> tuple[int, bool]:
 
 
 def rank_of(row: Visit) -> str:
-    """Return what the rank of an inspector for a visit is the hash of, but for the inspector."""
-    return f"{row.task.seed}|{row.task.number}|{row.ticket}|"
+    """Return what the ranks of the inspectors for a visit are the hash of."""
+    return officers.rank_of(seed=row.task.seed, task=row.task.number, object_=row.ticket)
 
 
 def _staffed(row: Visit, *, node: ThisNode, at: datetime) -> None:
@@ -223,9 +224,7 @@ def _staffed(row: Visit, *, node: ThisNode, at: datetime) -> None:
     today = standing.bench_of(row.task)
     years, rotation = figures_of(row.task, node=node, at=at)
     away = standing.barred(row, names=today.names, employee_years=years, rotation=rotation)
-    team = today.bench.team(
-        visit=Going(row.ticket, row.region), barred=away, load=today.load, rank=rank_of(row)
-    )
+    team = today.bench.team(visit=Going(row.ticket, row.region), barred=away, rank=rank_of(row))
     row.failure = team.failure[:300]
     row.state = (VisitState.PLANNED if team.members else VisitState.UNSTAFFED).value
     Assignment.objects.bulk_create(

@@ -5,7 +5,7 @@ import zlib
 from typing import Any
 
 from creditmesh.apps.evaluation.supervision.models import Frozen, Task
-from creditmesh.drawing.pools import Inspector, InspectorPool, Listed, ObjectPool, freeze_inspectors, pool_of
+from creditmesh.drawing.pools import Inspector, InspectorPool, ObjectPool, freeze_inspectors, pool_of
 from creditmesh.drawing.written import sha256, written
 from creditmesh.kernel.errors import CreditmeshError
 
@@ -24,7 +24,11 @@ class UnknownDraw(CreditmeshError):
 
 def pack(task: Task, kind: str, value: Any) -> Frozen:
     """Return a row that keeps a value; it is not saved."""
-    content = written(value)
+    return pack_written(task, kind, written(value))
+
+
+def pack_written(task: Task, kind: str, content: bytes) -> Frozen:
+    """Return a row that keeps what is written already; it is not saved."""
     return Frozen(task=task, kind=kind, content=zlib.compress(content, 6), sha256=sha256(content))
 
 
@@ -41,7 +45,7 @@ def unpack(task: Task, kind: str) -> Any:
 
 def pools(task: Task, *, grades: tuple[str, ...]) -> tuple[ObjectPool, InspectorPool]:
     """Return both pools of a task; raise as `unpack`."""
-    objects = pool_of([Listed(*row) for row in unpack(task, "objects")], grades=grades)
+    objects = pool_of(unpack(task, "objects"), grades=grades)
     people = freeze_inspectors(
         Inspector._make([*row[:4], tuple(row[4]), *row[5:]]) for row in unpack(task, "inspectors")
     )

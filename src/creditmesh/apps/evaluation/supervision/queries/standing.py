@@ -18,7 +18,6 @@ from creditmesh.apps.evaluation.supervision.queries.announcing import announceme
 from creditmesh.apps.evaluation.supervision.rules.codes import Decision, InspectorState, VisitState
 from creditmesh.apps.evaluation.supervision.rules.terms import lines
 from creditmesh.drawing.pools import Inspector as Drawable
-from creditmesh.drawing.pools import freeze_inspectors
 from creditmesh.drawing.visits.officers import Bench
 from creditmesh.drawing.visits.recusal import Interest, Tie
 
@@ -27,11 +26,11 @@ from creditmesh.drawing.visits.recusal import Interest, Tie
 class Today:
     """The bench of a task as it is today: inspectors under the names they were drawn by, and their load.
 
-    Who came to the pool after the draw goes by the plain number.
+    Who came to the pool after the draw goes by the plain number and stands at the end, so that the ranks of the
+    others are as they were.
     """
 
     bench: Bench
-    load: dict[str, int]
     people: dict[str, Inspector]  # by the name in the draw
     names: dict[str, str]  # code -> name in the draw
 
@@ -49,25 +48,30 @@ def bench_of(task: Task) -> Today:
         .annotate(load=Count("assignments", filter=busy))
         .order_by("code")
     )
-    rows = [
-        Drawable(
-            names.get(one.code, one.code),
-            one.unit,
-            one.region,
-            one.valid_to.isoformat(),
-            lines(one.specialties),
-            one.duty,
-            True,
-            one.load,
-        )
-        for one in found
-    ]
     people: dict[str, Inspector] = {names.get(one.code, one.code): one for one in found}
+    drawn = [str(row[0]) for row in packed.unpack(task, "inspectors")]
+    later = sorted(set(people).difference(drawn))
+    rows = [_drawable(name, people.get(name)) for name in [*drawn, *later]]
     return Today(
-        bench=Bench(pool=freeze_inspectors(rows), staffing=told.staffing),
-        load={row.id: row.load for row in rows},
+        bench=Bench(rows=rows, staffing=told.staffing),
         people=people,
         names={one.code: names.get(one.code, one.code) for one in found},
+    )
+
+
+def _drawable(name: str, one: Inspector | None) -> Drawable:
+    """Return someone as he is today; who left or is away keeps his place in the pool and cannot be drawn."""
+    if one is None:
+        return Drawable(name, "", "", "", (), active=False)
+    return Drawable(
+        name,
+        one.unit,
+        one.region,
+        one.valid_to.isoformat(),
+        lines(one.specialties),
+        one.duty,
+        True,
+        one.load,  # type: ignore[attr-defined]
     )
 
 
