@@ -1,8 +1,10 @@
 """Small pictures of tables: horizontal bars as SVG, readable in light and dark."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from xml.sax.saxutils import escape
+
+import pandas as pd
 
 BAR, GAP, LEFT, WIDE = 18, 8, 250, 380
 OURS, OTHER, INK = "#1f6feb", "#8b949e", "#6e7781"
@@ -33,3 +35,28 @@ def bars(out: Path, *, title: str, rows: Sequence[tuple[str, float]], ours: str,
             f'<text x="{LEFT + (end - low) * scale + 6:.1f}" y="{top + 14}">{value:.2f}{escape(unit)}</text>',
         ]
     out.write_text("\n".join([*parts, "</svg>"]) + "\n", encoding="utf-8")
+
+
+def chicago(found: Mapping[str, object], out: Path) -> None:
+    """Draw the mean days earlier of every order, over the windows all orders have."""
+    table = pd.DataFrame(found["windows"]).pivot(index="begins", columns="by", values="days").dropna()
+    means = table.mean().sort_values(ascending=False)
+    rows = [(str(name), float(value)) for name, value in means.items()]
+    bars(
+        out,
+        title=f"Critical violations found so many days earlier, mean of {len(table)} windows",
+        rows=rows,
+        ours="ours",
+    )
+
+
+def loans(found: Mapping[str, object], out: Path) -> None:
+    """Draw what LightGBM and logistic regression gain or lose against ours, by set."""
+    wide = pd.DataFrame(found["rows"]).pivot(index="set", columns="by", values="AUC")
+    rows = []
+    for name, line in wide.iterrows():
+        rows += [
+            (f"ours - {other}, {name}", float(line["ours"] - line[other]))
+            for other in ("LightGBM", "logistic")
+        ]
+    bars(out, title="Difference in AUC on the same folds", rows=rows, ours="ours - LightGBM")
