@@ -78,9 +78,11 @@ def show(session: Session, shown: Shown, *, system: System) -> None:
     previous.createOrReplaceTempView("_previous")
     _show_units(session, system)
     _show_parts(session, system, shown)
-    steps = {"subject": list(shown.adjusted), "steps": list(shown.adjusted.values())}
-    types = pa.schema({"subject": pa.string(), "steps": pa.int64()})
-    view(session, pa.table(steps, schema=types), beside.ADJUSTED)
+    steps: dict[str, pa.Array[Any]] = {
+        "subject": pa.array(list(shown.adjusted), pa.string()),
+        "steps": pa.array(list(shown.adjusted.values()), pa.int64()),
+    }
+    view(session, pa.table(steps), beside.ADJUSTED)
 
 
 def _show_units(session: Session, system: System) -> None:
