@@ -22,7 +22,7 @@ from creditmesh.scoring.definition.features import ColumnType
 from creditmesh.scoring.learning import validating
 from creditmesh.scoring.learning.model import binning, challenger, folds, measures
 from creditmesh.scoring.learning.model.learning import Shape
-from creditmesh.scoring.learning.table import reading
+from creditmesh.scoring.learning.table import comparing, reading
 from creditmesh.scoring.learning.table.target import outcome
 
 DATA = Path(__file__).parents[3] / "shared/data/loans_default"
@@ -53,7 +53,7 @@ def compared(name: str, data: Path) -> tuple[float, float, float, str]:
     target, drop = SETS[name]
     table = pq.read_table(data / f"{name}.parquet")
     came = outcome(table, target=target, positive="1", weights=None)
-    columns = reading.inputs_of(table, leave={target, *drop}).columns
+    columns = comparing.with_comparisons(reading.inputs_of(table, leave={target, *drop}), table).columns
     task = validating.Task(columns, came.bad, came.weight, {}, Shape(), 0)
     splits = folds.by_kind(task.bad, seed=0)
     ours = validating.tested(task, splits)

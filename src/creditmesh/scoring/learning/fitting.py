@@ -20,7 +20,7 @@ from creditmesh.scoring.learning.model.binning import Bins
 from creditmesh.scoring.learning.model.calibrating import Line
 from creditmesh.scoring.learning.options import Options
 from creditmesh.scoring.learning.points import SCALE, Points
-from creditmesh.scoring.learning.table import reading
+from creditmesh.scoring.learning.table import comparing, reading
 from creditmesh.scoring.learning.table.columns import column_of, values
 from creditmesh.scoring.learning.table.reading import Column, Inputs
 from creditmesh.scoring.learning.table.target import CannotLearn, Outcome, outcome
@@ -63,7 +63,9 @@ def fit(table: pa.Table, *, target: str, options: Options | None = None) -> Fitt
     own = validating.scored(points, validating.coded(task.columns, bins)) / 1_000
     ends = _cut_offs(line, task, own, asked)
     other = (
-        challenger.out_of_fold(task.columns, task.bad, task.weight, splits, seed=asked.seed)
+        challenger.out_of_fold(
+            [one for one in task.columns if not one.optional], task.bad, task.weight, splits, seed=asked.seed
+        )
         if asked.challenger
         else None
     )
@@ -104,6 +106,8 @@ def _inputs(table: pa.Table, target: str, asked: Options, moment: Column | None)
     leave = {target, *asked.drop, *(one for one in special if one is not None)}
     dated = moment if moment is not None and moment.type is ColumnType.DATE else None
     inputs = reading.inputs_of(table, leave=leave, moment=dated)
+    if asked.shape.refined:
+        inputs = comparing.with_comparisons(inputs, table)
     if not inputs.columns:
         raise CannotLearn("No column is left to learn from: all are constant, empty, dates or ids.")
     return inputs

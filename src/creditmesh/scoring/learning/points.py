@@ -1,6 +1,7 @@
 """Log-odds as integer points and weights, such that weight times points is the same multiple of every log-odds."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -38,6 +39,13 @@ class Points:
 
     singles: tuple[Single, ...]
     strips: tuple[Strip, ...]
+
+    def placed(self, places: Sequence[int]) -> "Points":
+        """Return the same with columns numbered by their places among all."""
+        return Points(
+            tuple(replace(one, column=places[one.column]) for one in self.singles),
+            tuple(replace(one, row=places[one.row], column=places[one.column]) for one in self.strips),
+        )
 
 
 def in_points(model: Model) -> Points:

@@ -1,18 +1,20 @@
 """A learnt system on rows it has not seen: learnt anew in every fold, in the same integer points that are written."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from creditmesh.scoring.definition.checks.judging import ALL
+from creditmesh.scoring.definition.features import ColumnType
 from creditmesh.scoring.learning.model import binning, folds, measures
 from creditmesh.scoring.learning.model.binning import Bins
 from creditmesh.scoring.learning.model.boosting import Codes, Data, Numbers
 from creditmesh.scoring.learning.model.evidence import Trend
 from creditmesh.scoring.learning.model.folds import Split
 from creditmesh.scoring.learning.model.learning import Shape, learn
+from creditmesh.scoring.learning.model.screening import screened
 from creditmesh.scoring.learning.points import SCALE, Points, in_points
 from creditmesh.scoring.learning.table.reading import Column
 from creditmesh.scoring.learning.table.target import CannotLearn
@@ -20,6 +22,7 @@ from creditmesh.scoring.plan import MILLI
 
 SMALLEST_SHARE = 200  # one part in so many of the rows makes a band
 SMALLEST = 10
+UNUSED = Bins(ColumnType.INTEGER)
 
 
 @dataclass(frozen=True)
@@ -39,35 +42,43 @@ class Task:
 
 
 def _taken(column: Column, chosen: NDArray[np.int64]) -> Column:
-    return Column(
-        column.name, column.id, column.type, column.scale, column.values.taken(chosen), column.expression,
-        column.label_zh, column.label_en, column.reads,
-    )  # fmt: skip
+    return replace(column, values=column.values.taken(chosen))
 
 
 def learnt(task: Task, rows: NDArray[np.int64]) -> tuple[Points, tuple[Bins, ...]]:
     """Return the system in points that some rows teach, with the bands its codes stand for."""
     smallest = max(SMALLEST, len(rows) // SMALLEST_SHARE)
-    bins = tuple(binning.fine(one.values.taken(rows), smallest=smallest) for one in task.columns)
+    used = screened(task.columns, task.bad, rows, seed=task.seed)
+    columns = [_taken(task.columns[n], rows) for n in used]
+    bins = tuple(binning.fine(one.values, smallest=smallest) for one in columns)
     unordered = tuple(n for n, one in enumerate(bins) if not one.ordered)
     data = Data(
-        coded(task.columns, bins)[rows], task.bad[rows], task.weight[rows], tuple(one.size for one in bins),
+        coded(columns, bins), task.bad[rows], task.weight[rows], tuple(one.size for one in bins),
         unordered, max(SMALLEST, min(20, smallest)), task.seed,
     )  # fmt: skip
     heads = frozenset(
-        n for n, one in enumerate(bins) if one.ordered and one.edges and task.columns[n].type == "integer"
+        n for n, one in enumerate(bins) if one.ordered and one.edges and columns[n].type == "integer"
     )
-    model = learn(data, shape=task.shape, trends=task.trends, rows_of=heads)
+    trends = {used.index(n): way for n, way in task.trends.items()}
+    model = learn(data, shape=task.shape, trends=trends, rows_of=heads)
     if not model.singles:
         raise CannotLearn(
             "No column says anything about the target; there is nothing to write into a system."
         )
-    return in_points(model), bins
+    every = [UNUSED] * len(task.columns)
+    for n, one in zip(used, bins, strict=True):
+        every[n] = one
+    return in_points(model).placed(used), tuple(every)
 
 
 def coded(columns: Sequence[Column], bins: Sequence[Bins]) -> Codes:
     """Return the codes of every row."""
-    return np.column_stack([one.codes(column.values) for column, one in zip(columns, bins, strict=True)])
+    rows = len(columns[0].values)
+    found = np.zeros((rows, len(columns)), dtype=np.int64)
+    for n, (column, one) in enumerate(zip(columns, bins, strict=True)):
+        if one is not UNUSED:
+            found[:, n] = one.codes(column.values)
+    return found
 
 
 def scored(points: Points, codes: Codes) -> NDArray[np.int64]:

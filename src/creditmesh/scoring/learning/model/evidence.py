@@ -19,9 +19,9 @@ from creditmesh.scoring.learning.model.binning import MISSING
 from creditmesh.scoring.learning.model.boosting import Numbers
 
 Trend = Literal["up", "down"]
-PREBINS = 12
+PREBINS = 10
 MOST_BINS = 8
-TRENDS = {"up": "ascending", "down": "descending", None: "auto"}
+TRENDS = {"up": "ascending", "down": "descending", None: "auto_heuristic"}
 SMOOTH = 20.0  # rows of the average that every band is given, so that small bands say little
 
 

@@ -17,8 +17,8 @@ def merged(heights: Numbers, weights: Numbers, *, most: int, loss: float = 0.0) 
     runs = [(n, n) for n in range(len(means))]
     rows = [means[n] for n in range(len(means))]
     masses = [mass[n] for n in range(len(mass))]
+    costs = [_cost(rows[n], masses[n], rows[n + 1], masses[n + 1]) for n in range(len(runs) - 1)]
     while len(runs) > 1:
-        costs = [_cost(rows[n], masses[n], rows[n + 1], masses[n + 1]) for n in range(len(runs) - 1)]
         best = int(np.argmin(costs))
         if len(runs) <= most and costs[best] > loss:
             break
@@ -26,7 +26,9 @@ def merged(heights: Numbers, weights: Numbers, *, most: int, loss: float = 0.0) 
         rows[best] = (rows[best] * masses[best] + rows[best + 1] * masses[best + 1]) / np.maximum(both, 1e-12)
         masses[best] = both
         runs[best] = (runs[best][0], runs[best + 1][1])
-        del runs[best + 1], rows[best + 1], masses[best + 1]
+        del runs[best + 1], rows[best + 1], masses[best + 1], costs[best]
+        for n in range(max(best - 1, 0), min(best + 1, len(costs))):
+            costs[n] = _cost(rows[n], masses[n], rows[n + 1], masses[n + 1])
     return runs
 
 

@@ -48,6 +48,7 @@ class Column:
     label_zh: str
     label_en: str
     reads: tuple["Column", ...] = ()
+    optional: bool = False  # learnt from only where it is found worth it
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def inputs_of(table: pa.Table, *, leave: Collection[str], moment: Column | None 
     """Return the usable columns of a table but those to leave out, with a note on each that is not usable."""
     columns: list[Column] = []
     notes: list[Note] = []
-    taken = set(SQL_WORDS) | set(RESERVED)
+    taken = reserved()
     for name in table.column_names:
         if name in leave:
             continue
@@ -89,6 +90,11 @@ def inputs_of(table: pa.Table, *, leave: Collection[str], moment: Column | None 
             continue
         columns += _made(plain_column(name, identifier(name, taken), type_, scale, read), moment, taken)
     return Inputs(tuple(columns), tuple(notes))
+
+
+def reserved() -> set[str]:
+    """Return the identifiers that no column may have."""
+    return set(SQL_WORDS) | set(RESERVED)
 
 
 def plain_column(name: str, id_: str, type_: ColumnType, scale: int, read: Values) -> Column:
