@@ -185,7 +185,7 @@ class _Finder:
                 }
                 if self.indicators[one.id].actionable:
                     found |= better
-        return sorted(found, key=lambda text: (found[text], text))
+        return [*sorted(found, key=lambda text: (found[text], text))]
 
     def differs(self, changed: Mapping[str, object]) -> bool:
         return self.at(changed) != self.base

@@ -1,18 +1,20 @@
 """Look into where a subject stands; every look is written to the ledger before anything is shown."""
 
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
 from typing import Any
 from uuid import UUID
 
-from creditmesh.apps.evaluation.grading.queries import detail, evaluations
+from creditmesh.apps.evaluation.grading.queries import detail, distribution, evaluations, improvement
 from creditmesh.apps.evaluation.grading.queries.detail import SubjectDetail
+from creditmesh.apps.evaluation.grading.queries.improvement import WhatIf
 from creditmesh.apps.evaluation.grading.rules import require_sight
 from creditmesh.apps.ground.audit import operations as audit
 from creditmesh.apps.ground.audit.rules import Thing
 from creditmesh.apps.ground.nodes.rules import ThisNode
-from creditmesh.apps.ground.parties.rules import Actor
+from creditmesh.apps.ground.parties.rules import Actor, Permission
 from creditmesh.catalogue.model import Text
 from creditmesh.scoring.definition.parts import Purpose
 
@@ -62,6 +64,56 @@ def view_evaluation(*, viewer: Actor, subject: str, node: ThisNode, at: datetime
             subject=subject,
         )
     return found
+
+
+def view_improvement(  # noqa: PLR0913 - who looks at whom in which run, when and what is tried
+    *,
+    viewer: Actor,
+    subject: str,
+    node: ThisNode,
+    at: datetime,
+    system: str | None = None,
+    run: UUID | None = None,
+    written: Mapping[str, str] | None = None,
+) -> WhatIf:
+    """Write to the ledger that somebody looks at what would improve a result, then return it; what is tried is not kept.
+
+    Raises `NotPermitted`, `UnknownRun`, `NoResultsYet`, `UnknownStanding`, `InputNotUnderstood`.
+    """
+    seen = distribution.result_run(viewer=viewer, system=system, uuid=run)
+    found = improvement.what_if(seen, subject=subject, node=node, written=written, with_time=written is None)
+    audit.append(
+        who=viewer.who(),
+        act="standing.view",
+        thing=Thing("subject", subject),
+        at=at,
+        why=f"what would improve it [{seen.system}, run {seen.uuid}]",
+    )
+    return found
+
+
+def view_own_improvement(
+    *, by: Actor, node: ThisNode, at: datetime, written: Mapping[str, str] | None = None
+) -> WhatIf | None:
+    """Write to the ledger that an enterprise looks at what would improve its own public credit evaluation.
+
+    None without an evaluation; no other result is ever looked at. Raises `NotPermitted`, `InputNotUnderstood`.
+    """
+    by.demand(Permission.SEE_OWN_RECORD)
+    audit.append(
+        who=by.who(),
+        act="own-evaluation.view",
+        thing=Thing("subject", by.subject),
+        at=at,
+        why="what would improve it",
+        subject=by.subject,
+    )
+    seen = improvement.evaluated(by.subject)
+    if seen is None:
+        return None
+    return improvement.what_if(
+        seen, subject=by.subject, node=node, written=written, with_time=written is None
+    )
 
 
 def as_plain_data(seen: SubjectDetail, *, language: str) -> dict[str, Any]:
