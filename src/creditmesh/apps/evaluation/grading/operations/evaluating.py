@@ -9,11 +9,10 @@ from pathlib import Path
 import duckdb
 
 from creditmesh.apps.evaluation.grading.models import Run, RunPart
-from creditmesh.apps.evaluation.grading.operations.changes import whole
 from creditmesh.apps.evaluation.grading.queries import adjustments, inputs, overlay, systems
 from creditmesh.apps.ground.nodes.rules import ThisNode
 from creditmesh.kernel.errors import CreditmeshError
-from creditmesh.lake import reading
+from creditmesh.lake import composing, reading
 from creditmesh.lake.marks import TABLE as MARKS
 from creditmesh.scoring import evaluate as engine
 from creditmesh.scoring.definition.loaded import System
@@ -76,9 +75,9 @@ def _amend(run: Run, system: System, node: ThisNode, out: Path) -> Summary:
         fresh.replace(kept)
     else:
         earlier = _stored(run=run.amends, node=node, folder=folder)
-        whole.carry(fresh=fresh, earlier=earlier, carried=overlay.changed(run, fresh=False), out=kept)
+        composing.carry(fresh=fresh, earlier=earlier, carried=overlay.changed(run, fresh=False), out=kept)
     base = kept_file(run=run.base, node=node, folder=folder)
-    whole.compose(base=base, kept=kept, changed=overlay.changed(run), out=out)
+    composing.compose(base=base, kept=kept, changed=overlay.changed(run), out=out)
     with duckdb.connect() as connection:
         return engine.summary(connection, symbols=system.definition.symbols, result=out)
 
@@ -170,7 +169,7 @@ def kept_file(*, run: Run, node: ThisNode, folder: Path) -> Path:
         kept = _stored(run=run, node=node, folder=folder)
         base = _stored(run=run.base, node=node, folder=folder)
         draft = whole_file.with_suffix(".draft")
-        whole.compose(base=base, kept=kept, changed=overlay.changed(run), out=draft)
+        composing.compose(base=base, kept=kept, changed=overlay.changed(run), out=draft)
         draft.replace(whole_file)
     return whole_file
 

@@ -19,7 +19,7 @@ from creditmesh.apps.evaluation.grading.models import (
     UnitTotal,
 )
 from creditmesh.apps.evaluation.grading.operations import evaluating, holding, results, writing
-from creditmesh.apps.evaluation.grading.operations.changes import reaching, whole
+from creditmesh.apps.evaluation.grading.operations.changes import reaching
 from creditmesh.apps.evaluation.grading.operations.holding import Clock, Hold
 from creditmesh.apps.evaluation.grading.queries import (
     adjustments,
@@ -37,6 +37,7 @@ from creditmesh.apps.ground.nodes.rules import ThisNode
 from creditmesh.apps.ground.records.queries.items import collected
 from creditmesh.catalogue import rule_packs
 from creditmesh.kernel.errors import CreditmeshError
+from creditmesh.lake.composing import show_changed
 from creditmesh.scoring.definition.loaded import System
 from creditmesh.scoring.evaluate import Own
 
@@ -207,9 +208,9 @@ def _write(found: Run, hold: Hold, node: ThisNode, engine: duckdb.DuckDBPyConnec
     rows, total = results.standings(engine=engine), everyone
     if found.base is not None:
         base = evaluating.kept_file(run=found.base, node=node, folder=out.parent)
-        whole.show_changed(engine, overlay.changed(found))
-        total = whole.place(engine, base=base, higher_is_worse=worse)
-        rows = whole.placed(engine, columns=results.COLUMNS)
+        show_changed(engine, overlay.changed(found))
+        total = results.place(engine, base=base, higher_is_worse=worse)
+        rows = results.placed(engine)
     table = standings.table_of(found)
     with transaction.atomic():
         hold.tell(stage=Stage.WRITING)

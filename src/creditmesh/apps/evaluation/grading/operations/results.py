@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -45,6 +46,28 @@ LEFT JOIN _before AS before ON before.subject = ranked.subject
 LEFT JOIN _regions ON _regions.value = coalesce(ranked.region, '')
 LEFT JOIN _industries ON _industries.value = coalesce(ranked.industry, '')
 """
+
+PLACED = """
+CREATE OR REPLACE TEMP TABLE _placed AS
+WITH base AS (
+    SELECT subject, row_number() OVER (
+        ORDER BY _grades.rank DESC NULLS LAST,
+                 CASE WHEN $higher_is_worse THEN score ELSE -score END DESC NULLS LAST, subject
+    ) AS place
+    FROM read_parquet($base) AS result LEFT JOIN _grades ON _grades.symbol = result.grade
+),
+told AS (
+    SELECT standing.*, change.subject IS NOT NULL AS changed,
+           coalesce(last_value(CASE WHEN change.subject IS NULL THEN base.place END IGNORE NULLS)
+                    OVER (ORDER BY standing.place ROWS UNBOUNDED PRECEDING), 0) AS after
+    FROM _standings AS standing
+    LEFT JOIN _changes AS change USING (subject) LEFT JOIN base USING (subject)
+)
+SELECT * REPLACE (after AS place, row_number() OVER (PARTITION BY after ORDER BY place) AS within)
+FROM told WHERE changed
+"""
+"""A changed subject stands behind the subject of the full run that is the next worse one."""
+
 
 CELLS = """
 SELECT region_group, section, outcome, grade, previous_grade, count(*)::BIGINT AS subjects
@@ -144,6 +167,19 @@ def prepare_standings(
 def standings(*, engine: duckdb.DuckDBPyConnection) -> Iterator[list[tuple[Any, ...]]]:
     """Yield the rows of `_standings`, worst first, in chunks; the columns are those of `COLUMNS`."""
     rows = engine.sql(f"SELECT {', '.join(COLUMNS)} FROM _standings ORDER BY place")  # noqa: S608 - fixed names
+    for batch in rows.to_arrow_reader(CHUNK):
+        yield list(zip(*(column.to_pylist() for column in batch.columns), strict=True))
+
+
+def place(engine: duckdb.DuckDBPyConnection, *, base: Path, higher_is_worse: bool) -> int:
+    """Make the table `_placed` of the changed subjects among `_standings`, placed in the base; return how many."""
+    engine.execute(PLACED, {"base": str(base), "higher_is_worse": higher_is_worse})
+    return int(engine.execute("SELECT count(*) FROM _placed").fetchall()[0][0])
+
+
+def placed(engine: duckdb.DuckDBPyConnection) -> Iterator[list[tuple[Any, ...]]]:
+    """Yield the rows of `_placed` in chunks."""
+    rows = engine.sql(f"SELECT {', '.join(COLUMNS)} FROM _placed ORDER BY place, within")  # noqa: S608 - fixed names
     for batch in rows.to_arrow_reader(CHUNK):
         yield list(zip(*(column.to_pylist() for column in batch.columns), strict=True))
 

@@ -1,1 +1,1 @@
-"""Runs of changes: whom a change reaches, their results put into those of the full run at the base, when to ask."""
+"""Runs of changes and the cadence: whom a change reaches, and when runs are asked for by themselves."""
