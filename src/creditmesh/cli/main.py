@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from creditmesh.cli import catalogue, collecting, keys, ledger, node, people
-from creditmesh.cli.evaluation import drawing, grading, learning
+from creditmesh.cli.evaluation import drawing, grading, learning, systems
 from creditmesh.cli.examples import journey, sample, sandbox
 from creditmesh.cli.starting import Commands
 
@@ -51,6 +51,10 @@ app.command("weights")(learning.weights)
 app.command("replay")(grading.replay)
 app.add_typer(catalogue.app, name="catalogue", help="Sharing lists and rule packs.")
 grading.systems.command("card")(learning.card_of)
+grading.systems.command("list")(systems.list_systems)
+grading.systems.command("propose")(systems.propose)
+grading.systems.command("approve")(systems.approve)
+grading.systems.command("rollback")(systems.roll_back)
 app.add_typer(grading.systems, name="system", help="Index systems.")
 sample.app.command("journey")(journey.journey)
 app.add_typer(sample.app, name="sample", help="The fictitious sample region.")

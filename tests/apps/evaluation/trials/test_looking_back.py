@@ -34,7 +34,9 @@ class TestABackTest:
         told = done.result["foresight"]["after"]
         assert (told["subjects"], told["hits"]) == (44, 11)
         assert told["auc_bp"] > 7_000
-        assert told["found"]["50"] >= 8_000
+        assert (
+            told["found"]["50"] == 7_500
+        )  # 8 of the first 20, and 2 of 24 level ones share 3 more: 8.25 of 11
         assert told["days"]["hits"] == 11
         grades = {one["grade"]: one for one in told["grades"]}
         assert grades["C"]["lift_bp"] > 10_000 > grades["A"]["lift_bp"]

@@ -4,10 +4,12 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from tests.apps.evaluation.grading.test_parts import COMBINED, GENERAL
 from tests.apps.evaluation.trials.conftest import APPROVER, EDITOR, NOON, STRANGER, TODAY
 
 from creditmesh.apps.evaluation.grading.operations import classifying
 from creditmesh.apps.evaluation.grading.operations.requesting import NoTableForPurpose
+from creditmesh.apps.evaluation.grading.queries.parts import NoRunOfPart
 from creditmesh.apps.evaluation.grading.rules import State
 from creditmesh.apps.evaluation.systems.operations import approving, drafting
 from creditmesh.apps.evaluation.systems.queries import checking, versions
@@ -108,6 +110,30 @@ class TestASimulation:
         simulated(drafted(*HARSHER))
         assert [one.act for one in Entry.objects.order_by("-id")[:2]] == ["trial.execute", "trial.request"]
         assert {"trial.requested", "trial.done"} <= set(Event.objects.values_list("name", flat=True))
+
+
+class TestASimulationOfACombinedSystem:
+    def test_takes_along_the_latest_run_of_the_part(self, drafted, simulated, node):
+        combined = COMBINED.split("combination:")[1]
+        more = (
+            "  - {symbol: D, label: {zh: 高, en: High}}",
+            f"  - {{symbol: D, label: {{zh: 高, en: High}}}}\ncombination:{combined}",
+        )
+        draft = drafted(*more, cases="system: small\ncases: []\n")
+        with pytest.raises(NoRunOfPart):
+            requesting.simulate(draft=draft.uuid, by=EDITOR, node=node, at=NOON)
+        (node.home / "other.yml").write_text(GENERAL, encoding="utf-8")
+        classifying.classify(
+            system="other",
+            file=node.home / "other.yml",
+            as_of=TODAY,
+            by=COMMAND_LINE,
+            node=node,
+            clock=lambda: NOON,
+        )
+        done = simulated(draft)
+        assert done.result["moved"]["same"] == done.result["subjects"] == 45
+        assert len(done.result["sensitivity"]["weights"]) == 2
 
 
 class TestAWorker:

@@ -54,7 +54,7 @@ def _value(event: Any, events: Iterator[Any], path: Path, found: dict[Path, Spot
     size, last = 0, start + 1
     is_mapping = isinstance(event, yaml.MappingStartEvent)
     closing = yaml.MappingEndEvent if is_mapping else yaml.SequenceEndEvent
-    one = next(events)
+    one: Any = next(events)
     while type(one) is not closing:
         if is_mapping:
             keys[one.value] = one.start_mark.index
@@ -64,7 +64,7 @@ def _value(event: Any, events: Iterator[Any], path: Path, found: dict[Path, Spot
             size += 1
         one = next(events)
     flow = bool(event.flow_style)
-    end = one.end_mark.index if flow else last
+    end = int(one.end_mark.index) if flow else last
     found[path] = Spot(
         start=start,
         end=end,

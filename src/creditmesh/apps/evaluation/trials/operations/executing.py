@@ -133,9 +133,9 @@ def _evaluated(work: _Work, old: System | None, new: System) -> tuple[str, str]:
     """Evaluate both files and return their results as relations; inputs that are the same are gathered once."""
     connection, first = work.connection, work.folder / "before.parquet"
     if old is None:
-        _run(work, new, first)
+        _run(work, new, first, place=0)
         return rescoring.files([first]), rescoring.files([first])
-    _run(work, old, first)
+    _run(work, old, first, place=0)
     if rescoring.same_inputs(old, new):
         try:
             rescoring.score(connection, system=new, relation=rescoring.files([first]), into="rescored")
@@ -144,19 +144,13 @@ def _evaluated(work: _Work, old: System | None, new: System) -> tuple[str, str]:
         else:
             return rescoring.files([first]), "rescored"
     out = work.folder / "after.parquet"
-    _run(work, new, out)
+    _run(work, new, out, place=1)
     return rescoring.files([first]), rescoring.files([out])
 
 
-def _run(work: _Work, system: System, out: Path) -> None:
-    earlier = reading.previous(work.found, node=work.node, folder=work.folder)
-    engine.run(
-        work.connection,
-        system=system,
-        as_of=work.found.as_of,
-        out=out,
-        previous=None if earlier is None else str(earlier),
-    )
+def _run(work: _Work, system: System, out: Path, *, place: int) -> None:
+    beside = reading.beside(work.found, place=place, system=system, node=work.node, folder=work.folder)
+    engine.run(work.connection, system=system, as_of=work.found.as_of, out=out, beside=beside)
 
 
 def _foresight(work: _Work, before: tuple[str, System], after: tuple[str, System]) -> dict[str, Any]:

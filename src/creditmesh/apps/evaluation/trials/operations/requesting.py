@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from creditmesh.apps.evaluation.grading.models import STANDINGS
 from creditmesh.apps.evaluation.grading.operations.requesting import NoTableForPurpose
+from creditmesh.apps.evaluation.grading.queries import parts
 from creditmesh.apps.evaluation.systems.queries import drafts, versions
 from creditmesh.apps.evaluation.systems.queries.versions import LiveSystem
 from creditmesh.apps.evaluation.systems.rules.standing import require_editor
@@ -24,13 +25,13 @@ from creditmesh.apps.ground.nodes.rules import ThisNode
 from creditmesh.apps.ground.parties.rules import Actor
 from creditmesh.catalogue.model import Catalogue
 from creditmesh.scoring import loading
-from creditmesh.scoring.definition.system import Definition
+from creditmesh.scoring.definition.loaded import System
 
 
 def simulate(*, draft: UUID, by: Actor, node: ThisNode, at: datetime) -> trials.TrialRow:
     """Ask what a draft would do today, against the version valid today; announces `trial.requested`.
 
-    Raises `NotPermitted`, `UnknownDraft`, `CatalogueRefused`, `NoTableForPurpose`.
+    Raises `NotPermitted`, `UnknownDraft`, `CatalogueRefused`, `NoTableForPurpose`, `NoRunOfPart`, `PartDiffers`.
     """
     require_editor(by)
     found = drafts.draft(draft)
@@ -74,9 +75,13 @@ def request(  # noqa: PLR0913 - what, how, as of when, by whom
 ) -> trials.TrialRow:
     """Write down that a file is to be tried against what is valid on the day; announces `trial.requested`.
 
-    Raises `CatalogueRefused`, `NoTableForPurpose`, `TrialRefused`.
+    Raises `CatalogueRefused`, `NoTableForPurpose`, `TrialRefused`, `NoRunOfPart`, `PartDiffers`.
     """
-    told = definition(content, catalogue=node.catalogue)
+    system = loaded(content, catalogue=node.catalogue)
+    told = system.definition
+    parts.chosen(
+        system, as_of=as_of, node=node
+    )  # to say at once what is lacking; frozen when the trial begins
     if told.purpose not in STANDINGS:
         raise NoTableForPurpose(f"This node keeps no results of the purpose '{told.purpose}' yet.")
     against = against_on(told.id, timezone.localdate(at) if kind is Kind.BACKTEST else as_of)
@@ -110,10 +115,9 @@ def against_on(system: str, on: date) -> LiveSystem | None:
     return versions.live(system, on) or versions.shipped_version(system)
 
 
-def definition(content: bytes, *, catalogue: Catalogue) -> Definition:
-    """Return what a file states; raise `CatalogueRefused`."""
+def loaded(content: bytes, *, catalogue: Catalogue) -> System:
+    """Return the system a file states; raise `CatalogueRefused`."""
     with TemporaryDirectory(prefix="creditmesh-trial-") as folder:
         path = Path(folder) / "draft.yml"
         path.write_bytes(content)
-        told: Definition = loading.load(path, catalogue=catalogue, alone=True).definition
-        return told
+        return loading.load(path, catalogue=catalogue, alone=True)

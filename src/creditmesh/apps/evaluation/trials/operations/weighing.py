@@ -67,7 +67,7 @@ def sensitivities(
             changed = with_weights(plan, reweighted(system.definition, one.path, moved))
             verdicts.add(number, stood, weigh(changed, measured, stood=stood, before=plan))
     counts = verdicts.changed()
-    found = [
+    found: list[dict[str, Any]] = [
         {
             "level": one.level,
             "id": one.id,
@@ -149,12 +149,12 @@ def _measured(connection: Connection, plan: Plan) -> dict[str, Weighed]:
 
 
 def _weighed(table: pa.Table, id_: str) -> Weighed:
-    said = table.column(f"points_{id_}")
-    uncovered = table.column(f"without_{id_}").fill_null(False).to_numpy()
+    said: Any = table.column(f"points_{id_}")  # any: the stubs of fill_null know no plain values
+    uncovered: Any = table.column(f"without_{id_}")
     return Weighed(
         points=said.fill_null(0).to_numpy().astype(np.int64),
         there=said.is_valid().to_numpy(),
-        coverage=np.where(uncovered, 0, ALL).astype(np.int64),
+        coverage=np.where(uncovered.fill_null(False).to_numpy(), 0, ALL).astype(np.int64),
     )
 
 
