@@ -1,11 +1,12 @@
 """A first chapter for the demonstration: what a bank, an enterprise and a department did before you came."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from creditmesh.cli import starting
+from creditmesh.cli.examples import supervision
 
 if TYPE_CHECKING:
     from creditmesh.apps.ground.nodes.rules import ThisNode
@@ -56,8 +57,21 @@ def journey(as_json: Json = False) -> None:
         tell(
             cast={role: parties.actor(user) for role, user in cast.items()}, owner=cast[Role.ENTERPRISE_OWNER]
         )
+    watched = supervision.tell(
+        cast=supervision.Cast(
+            parties.actor(cast[Role.SUPERVISION_OFFICER]),
+            parties.actor(cast[Role.SUPERVISION_HEAD]),
+            parties.actor(cast[Role.INSPECTOR]),
+            cast[Role.INSPECTOR].username,
+        ),
+        node=this_node(),
+        at=at - timedelta(minutes=2),
+    )
     lines = ["The story was told already." if told else "A bank asked, an enterprise signed and objected."]
-    starting.show({"node": this_node().name, "told": not told}, as_json=as_json, lines=lines)
+    lines += ["A department planned, drew, inspected and published."] if watched else []
+    starting.show(
+        {"node": this_node().name, "told": not told, "watched": watched}, as_json=as_json, lines=lines
+    )
 
 
 def tell(*, cast: "dict[object, Actor]", owner: "User") -> None:

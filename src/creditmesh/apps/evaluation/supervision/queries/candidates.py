@@ -3,17 +3,23 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from uuid import UUID
 
 from django.db.models import Count, Max, Q
+from pyarrow import parquet
 
-from creditmesh.apps.evaluation.grading.queries import inputs, runs, standings
+from creditmesh.apps.evaluation.grading.models import Run
+from creditmesh.apps.evaluation.grading.queries import inputs, overlay, runs, standings, systems
 from creditmesh.apps.evaluation.grading.rules import Outcome
 from creditmesh.apps.evaluation.supervision.models import Result, Special, Task
 from creditmesh.apps.evaluation.supervision.rules.terms import lines
 from creditmesh.apps.ground.nodes.rules import ThisNode
 from creditmesh.kernel.errors import CreditmeshError
 from creditmesh.scoring.definition.parts import Purpose
+from creditmesh.scoring.definition.units import DEVICE
+from creditmesh.scoring.records.units import belongs
 
 INSPECTIONS = "PEN-02"
 COUNTY = 6  # digits of a region that the file of a draw shows
@@ -64,8 +70,10 @@ def members(task: Task, *, source: Source, node: ThisNode, on: date) -> Iterator
     """Yield everyone who could be drawn. Raises `UnknownRun`."""
     seen = _inspected(node=node, on=on)
     specials = _specials(task.unit)
-    for object_, name, subject, grade, region, in_scope in _everyone(task, source):
+    for object_, name, subject, grade, region, in_scope in _everyone(task, source, node):
         key, exempt = specials.get(object_, (False, None))
+        # A key unit's devices are key as well; exempt is only what was itself exempted.
+        key = key or specials.get(subject, (False, None))[0]
         last, visits = seen.get(object_, (None, 0))
         yield Member(
             object=object_,
@@ -98,7 +106,7 @@ def last_officers(objects: list[str]) -> dict[str, set[str]]:
     return {name: who for name, (_, who) in found.items()}
 
 
-def _everyone(task: Task, source: Source) -> Iterator[tuple[str, str, str, str, str, bool]]:
+def _everyone(task: Task, source: Source, node: ThisNode) -> Iterator[tuple[str, str, str, str, str, bool]]:
     if task.list is not None:
         listed = task.list.objects_listed.filter(region__startswith=task.region).order_by("object")
         for one in listed.iterator():
@@ -108,10 +116,34 @@ def _everyone(task: Task, source: Source) -> Iterator[tuple[str, str, str, str, 
     filters = standings.Filters(region=task.region, section=task.section)
     # Nobody escapes for want of data: where the records are too thin to grade, the class is not the best one.
     thin = source.grades[min(1, len(source.grades) - 1)]
+    owners = _owners(run, node=node)
     for row in standings.every(run=run, filters=filters, language="zh"):
         in_scope = row.outcome is not Outcome.EXCLUDED
-        region = row.region or ""
-        yield row.subject, row.name, row.subject, row.grade or thin, region, in_scope
+        subject = row.subject if owners is None else owners.get(row.subject, "")
+        yield row.subject, row.name, subject, row.grade or thin, row.region or "", in_scope
+
+
+def _owners(run: Run, *, node: ThisNode) -> dict[str, str] | None:
+    """Return the enterprise behind each device a run classified, by the first tie of its system: who uses it.
+
+    None where enterprises were classified.
+    """
+    if not overlay.standings(run).filter(subject__startswith=DEVICE).exists():
+        return None
+    unit = systems.archived(run.file_id, home=node.home, catalogue=node.catalogue).definition.unit
+    if unit is None or not unit.belongs_to:
+        return {}
+    column = belongs(next(iter(unit.belongs_to)))
+    found: dict[str, str] = {}
+    with TemporaryDirectory(prefix="owners-", dir=node.home) as folder:
+        # What a run of changes says comes after what the full run at its base said.
+        for source in [run] if run.base is None else [run.base, run]:
+            file = Path(folder) / f"{source.uuid}.parquet"
+            if node.lake.copy_results(system=source.system, run=str(source.uuid), to=file):
+                table = parquet.read_table(file, columns=["subject", column])
+                pairs = zip(*(one.to_pylist() for one in table.columns), strict=True)
+                found.update((device, owner) for device, owner in pairs if owner is not None)
+    return found
 
 
 def _specials(unit: str) -> dict[str, tuple[bool, date | None]]:
