@@ -12,7 +12,7 @@ from creditmesh.cli.examples import journey
 starting.start_django()
 
 from django.utils import timezone  # noqa: E402
-from tests.browser import workshop  # noqa: E402
+from tests.browser import inspecting, workshop  # noqa: E402
 from tests.web import town  # noqa: E402
 
 from creditmesh.apps.evaluation.grading.models import RiskStanding, Run  # noqa: E402
@@ -73,6 +73,7 @@ def fill() -> dict[str, str]:
         "source": batch.source,
         **story,
         **workshop.open_up(node),
+        **inspecting.open_up(node, at=starting.now()),
         **unclaimed(node, but=story["subject"]),
     }
 

@@ -101,10 +101,10 @@ def _lists(planner: Actor, *, at: datetime) -> None:
 
 def _plan(planner: Actor, head: Actor, node: ThisNode, *, at: datetime):
     today = timezone.localdate(at)
-    plan = planning.draft_plan(year=today.year, title=f"{today.year}年度双随机抽查工作计划", by=planner, at=at)
-    batch = planning.NewBatch(
-        title="第一批", items=["SP-01"], first=today, last=today + timedelta(days=30)
+    plan = planning.draft_plan(
+        year=today.year, title=f"{today.year}年度双随机抽查工作计划", by=planner, at=at
     )
+    batch = planning.NewBatch(title="第一批", items=["SP-01"], first=today, last=today + timedelta(days=30))
     planning.add_batch(plan=plan, batch=batch, by=planner, at=at)
     planning.propose_plan(plan=plan, by=planner, at=at)
     planning.approve_plan(plan=plan, by=head, node=node, at=at)
@@ -134,14 +134,18 @@ def _task(planner: Actor, plan, node: ThisNode, *, title: str, at: datetime):
     return task
 
 
-def _result(visit: Visit, code: Found, inspector: Actor, head: Actor, node: ThisNode, *, at: datetime) -> None:
+def _result(
+    visit: Visit, code: Found, inspector: Actor, head: Actor, node: ThisNode, *, at: datetime
+) -> None:
     today = timezone.localdate(at)
     ordered = code is Found.ORDERED_TO_CORRECT
     stated = Stated(
         item="SP-01",
         code=code,
         inspected_on=today,
-        findings="" if code is Found.NOTHING else "现场检查发现原料进货查验记录不完整，部分批次缺少供货方资质。",
+        findings=""
+        if code is Found.NOTHING
+        else "现场检查发现原料进货查验记录不完整，部分批次缺少供货方资质。",
         rectify_by=today + timedelta(days=15) if ordered else None,
     )
     made = finding.record(visit=visit.uuid, stated=stated, by=inspector, node=node, at=at)

@@ -64,6 +64,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "has_plan": bool(plans),
         "measured": measured_rows(measured),
         "ordered": measured.ordered,
+        "contradicted": is_contradicted(measured),
         "ratios": ratio_chart(known),
         "figures": known.shown(),
         "may_plan": viewer.may(Permission.SUPERVISION_PLAN),
@@ -83,6 +84,14 @@ def measured_rows(found: Measure) -> tuple[MeasuredRow, ...]:
             risk=_whisker(one.risk),
         )
         for one in found.rows
+    )
+
+
+def is_contradicted(found: Measure) -> bool:
+    """Return whether a better class has surely more findings than a worse one: their intervals are apart."""
+    shares = [one.control for one in found.rows if one.control.of]
+    return any(
+        better.low > worse.high for place, better in enumerate(shares) for worse in shares[place + 1 :]
     )
 
 

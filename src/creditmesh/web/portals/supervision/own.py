@@ -38,7 +38,7 @@ class ResultForm(forms.Form):
 
     item = forms.ChoiceField(label=gettext_lazy("Check item"))
     code = forms.ChoiceField(
-        label=gettext_lazy("Result"), widget=forms.RadioSelect(attrs={"class": "plain-list"})
+        label=gettext_lazy("Result"), widget=forms.RadioSelect(attrs={"class": "check-list"})
     )
     inspected_on = day_field(gettext_lazy("Day of the inspection"))
     findings = forms.CharField(

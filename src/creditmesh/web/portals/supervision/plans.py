@@ -36,12 +36,12 @@ class BatchForm(forms.Form):
 
     title = forms.CharField(label=gettext_lazy("Title"), max_length=200)
     items = forms.MultipleChoiceField(
-        label=gettext_lazy("Check items"), widget=forms.CheckboxSelectMultiple(attrs={"class": "plain-list"})
+        label=gettext_lazy("Check items"), widget=forms.CheckboxSelectMultiple(attrs={"class": "check-list"})
     )
     joint_units = forms.MultipleChoiceField(
         label=gettext_lazy("Together with"),
         required=False,
-        widget=forms.CheckboxSelectMultiple(attrs={"class": "plain-list"}),
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "check-list"}),
     )
     first = day_field(gettext_lazy("First day of the visits"))
     last = day_field(gettext_lazy("Last day of the visits"))

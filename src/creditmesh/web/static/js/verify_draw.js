@@ -1,4 +1,4 @@
-// Compute a published draw again in the reader's browser: the same steps as verify_draw.py, on WebCrypto alone.
+// Compute a published draw again in the reader's browser: the same steps as verify_draw.py, no library.
 (() => {
   "use strict";
   const FORMAT = "creditmesh-draw-file/1", ALGORITHM = "creditmesh-draw/1", WHOLE = 10000n;
@@ -116,14 +116,85 @@
     return { drawn, reserves, counts };
   }
 
-  async function team(inspectors, told, rank, region, away, load) {
+  // SHAKE-128 (FIPS 202), which WebCrypto does not have: 25 lanes of 64 bits, each as two halves.
+  const RATE = 168, ROUNDS = 24;
+  const constants = (() => {
+    const found = [];
+    for (let round = 0, r = 1; round < ROUNDS; round += 1) {
+      const halves = [0, 0];
+      for (let j = 0; j < 7; j += 1) {
+        r = ((r << 1) ^ ((r >> 7) * 0x71)) % 256;
+        const bit = (1 << j) - 1;
+        if (r & 2) halves[bit >> 5] ^= 1 << (bit & 31);
+      }
+      found.push(halves);
+    }
+    return found;
+  })();
+  function turned(lo, hi, by) {
+    if (by >= 32) [lo, hi, by] = [hi, lo, by - 32];
+    return by ? [(lo << by) | (hi >>> (32 - by)), (hi << by) | (lo >>> (32 - by))] : [lo, hi];
+  }
+  function permute(lo, hi) {
+    const c = new Int32Array(5), d = new Int32Array(5), rowLo = new Int32Array(5), rowHi = new Int32Array(5);
+    for (const [conLo, conHi] of constants) {
+      for (let x = 0; x < 5; x += 1) {
+        c[x] = lo[x] ^ lo[x + 5] ^ lo[x + 10] ^ lo[x + 15] ^ lo[x + 20];
+        d[x] = hi[x] ^ hi[x + 5] ^ hi[x + 10] ^ hi[x + 15] ^ hi[x + 20];
+      }
+      for (let x = 0; x < 5; x += 1) {
+        const after = turned(c[(x + 1) % 5], d[(x + 1) % 5], 1), before = (x + 4) % 5;
+        for (let at = x; at < 25; at += 5) { lo[at] ^= c[before] ^ after[0]; hi[at] ^= d[before] ^ after[1]; }
+      }
+      let x = 1, y = 0, heldLo = lo[1], heldHi = hi[1];
+      for (let t = 0; t < 24; t += 1) {
+        [x, y] = [y, (2 * x + 3 * y) % 5];
+        const at = x + 5 * y, next = turned(heldLo, heldHi, ((t + 1) * (t + 2) / 2) % 64);
+        [heldLo, heldHi] = [lo[at], hi[at]];
+        [lo[at], hi[at]] = next;
+      }
+      for (let row = 0; row < 25; row += 5) {
+        rowLo.set(lo.subarray(row, row + 5));
+        rowHi.set(hi.subarray(row, row + 5));
+        for (let i = 0; i < 5; i += 1) {
+          lo[row + i] = rowLo[i] ^ (~rowLo[(i + 1) % 5] & rowLo[(i + 2) % 5]);
+          hi[row + i] = rowHi[i] ^ (~rowHi[(i + 1) % 5] & rowHi[(i + 2) % 5]);
+        }
+      }
+      lo[0] ^= conLo;
+      hi[0] ^= conHi;
+    }
+  }
+  function shake128(text, length) {
+    const bytes = encoder.encode(text), lo = new Int32Array(25), hi = new Int32Array(25), out = new Uint8Array(length);
+    const padded = new Uint8Array((Math.floor(bytes.length / RATE) + 1) * RATE);
+    padded.set(bytes);
+    padded[bytes.length] ^= 0x1f;
+    padded[padded.length - 1] ^= 0x80;
+    const view = new DataView(padded.buffer);
+    for (let start = 0; start < padded.length; start += RATE) {
+      for (let lane = 0; lane < RATE / 8; lane += 1) {
+        lo[lane] ^= view.getInt32(start + 8 * lane, true);
+        hi[lane] ^= view.getInt32(start + 8 * lane + 4, true);
+      }
+      permute(lo, hi);
+    }
+    for (let i = 0; i < length; i += 1) {
+      const place = i % RATE;
+      if (i && !place) permute(lo, hi);
+      out[i] = ((place & 4 ? hi : lo)[place >> 3] >>> (8 * (place & 3))) & 255;
+    }
+    return out;
+  }
+
+  function team(inspectors, told, ranks, region, away, load) {
     const members = [];
     let widest = 0;
     for (const [place, [unit, officers, specialties, experts]] of told.needs.entries()) {
-      const fit = inspectors.filter((one) => one[6] && one[1] === unit && one[3] >= told.valid_on && !away.has(one[0])
-        && load.get(one[0]) < told.load && (!specialties.length || specialties.some((each) => one[4].includes(each))));
-      const ranks = await digests(fit.map((one) => rank + one[0]));
-      const ranked = fit.map((one, i) => [ranks[i], one]).sort((a, b) => up(a[0], b[0])).map((one) => one[1]);
+      const ranked = inspectors.map((one, number) => [ranks.getUint32(4 * number), number, one])
+        .filter(([, , one]) => one[6] && one[1] === unit && one[3] >= told.valid_on && !away.has(one[0])
+          && load.get(one[0]) < told.load && (!specialties.length || specialties.some((each) => one[4].includes(each))))
+        .sort((a, b) => a[0] - b[0] || a[1] - b[1]).map((one) => one[2]);
       let first = [], others = [], step = 0;
       for (const [nth, width] of told.widths.entries()) {
         step = nth;
@@ -142,7 +213,7 @@
     return [told.widths[widest], members, ""];
   }
 
-  async function teams(file, told, seed, drawn) {
+  function teams(file, told, seed, drawn) {
     const region = new Map(file.objects.map((row) => [row[0], row[3]]));
     const barred = new Map();
     for (const [name, inspector] of file.conflicts) barred.set(name, (barred.get(name) || new Set()).add(inspector));
@@ -150,7 +221,9 @@
     const found = [];
     for (const row of drawn) {
       const away = barred.get(row[1]) || new Set();
-      const made = await team(file.inspectors, told, `${seed}|${told.task}|${row[1]}|`, region.get(row[1]), away, load);
+      // The ranks of everyone for this visit, four bytes each, in the order of the pool.
+      const ranks = new DataView(shake128(`${seed}|${told.task}|${row[1]}`, 4 * file.inspectors.length).buffer);
+      const made = team(file.inspectors, told, ranks, region.get(row[1]), away, load);
       made[1].forEach((member) => load.set(member[0], load.get(member[0]) + 1));
       found.push([row[1], ...made]);
     }
@@ -205,7 +278,7 @@
     check(same(again.counts, file.counts), "counts");
     check(same(again.drawn, file.drawn), "drawn", { a: again.drawn.length });
     check(same(again.reserves, file.reserves), "reserves");
-    check(same(await teams(file, told, seed, again.drawn), file.teams), "teams");
+    check(same(teams(file, told, seed, again.drawn), file.teams), "teams");
     const barred = new Set(file.conflicts.map(written));
     check(file.teams.every((one) => one[2].every((member) => !barred.has(written([one[0], member[0]])))), "recused");
     const objects = new Set(file.drawn.map((row) => row[1]));
