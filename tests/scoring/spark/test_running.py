@@ -30,9 +30,9 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:.*<socket.socket:pytest.PytestUnraisableExceptionWarning"),
 ]
 SHIPPED = [*loading.shipped()]
-# Each system costs seconds of planning and compiling: one of enterprises with relations, one that takes the results of
-# another, one of devices. './test --slow' runs them all.
-OFTEN = ["example", "food-shanghai", "elevators"]
+# Thirty items cost half a minute of planning and compiling: here one system of few items with relations, one that takes
+# the results of others, one of devices. './test --slow' runs them all.
+OFTEN = ["example", "integrated-supervision", "elevators"]
 RARELY = [pytest.param(name, marks=pytest.mark.slow) for name in SHIPPED if name not in OFTEN]
 
 
