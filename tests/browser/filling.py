@@ -12,8 +12,8 @@ from creditmesh.cli.examples import journey
 starting.start_django()
 
 from django.utils import timezone  # noqa: E402
-from tests.browser import inspecting, workshop  # noqa: E402
-from tests.web import town  # noqa: E402
+from tests.browser import workshop  # noqa: E402
+from tests.web import inspecting, town  # noqa: E402
 
 from creditmesh.apps.evaluation.grading.models import RiskStanding, Run  # noqa: E402
 from creditmesh.apps.evaluation.grading.operations import executing, requesting  # noqa: E402

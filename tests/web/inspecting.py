@@ -1,4 +1,4 @@
-"""Double random on the browser's node: a plan, a draw under way with results, one announced, one drafted."""
+"""Double random on a node to look at: a plan, a draw under way with results, one announced, one drafted."""
 
 from datetime import datetime, timedelta
 
