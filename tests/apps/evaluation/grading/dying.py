@@ -1,6 +1,7 @@
 """A worker in a process of its own that is killed at a named point of a run; the driver of `test_dying.py`.
 
-Called as `dying.py prepare` and `dying.py execute RUN POINT`; the data folder is CREDITMESH_HOME.
+Called as `dying.py prepare` (or `prepare-changes`) and `dying.py execute RUN POINT`; the data folder is
+CREDITMESH_HOME.
 """
 
 import json
@@ -20,6 +21,7 @@ django.setup()
 from tests.apps.evaluation.grading import small  # noqa: E402
 
 from creditmesh.apps.evaluation.grading.operations import executing, requesting, results, writing  # noqa: E402
+from creditmesh.apps.evaluation.grading.operations.changes import reaching  # noqa: E402
 from creditmesh.apps.evaluation.grading.operations.holding import Hold  # noqa: E402
 from creditmesh.apps.evaluation.grading.queries import distribution  # noqa: E402
 from creditmesh.apps.ground.nodes.rules import ThisNode  # noqa: E402
@@ -54,6 +56,10 @@ def after(function: Any, *, times: int = 1) -> Any:
 
 def arm(point: str) -> None:
     results.CHUNK = 2
+    executing.collected = lambda *, catalogue: [(code, "") for code in catalogue.items]
+    reaching._most = lambda before, on: 4
+    if point == "reached":
+        reaching.keep = after(reaching.keep)
     if point == "evaluated":
         executing.evaluating.evaluate = after(executing.evaluating.evaluate)
     if point == "kept":
@@ -72,6 +78,28 @@ def prepare() -> None:
     sys.stdout.write(str(run.uuid))
 
 
+def prepare_changes() -> None:
+    """Run everything once, let a penalty land, and ask for the run of changes."""
+    node = small.small_node(HOME)
+    arm("never")
+    asked = {
+        "system": "small",
+        "as_of": DAY,
+        "by": COMMAND_LINE,
+        "node": node,
+        "file": small.system_file(HOME),
+    }
+    base = requesting.request_run(**asked, at=now())
+    executing.execute_run(run=base.uuid, node=node, clock=now)
+    decisions = [
+        {"code": code, "number": f"X{code}", "kind": "revocation", "fine": 1, "decided_on": date(2026, 2, 1)}
+        for code in ("E2", "E3")
+    ]
+    small.land(node.lake, small.PENALTIES, decisions, seq=7)
+    run = requesting.request_run(**asked, at=now(), changes_only=True)
+    sys.stdout.write(str(run.uuid))
+
+
 def execute(run: UUID, point: str) -> None:
     node = ThisNode(
         name="test",
@@ -83,7 +111,6 @@ def execute(run: UUID, point: str) -> None:
         fictitious=True,
     )
     arm(point)
-    executing.collected = lambda *, catalogue: [(code, "") for code in catalogue.items]
     done = executing.execute_run(run=run, node=node, clock=now)
     told = distribution.distribution(viewer=COMMAND_LINE, run=run)
     sys.stdout.write(
@@ -102,5 +129,7 @@ def execute(run: UUID, point: str) -> None:
 if __name__ == "__main__":
     if sys.argv[1] == "prepare":
         prepare()
+    elif sys.argv[1] == "prepare-changes":
+        prepare_changes()
     else:
         execute(UUID(sys.argv[2]), sys.argv[3])

@@ -6,6 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from tests.apps.evaluation.grading import small
 
 from creditmesh.apps.evaluation.grading.models import Run, RunChange
@@ -13,6 +16,7 @@ from creditmesh.apps.evaluation.grading.operations import executing, replaying, 
 from creditmesh.apps.evaluation.grading.operations.changes import reaching
 from creditmesh.apps.evaluation.grading.queries import detail, distribution, overlay, runs, standings
 from creditmesh.apps.evaluation.grading.queries.standings import Filters, Sort
+from creditmesh.apps.ground.nodes.rules import ThisNode
 from creditmesh.lake.marks import MarkRow
 
 DAY = date(2026, 3, 1)
@@ -49,7 +53,10 @@ def everything_collected(monkeypatch) -> None:
 
 @pytest.fixture
 def run(db, node, noon, regulator) -> Callable[..., Run]:
-    def running(*, as_of: date = DAY, text: str = small.SYSTEM, changes_only: bool = False) -> Run:
+    def running(
+        *, as_of: date = DAY, text: str = small.SYSTEM, changes_only: bool = False, on: ThisNode = node
+    ) -> Run:
+        node = on
         file = small.system_file(node.home, text)
         asked = requesting.request_run(
             system="small",
@@ -191,6 +198,97 @@ class TestARunOfChanges:
         assert "F04" not in dict(listed(regulator, made))
         assert overlay.result(made, "F04", node=node) is None
         assert made.digest == run(text=text).digest
+
+
+CODES = [one["code"] for one in MANY]
+decisions = st.builds(
+    penalty,
+    st.sampled_from([*CODES, "E1", "E5", "Z9"]),
+    st.sampled_from(["N1", "N2", *(f"K{n}" for n in range(4))]),
+    st.sampled_from(["fine", "revocation", "warning"]),
+    st.dates(date(2022, 1, 1), date(2026, 6, 1)),
+)
+moves = st.builds(
+    lambda one, person, status: {**one, "legal_representative": person, "status": status},
+    st.sampled_from(MANY),
+    st.sampled_from([None, "人0", "人1", "人5", "王一"]),
+    st.sampled_from([None, "deregistered"]),
+)
+stops = st.builds(
+    dict, subject=st.sampled_from(["F02", "F09"]), kind=st.sampled_from(["stopped", "contested", ""])
+)
+landings = st.lists(
+    st.lists(decisions, min_size=1, max_size=3, unique_by=lambda one: one["number"])
+    | st.lists(moves, min_size=1, max_size=2, unique_by=lambda one: one["code"])
+    | stops,
+    min_size=1,
+    max_size=2,
+)
+NEAR = (
+    small.SYSTEM.replace(
+        "    relations: [same_legal_rep]\n    where",
+        "    relations: [same_legal_rep]\n    depth: 2\n    where",
+    )
+    .replace(
+        "exclusions:",
+        "  peers: {label: {zh: 数, en: n}, take: peers, relations: [same_legal_rep], worse: more}\nexclusions:",
+        1,
+    )
+    .replace("    field: legal_representative\n", "    field: legal_representative\n    at_most: 3\n")
+)
+
+
+class TestAnyChange:
+    @pytest.mark.parametrize("_world", range(3))
+    @settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(landed=landings)
+    def test_gives_everyone_what_a_full_run_gives(
+        self, run, tmp_path_factory, noon, landed, monkeypatch, _world
+    ) -> None:
+        node = small.small_node(tmp_path_factory.mktemp("any"))
+        small.land(node.lake, small.REGISTER, MANY, seq=3)
+        small.land(
+            node.lake, small.PENALTIES, [penalty("F02", "N1", "revocation"), penalty("F09", "N2")], seq=4
+        )
+        monkeypatch.setattr(reaching, "_most", lambda before, on: 1000)
+        with transaction.atomic():
+            base = run(text=NEAR, on=node)
+            for seq, rows in enumerate(landed, start=10):
+                self.land(node, rows, seq, noon)
+                made = run(text=NEAR, on=node, changes_only=True)
+            full = run(text=NEAR, on=node)
+            kept = set(overlay.changed(made))
+
+            assert made.base == base
+            assert made.digest == full.digest
+            for subject in [*CODES, "E1", "E2", "E3", "E4", "E5"]:
+                if subject not in kept:
+                    assert overlay.result(base, subject, node=node) == overlay.result(
+                        full, subject, node=node
+                    )
+            transaction.set_rollback(True)
+
+    @staticmethod
+    def land(node, rows, seq: int, noon) -> None:
+        if isinstance(rows, dict):
+            key = {"F02": "N1", "F09": "N2"}[rows["subject"]]
+            node.lake.mark(
+                [
+                    MarkRow(
+                        seq=seq,
+                        uuid=str(seq),
+                        item="TST-02",
+                        key=key,
+                        case="c",
+                        why="",
+                        by="",
+                        at=noon,
+                        **rows,
+                    )
+                ]
+            )
+            return
+        small.land(node.lake, small.PENALTIES if "number" in rows[0] else small.REGISTER, rows, seq=seq)
 
 
 class TestEveryoneIsLookedAtAfterAll:

@@ -55,8 +55,8 @@ class TestWhatWouldImproveARiskClass:
         done = run()
         viewing.view_improvement(viewer=regulator, subject="E3", node=node, at=noon, system="small")
 
-        last = Entry.objects.order_by("-position").first()
-        assert (last.act, last.thing_id) == ("standing.view", "E3")
+        last = Entry.objects.order_by("-id").first()
+        assert (last.act, last.object_key) == ("standing.view", "E3")
         assert last.why == f"what would improve it [small, run {done.uuid}]"
 
     def test_is_for_those_who_see_risk_classes(self, run, node, noon) -> None:
