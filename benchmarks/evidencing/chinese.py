@@ -58,6 +58,7 @@ def told(found: dict[str, object]) -> str:
             "Lift by grade:",
             measuring.markdown(part["lift"]),
         ]
+        texts += ["Strongest in the learnt system: " + ", ".join(part["strongest"])]
         if part["indicators"]:
             texts += ["Indicators of the expert file:", measuring.markdown(part["indicators"])]
     return "\n\n".join(texts)
@@ -68,7 +69,8 @@ def compared(
 ) -> dict[str, object]:
     """Return the expert file beside what is learnt out of fold: figures, lift by grade, indicators read."""
     splits = folds.by_kind(bad, seed=0)
-    own = models.ours(models.task_of(table, bad), splits)
+    task = models.task_of(table, bad)
+    own = models.ours(task, splits)
     # worse grades first, and by score inside a grade: triggers and caps speak before the score
     ranked = expert["grade"].fillna("A").map({"A": 0, "B": 1, "C": 2, "D": 3}) * 1e9 + expert["score"].fillna(
         0
@@ -91,7 +93,12 @@ def compared(
         {"by": "learnt, quarters", **row}
         for row in measuring.lift(bad, experts.same_shares(own.points, quarters))
     ]
-    return {"ways": rows, "lift": lifts, "indicators": experts.read_indicators(system, expert, bad)}
+    return {
+        "ways": rows,
+        "lift": lifts,
+        "indicators": experts.read_indicators(system, expert, bad),
+        "strongest": models.strongest(task),
+    }
 
 
 def _figures(bad: np.ndarray, score: np.ndarray, splits: list[folds.Split]) -> dict[str, float]:
@@ -180,8 +187,10 @@ def jinan(folder: Path) -> dict[str, dict[str, object]]:
     table = jinan_table(folder)
     found = {}
     for name, (columns, items, readme) in JINAN_TARGETS.items():
-        bad = table[list(columns)].notna().any(axis=1).to_numpy()
-        known = _jinan(table, without=columns)
+        # who stands in no other table is here only because of the target: nothing to learn, much to be misled by
+        held = table[table.drop(columns=list(columns)).notna().any(axis=1)].reset_index(drop=True)
+        bad = held[list(columns)].notna().any(axis=1).to_numpy()
+        known = _jinan(held, without=columns)
         expert = experts.graded("public-credit-jinan", known, collected=JINAN_ITEMS - set(items), on=JINAN_ON)
         found[name] = compared(
             table.drop(columns=list(columns)), bad, expert, system="public-credit-jinan",

@@ -68,7 +68,6 @@ def read_indicators(system: str, result: pd.DataFrame, bad: np.ndarray) -> list[
         outcome = bad[there]
         low, high = values == values.min(), values > values.min()
         auc = measures.auc(outcome, values)
-        error = measures.auc_error(auc, int(outcome.sum()), int((~outcome).sum()))
         found.append(
             {
                 "indicator": one.id,
@@ -77,16 +76,20 @@ def read_indicators(system: str, result: pd.DataFrame, bad: np.ndarray) -> list[
                 "bad at lowest": float(outcome[low].mean()),
                 "bad above": float(outcome[high].mean()),
                 "AUC": auc,
-                "reading": _reading(auc, error),
+                "reading": _reading(outcome[low], outcome[high]),
             }
         )
     return sorted(found, key=lambda row: -abs(row["AUC"] - 0.5))
 
 
-def _reading(auc: float, error: float) -> str:
-    if abs(auc - 0.5) < 2 * error or abs(auc - 0.5) < 0.002:
+def _reading(low: np.ndarray, high: np.ndarray) -> str:
+    """Return whether those with more points are bad more often, beyond twice the error of the difference."""
+    share = float(np.concatenate([low, high]).mean())
+    error = (share * (1 - share) * (1 / len(low) + 1 / len(high))) ** 0.5
+    apart = float(high.mean() - low.mean())
+    if abs(apart) < 2 * error:
         return "says nothing"
-    return "right sign" if auc > 0.5 else "WRONG SIGN"
+    return "right sign" if apart > 0 else "WRONG SIGN"
 
 
 def same_shares(score: np.ndarray, grade: np.ndarray) -> np.ndarray:

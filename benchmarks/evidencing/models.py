@@ -57,6 +57,12 @@ def ours(task: validating.Task, splits: Sequence[Split]) -> Ours:
     return Ours(found, tuple(psis), float(np.mean(sizes)))
 
 
+def strongest(task: validating.Task, *, most: int = 8) -> list[str]:
+    """Return the columns that can matter most in the system all rows teach."""
+    points, _ = validating.learnt(task, np.arange(len(task.bad)))
+    return [task.columns[one.column].name for one in points.singles[:most]]
+
+
 def calibrated(points: np.ndarray, bad: np.ndarray, splits: Sequence[Split]) -> np.ndarray:
     """Return probabilities by the product's line, for every fold fitted on the other folds' unseen scores."""
     found = np.full(len(bad), np.nan)
