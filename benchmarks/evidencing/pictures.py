@@ -10,7 +10,7 @@ BAR, GAP, LEFT, WIDE = 18, 8, 250, 380
 OURS, OTHER, INK = "#1f6feb", "#8b949e", "#6e7781"
 
 
-def bars(out: Path, *, title: str, rows: Sequence[tuple[str, float]], ours: str, unit: str = "") -> None:
+def bars(out: Path, *, title: str, rows: Sequence[tuple[str, float]], ours: str, digits: int = 2) -> None:
     """Write bars, longest value to the right edge; those whose name begins with `ours` stand out."""
     low, high = min(0.0, *(value for _, value in rows)), max(value for _, value in rows)
     scale = WIDE / (high - low)
@@ -32,7 +32,7 @@ def bars(out: Path, *, title: str, rows: Sequence[tuple[str, float]], ours: str,
                 f'<rect x="{LEFT + (start - low) * scale:.1f}" y="{top}" width="{max((end - start) * scale, 1):.1f}" '
                 f'height="{BAR}" fill="{colour}"/>'
             ),
-            f'<text x="{LEFT + (end - low) * scale + 6:.1f}" y="{top + 14}">{value:.2f}{escape(unit)}</text>',
+            f'<text x="{LEFT + (end - low) * scale + 6:.1f}" y="{top + 14}">{value:.{digits}f}</text>',
         ]
     out.write_text("\n".join([*parts, "</svg>"]) + "\n", encoding="utf-8")
 
@@ -59,4 +59,4 @@ def loans(found: Mapping[str, object], out: Path) -> None:
             (f"ours - {other}, {name}", float(line["ours"] - line[other]))
             for other in ("LightGBM", "logistic")
         ]
-    bars(out, title="Difference in AUC on the same folds", rows=rows, ours="ours - LightGBM")
+    bars(out, title="Difference in AUC on the same folds", rows=rows, ours="ours - LightGBM", digits=3)
