@@ -117,10 +117,19 @@ def explain(
     system: Annotated[str, typer.Option(help="Name of the index system.")],
     run: Annotated[UUID | None, typer.Option(help="A run; default: the latest.")] = None,
     language: Annotated[str, typer.Option(help="zh or en.")] = "zh",
+    improve: Annotated[
+        bool,
+        typer.Option(
+            "--improve", help="Say which smallest changes reach the next grade, and what time alone does."
+        ),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Explain where an enterprise stands: grade, score, points, reasons, and the records behind them."""
     starting.start_django()
+    if improve:
+        _improve(subject, system=system, run=run, language=language, as_json=as_json)
+        return
     from creditmesh.apps.evaluation.grading.operations import viewing
     from creditmesh.apps.ground.nodes.queries import this_node
     from creditmesh.apps.ground.parties.rules import COMMAND_LINE
@@ -135,6 +144,18 @@ def explain(
         why="command line",
     )
     told = viewing.as_plain_data(seen, language=language)
+    starting.show(told, as_json=as_json, lines=_indented(told))
+
+
+def _improve(subject: str, *, system: str, run: UUID | None, language: str, as_json: bool) -> None:
+    from creditmesh.apps.evaluation.grading.operations import viewing
+    from creditmesh.apps.ground.nodes.queries import this_node
+    from creditmesh.apps.ground.parties.rules import COMMAND_LINE
+
+    seen = viewing.view_improvement(
+        viewer=COMMAND_LINE, subject=subject, system=system, run=run, node=this_node(), at=starting.now()
+    )
+    told = viewing.improvement_as_plain_data(seen, language=language)
     starting.show(told, as_json=as_json, lines=_indented(told))
 
 

@@ -126,3 +126,8 @@ def _number(name: Name, amount: Decimal) -> int:
     if amount != whole or not low <= whole <= high:
         raise ValueError("outside what the input can hold")
     return whole
+
+
+def as_written(system: System, name: str, value: object) -> str:
+    """Return a value as a form holds it."""
+    return _written(_kind(system, inputs(system)[name]), value)

@@ -11,7 +11,7 @@ from creditmesh.web.portals.members import home as member_home
 from creditmesh.web.portals.operator import claims, evidence, institutions, ledger, oversight, people
 from creditmesh.web.portals.operator import home as operator_home
 from creditmesh.web.portals.public import account, checking, front, heads
-from creditmesh.web.portals.regulator import enterprise, enterprises, evaluations, runs, systems
+from creditmesh.web.portals.regulator import enterprise, enterprises, evaluations, improving, runs, systems
 from creditmesh.web.portals.regulator import home as regulator_home
 from creditmesh.web.portals.regulator.beside import adjustments, devices
 from creditmesh.web.portals.regulator.workshop.urls import urlpatterns as of_systems
@@ -78,6 +78,7 @@ urlpatterns: list[URLPattern] = [
     path("enterprises/", enterprises.enterprises, name="enterprises"),
     path("enterprises/export/", enterprises.export, name="enterprises-export"),
     path("enterprises/<str:subject>/", enterprise.enterprise, name="enterprise"),
+    path("enterprises/<str:subject>/improve/", improving.improve, name="enterprise-improve"),
     path("enterprises/<str:subject>/adjust/", adjustments.propose, name="adjust"),
     path("adjustments/", adjustments.index, name="adjustments"),
     path("adjustments/<uuid:uuid>/", adjustments.adjustment, name="adjustment"),

@@ -7,6 +7,7 @@ from creditmesh.web.portals.enterprise import (
     authorisation_keys,
     authorisations,
     home,
+    improving,
     people,
     registering,
     who_asked,
@@ -14,6 +15,7 @@ from creditmesh.web.portals.enterprise import (
 
 urlpatterns: list[URLPattern] = [
     path("enterprise/", home.home, name="enterprise-home"),
+    path("enterprise/evaluation/improve/", improving.improve, name="own-improve"),
     path("enterprise/people/", people.people, name="enterprise-people"),
     path("enterprise/people/<int:user>/end/", people.end, name="enterprise-person-end"),
     path("enterprise/invitations/<uuid:uuid>/void/", people.take_back, name="enterprise-invitation-void"),

@@ -121,6 +121,26 @@ def as_plain_data(seen: SubjectDetail, *, language: str) -> dict[str, Any]:
     return {one.name: _plain(getattr(seen, one.name), language) for one in fields(seen)}
 
 
+def improvement_as_plain_data(seen: WhatIf, *, language: str) -> dict[str, Any]:
+    """Return what would improve a result as plain dictionaries, lists and strings, in one language: for JSON."""
+    found, course = seen.improvement, seen.course
+    return {
+        "system": seen.run.system,
+        "run": str(seen.run.uuid),
+        "as_of": seen.run.as_of.isoformat(),
+        "subject": seen.subject,
+        "grade": found.grade,
+        "score": found.score,
+        "target": found.target,
+        "why": found.why,
+        "reason": _plain(found.reason, language),
+        "in_the_way": _plain(found.in_the_way, language),
+        "settled": found.settled,
+        "proposals": _plain(found.proposals, language),
+        "time": None if course is None else _plain(course, language),
+    }
+
+
 def _plain(value: Any, language: str) -> Any:
     if isinstance(value, Text):
         return value.in_language(language)
@@ -132,6 +152,8 @@ def _plain(value: Any, language: str) -> Any:
         return value.isoformat()
     if is_dataclass(value) and not isinstance(value, type):
         return {one.name: _plain(getattr(value, one.name), language) for one in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(name): _plain(one, language) for name, one in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(one, language) for one in value]
     return value
