@@ -56,6 +56,12 @@ class RunOut(Schema):
     catalogue: list[str]
     previous: UUID | None
     digest: str
+    kind: str
+    due: date | None
+    base: UUID | None
+    amends: UUID | None
+    evaluated: int | None
+    whole_because: str
 
 
 class TableOut(Schema):

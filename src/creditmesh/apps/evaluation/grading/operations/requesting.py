@@ -38,6 +38,12 @@ class NoTableForPurpose(CreditmeshError):
     code = "purpose-not-kept"
 
 
+class NotOfRecords(CreditmeshError):
+    """A system learnt from a table is asked to run over the records of a node."""
+
+    code = "not-of-records"
+
+
 @transaction.atomic
 def request_run(  # noqa: PLR0913 - what, when, by whom, and why it is wanted
     *,
@@ -56,7 +62,7 @@ def request_run(  # noqa: PLR0913 - what, when, by whom, and why it is wanted
     `changes_only` it looks at those alone whom something new since the last run reaches (operations/changes);
     asked for in full, such a run that still waits becomes a full one. `due` is the day of the cadence it answers.
     Raises `NotPermitted`, `UnknownSystem`, `NothingValid`, `CatalogueRefused`, `NoSuchDay`, `AlreadyUnderWay`,
-    `NoTableForPurpose`, `NoRunOfPart`, `PartDiffers`.
+    `NotOfRecords`, `NoTableForPurpose`, `NoRunOfPart`, `PartDiffers`.
     """
     require_conduct(by=by)
     today = timezone.localdate(at)
@@ -66,6 +72,11 @@ def request_run(  # noqa: PLR0913 - what, when, by whom, and why it is wanted
     content = path.read_bytes()
     system_ = systems.loaded(path, catalogue=node.catalogue)
     told = system_.definition
+    if told.of_a_table:
+        raise NotOfRecords(
+            f"'{told.id}' scores the rows of a table, not the records of this node: run "
+            f"`creditmesh score FILE.yml TABLE --out SCORES.parquet`."
+        )
     if told.purpose not in STANDINGS:
         raise NoTableForPurpose(f"This node keeps no results of the purpose '{told.purpose}' yet.")
     parts.chosen(

@@ -61,6 +61,13 @@ class RunRow:
     due: date | None = None  # the day of the cadence it answers
 
     @property
+    def kind(self) -> str:
+        """Return whether it was asked for everyone, came with the month, or looks at changes."""
+        if self.changes_only:
+            return "changes"
+        return "asked" if self.due is None else "monthly"
+
+    @property
     def is_unfinished(self) -> bool:
         """Tell whether the run still waits or works."""
         return self.state in UNFINISHED

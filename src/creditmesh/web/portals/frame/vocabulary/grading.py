@@ -53,7 +53,7 @@ VOCABULARIES: dict[str, dict[str, Promise | str]] = {
     "run_kind": {
         "asked": _("Everyone"),
         "monthly": _("Everyone, monthly"),
-        "changes": _("Changes"),
+        "changes": _("Changes only"),
     },
     "whole_because": {
         "first": _("Everyone was looked at: the system had not run before."),
