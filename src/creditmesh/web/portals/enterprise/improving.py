@@ -13,7 +13,7 @@ from creditmesh.apps.ground.parties.rules import Permission
 from creditmesh.scoring.improving.trying import InputNotUnderstood
 from creditmesh.web.access import actor_of, requires
 from creditmesh.web.portals.frame import refusals
-from creditmesh.web.portals.frame.rendering import show
+from creditmesh.web.portals.frame.rendering import show, wants_part
 from creditmesh.web.portals.regulator.improving import context, written_in
 
 
@@ -25,7 +25,11 @@ def improve(request: HttpRequest) -> HttpResponse:
 
     def look(what: Mapping[str, str] | None) -> WhatIf | None:
         return viewing.view_own_improvement(
-            by=actor_of(request), node=this_node(), at=timezone.now(), written=what
+            by=actor_of(request),
+            node=this_node(),
+            at=timezone.now(),
+            written=what,
+            with_time=not wants_part(request),
         )
 
     wrong = ""

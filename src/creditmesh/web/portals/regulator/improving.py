@@ -15,13 +15,14 @@ from creditmesh.apps.evaluation.grading.queries.improvement import WhatIf
 from creditmesh.apps.ground.nodes.queries import this_node
 from creditmesh.apps.ground.parties.rules import Permission
 from creditmesh.catalogue.model import Text
+from creditmesh.scoring.definition.indicators import Cap, Exclusion, Trigger
 from creditmesh.scoring.improving import trying, wording
 from creditmesh.scoring.improving.proposals import Change, Proposal
 from creditmesh.scoring.improving.trying import Asked, InputNotUnderstood
 from creditmesh.web.access import actor_of, requires
 from creditmesh.web.portals.frame import refusals
 from creditmesh.web.portals.frame.charts import Chart, Kind, Series
-from creditmesh.web.portals.frame.rendering import show
+from creditmesh.web.portals.frame.rendering import show, wants_part
 from creditmesh.web.portals.regulator.choosing import chosen
 
 PREFIX = "in-"
@@ -82,6 +83,7 @@ def improve(request: HttpRequest, subject: str) -> HttpResponse:
             system=choice.system,
             run=choice.latest.uuid if choice.latest else None,
             written=what,
+            with_time=not wants_part(request),
         )
 
     wrong = ""
@@ -148,7 +150,8 @@ def grade_words(seen: WhatIf, symbol: str | None) -> str:
 
 
 def _way(seen: WhatIf, one: Proposal) -> Way:
-    rules = {rule.id: rule.label for rule in (*seen.system.definition.triggers, *seen.system.definition.caps)}
+    held: list[Trigger | Cap] = [*seen.system.definition.triggers, *seen.system.definition.caps]
+    rules = {rule.id: rule.label for rule in held}
     known = seen.system.definition.features
     return Way(
         proposal=one,
@@ -173,7 +176,11 @@ def _way(seen: WhatIf, one: Proposal) -> Way:
 def _decided(seen: WhatIf) -> list[Text]:
     assert seen.tried is not None  # noqa: S101 - asked for what was tried only
     definition = seen.system.definition
-    rules = (*definition.exclusions, *definition.triggers, *definition.caps)
+    rules: list[Exclusion | Trigger | Cap] = [
+        *definition.exclusions,
+        *definition.triggers,
+        *definition.caps,
+    ]
     holding = {*seen.tried.exclusions, *seen.tried.triggers, *seen.tried.caps}
     return [one.label for one in rules if one.id in holding]
 

@@ -75,13 +75,14 @@ def view_improvement(  # noqa: PLR0913 - who looks at whom in which run, when an
     system: str | None = None,
     run: UUID | None = None,
     written: Mapping[str, str] | None = None,
+    with_time: bool = True,
 ) -> WhatIf:
     """Write to the ledger that somebody looks at what would improve a result, then return it; what is tried is not kept.
 
     Raises `NotPermitted`, `UnknownRun`, `NoResultsYet`, `UnknownStanding`, `InputNotUnderstood`.
     """
     seen = distribution.result_run(viewer=viewer, system=system, uuid=run)
-    found = improvement.what_if(seen, subject=subject, node=node, written=written, with_time=written is None)
+    found = improvement.what_if(seen, subject=subject, node=node, written=written, with_time=with_time)
     audit.append(
         who=viewer.who(),
         act="standing.view",
@@ -93,7 +94,12 @@ def view_improvement(  # noqa: PLR0913 - who looks at whom in which run, when an
 
 
 def view_own_improvement(
-    *, by: Actor, node: ThisNode, at: datetime, written: Mapping[str, str] | None = None
+    *,
+    by: Actor,
+    node: ThisNode,
+    at: datetime,
+    written: Mapping[str, str] | None = None,
+    with_time: bool = True,
 ) -> WhatIf | None:
     """Write to the ledger that an enterprise looks at what would improve its own public credit evaluation.
 
@@ -111,9 +117,7 @@ def view_own_improvement(
     seen = improvement.evaluated(by.subject)
     if seen is None:
         return None
-    return improvement.what_if(
-        seen, subject=by.subject, node=node, written=written, with_time=written is None
-    )
+    return improvement.what_if(seen, subject=by.subject, node=node, written=written, with_time=with_time)
 
 
 def as_plain_data(seen: SubjectDetail, *, language: str) -> dict[str, Any]:
