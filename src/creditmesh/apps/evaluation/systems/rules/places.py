@@ -45,16 +45,16 @@ def _value(event: Any, events: Iterator[Any], path: Path, found: dict[Path, Spot
     start, column = event.start_mark.index, event.start_mark.column
     is_scalar = isinstance(event, yaml.ScalarEvent)
     if is_scalar:
-        end: int = event.end_mark.index
+        whole: int = event.end_mark.index
         found[path] = Spot(
-            start=start, end=end, kind="scalar", flow=False, column=column, plain=event.style is None
+            start=start, end=whole, kind="scalar", flow=False, column=column, plain=event.style is None
         )
-        return end
+        return whole
     keys: dict[str, int] = {}
     size, last = 0, start + 1
     is_mapping = isinstance(event, yaml.MappingStartEvent)
     closing = yaml.MappingEndEvent if is_mapping else yaml.SequenceEndEvent
-    one: Any = next(events)
+    one = next(events)
     while type(one) is not closing:
         if is_mapping:
             keys[one.value] = one.start_mark.index
@@ -64,7 +64,8 @@ def _value(event: Any, events: Iterator[Any], path: Path, found: dict[Path, Spot
             size += 1
         one = next(events)
     flow = bool(event.flow_style)
-    end = int(one.end_mark.index) if flow else last
+    closed: Any = one  # the type of `one` was narrowed to events that may have no mark
+    end: int = closed.end_mark.index if flow else last
     found[path] = Spot(
         start=start,
         end=end,

@@ -67,6 +67,11 @@ class Cut:
     rows: tuple[CutRow, ...]
     chart: Chart | None
 
+    @property
+    def hidden(self) -> tuple[str, ...]:
+        """Return the names of the cells that are too small to show."""
+        return tuple(row.label for row in self.rows if row.cell == "hidden")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Shown:
