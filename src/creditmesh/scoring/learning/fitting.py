@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from creditmesh.catalogue.model import Catalogue
 from creditmesh.catalogue.reading import parse
@@ -45,7 +46,12 @@ def fit(table: pa.Table, *, target: str, options: Options | None = None) -> Fitt
 
     The same table, target and options give the same bytes.
     """
-    asked = options or Options()
+    # sums over several threads differ in their last digits, and small ones wait more than they work
+    with threadpool_limits(limits=1):
+        return _fitted(table, target, options or Options())
+
+
+def _fitted(table: pa.Table, target: str, asked: Options) -> Fitted:
     found = outcome(table, target=target, positive=asked.positive, weights=asked.weight_column)
     moment = _moment(table, asked.time_column)
     inputs = _inputs(table, target, asked, moment)

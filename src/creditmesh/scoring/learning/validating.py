@@ -126,8 +126,9 @@ def by_split(
 
 def splits_of(task: Task, moment: NDArray[np.int64] | None) -> list[Split]:
     """Return the splits of a task: by time if there is a time, else by kind."""
+    number = folds.FOLDS if len(task.bad) < folds.MANY_ROWS else folds.FEW_FOLDS
     if moment is not None:
-        found = folds.by_time(moment, task.bad)
+        found = folds.by_time(moment, task.bad, folds=number)
         if found:
             return found
-    return folds.by_kind(task.bad, seed=task.seed)
+    return folds.by_kind(task.bad, seed=task.seed, folds=number)

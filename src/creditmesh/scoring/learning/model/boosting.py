@@ -77,7 +77,7 @@ def best_pairs(data: Data, start: float, *, most: int, free: Sequence[int]) -> l
     """Return the pairs of columns that small trees over any columns lean on most, best first."""
     if most == 0 or len(free) < 2:
         return []
-    learn, stop = bags(data)[0]
+    learn, stop = (rows[:: 1 + len(rows) // (MANY_ROWS + 1)] for rows in bags(data)[0])
     booster = _boosted(data, np.full(len(data.bad), start), learn, stop, [list(free)], rounds=200)
     gains: dict[tuple[int, int], float] = {}
     for tree in booster.dump_model()["tree_info"]:

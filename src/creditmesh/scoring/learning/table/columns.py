@@ -65,7 +65,19 @@ def column_of(table: pa.Table, name: str) -> Arrow:
         what = "no column" if not places else f"{len(places)} columns"
         raise NoSuchColumn(f"The table has {what} '{name}'; it has: {known}. Each name must stand once.")
     found = table.column(places[0]).combine_chunks()
-    return found.cast(found.type.value_type) if isinstance(found.type, pa.DictionaryType) else found
+    return _simple(found.cast(found.type.value_type) if isinstance(found.type, pa.DictionaryType) else found)
+
+
+def _simple(array: Arrow) -> Arrow:
+    """Return an array as it is if its values are numbers, days, truths or texts, else as the texts of its values."""
+    kind = array.type
+    tests = (
+        pa.types.is_boolean, pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal, pa.types.is_date,
+        pa.types.is_timestamp, pa.types.is_string,
+    )  # fmt: skip
+    if any(test(kind) for test in tests):
+        return array
+    return pa.array([None if one is None else str(one) for one in array.to_pylist()], pa.string())
 
 
 def values(array: Arrow, *, type_: ColumnType, scale: int = 1) -> Values:

@@ -52,7 +52,9 @@ def _pairs(columns: Sequence[Column]) -> list[tuple[Column, Column, bool]]:
     rows = np.unique(np.linspace(0, len(columns[0].values) - 1, LOOKED_AT).astype(np.int64))
     ranks = np.column_stack([_ranks(one.values.taken(rows)) for one in columns])
     with np.errstate(invalid="ignore"):
-        closeness = np.nan_to_num(np.corrcoef(ranks.T))
+        closeness = np.asarray(np.nan_to_num(np.corrcoef(ranks.T)), dtype=np.float64).reshape(
+            len(columns), len(columns)
+        )
     found = []
     for n, m in combinations(range(len(columns)), 2):
         whole = _whole(columns[n].name)

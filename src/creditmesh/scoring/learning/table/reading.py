@@ -25,6 +25,7 @@ MOST_OF = 0.95  # of what is there must read as a number, or as a date, to count
 FEWEST_ALIKE = 5  # rows with the same text before it says anything
 MANY_DIFFERENT = 24
 MOST_MONTHS = 720
+LONGEST_NAME = 200
 DOZEN = 12
 PREFIXES = ("points_", "value_", "held_", "key_", "sum_", "weight_", "coverage_", "is_", "top_", "covered_",
             "state_", "part_", "both_")  # fmt: skip
@@ -75,6 +76,15 @@ def inputs_of(table: pa.Table, *, leave: Collection[str], moment: Column | None 
     taken = reserved()
     for name in table.column_names:
         if name in leave:
+            continue
+        if not 0 < len(name.strip()) <= LONGEST_NAME or table.column_names.count(name) > 1:
+            notes.append(
+                Note(
+                    name,
+                    "its name is empty, too long or not its own; left out",
+                    "列名为空、过长或重复，未使用",
+                )
+            )
             continue
         array = column_of(table, name)
         type_ = type_of(array)
