@@ -1,5 +1,6 @@
 """Follow what happens: a run of changes of each system for which something new decides grades by itself."""
 
+import re
 from datetime import datetime
 from uuid import UUID
 
@@ -15,8 +16,8 @@ from creditmesh.catalogue.reading import CatalogueRefused
 from creditmesh.kernel.errors import CreditmeshError
 from creditmesh.lake.marks import TABLE as MARKS
 from creditmesh.scoring.definition.loaded import System, items_of
-from creditmesh.scoring.language.tree import names
-from creditmesh.scoring.plan import compile_plan
+
+NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
 def follow(*, node: ThisNode, at: datetime) -> tuple[UUID, ...]:
@@ -40,11 +41,12 @@ def follow(*, node: ThisNode, at: datetime) -> tuple[UUID, ...]:
 
 def deciding_items(system: System) -> frozenset[str]:
     """Return the items behind triggers, caps and exclusions: what decides a grade by itself."""
-    plan = compile_plan(system)
-    features = system.definition.features
-    rules = (*plan.exclusions, *plan.triggers, *plan.caps)
-    read = {name for rule in rules for name in names(rule.when) if name in features}
-    return frozenset(code for name in read for code in items_of(system, features[name]))
+    told = system.definition
+    words = {
+        word for rule in (*told.exclusions, *told.triggers, *told.caps) for word in NAME.findall(rule.when)
+    }
+    read = (feature for name, feature in told.features.items() if name in words)
+    return frozenset(code for feature in read for code in items_of(system, feature))
 
 
 def _news(system: System, latest: Run, now: dict[str, int], *, node: ThisNode, at: datetime) -> bool:
