@@ -32,6 +32,9 @@ USUAL = {
     "spark.sql.codegen.hugeMethodLimit": "8000",
     # Thirty items join in one plan: told anew after each of its stages, it costs minutes to describe and nothing to run.
     "spark.sql.adaptive.enabled": "false",
+    # Thirty small tables are asked for at once and made one after another; on a busy cluster the last waits longer than the
+    # five minutes after which Spark gives up. Whether a run is still wanted is for its `beat` to say.
+    "spark.sql.broadcastTimeout": "86400",
     "spark.sql.ui.explainMode": "simple",
     "spark.sql.maxPlanStringLength": "10000",
     "spark.sql.parquet.compression.codec": "zstd",
