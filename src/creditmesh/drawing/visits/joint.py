@@ -15,17 +15,19 @@ class Errand:
     items: tuple[str, ...]
     first: date
     last: date
+    visit: str = ""  # what the errand is known by to whoever merges
 
 
 @dataclass(frozen=True, kw_only=True)
 class JointVisit:
-    """One visit of all departments to an object. `tasks` are those it settles."""
+    """One visit of all departments to an object. `tasks` are those it settles, `visits` the errands it unites."""
 
     object: str
     lead: str
     units: tuple[str, ...]
     items: tuple[str, ...]
     tasks: tuple[str, ...]
+    visits: tuple[str, ...]
     first: date
     last: date
 
@@ -37,7 +39,9 @@ def merge(errands: Sequence[Errand], *, precedence: Sequence[str] = ()) -> tuple
     leads; those it does not name follow by their code.
     """
     by_object: dict[str, list[Errand]] = {}
-    for one in sorted(errands, key=lambda one: (one.object, one.first, one.last, one.task, one.unit)):
+    for one in sorted(
+        errands, key=lambda one: (one.object, one.first, one.last, one.task, one.unit, one.visit)
+    ):
         by_object.setdefault(one.object, []).append(one)
     order = {unit: place for place, unit in enumerate(precedence)}
     return tuple(_visit(group, order) for found in by_object.values() for group in _overlapping(found))
@@ -64,6 +68,7 @@ def _visit(group: Sequence[Errand], order: Mapping[str, int]) -> JointVisit:
         units=tuple(units),
         items=tuple(sorted({item for one in group for item in one.items})),
         tasks=tuple(sorted({one.task for one in group})),
+        visits=tuple(one.visit for one in group),
         first=max(one.first for one in group),
         last=min(one.last for one in group),
     )

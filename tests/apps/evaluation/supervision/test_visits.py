@@ -38,14 +38,16 @@ from creditmesh.apps.evaluation.supervision.queries import (
     planned,
     published,
     sight,
+    standing,
     visits,
 )
-from creditmesh.apps.evaluation.supervision.rules.codes import FollowUpKind, Found, Substitution
+from creditmesh.apps.evaluation.supervision.rules.codes import FollowUpKind, Found, ObjectKind, Substitution
 from creditmesh.apps.evaluation.supervision.rules.results import BadResult, Stated, TooFewOfficers
 from creditmesh.apps.evaluation.supervision.rules.states import SameEyes, WrongStep
 from creditmesh.apps.ground.parties.rules import NotPermitted
 from creditmesh.apps.ground.records.models import Batch
 from creditmesh.apps.ground.records.queries import folders
+from creditmesh.drawing.visits.recusal import Tie
 
 LATER = date(2026, 3, 31)
 
@@ -354,9 +356,63 @@ class TestJointVisits:
         assert planned.task(task, viewer=replace(OFFICER, organisation=FIRE)).line.number == row.number
         other = office.drawn(terms={"ratios": dict.fromkeys("ABCD", 10_000), "officers": 2, "load": 500})
         shared = set(row.visits.values_list("object", flat=True))
-        assert visiting.join_visits(by=lead, at=EVENING, precedence=["lead"]) == len(shared)
-        assert visiting.join_visits(by=lead, at=EVENING, precedence=["lead"]) == 0
+        assert visiting.join_visits(by=lead, node=office.node, at=EVENING) == len(shared)
+        assert visiting.join_visits(by=lead, node=office.node, at=EVENING) == 0
         assert other.visits.exclude(joined="").count() == len(shared)
+        first = row.visits.order_by("place").first()
+        theirs = other.visits.get(object=first.object)
+        assert codes(first) == codes(theirs)
+        members = list(first.assignments.filter(ended_at=None).order_by("id"))
+        assert [one.role for one in members] == ["lead"] + ["assistant"] * (len(members) - 1)
+        assert members[0].unit == "lead"
+        assert {one.unit for one in members} == {"lead", FIRE, "samr-qh"}
+        line = visits.visit(first.uuid, viewer=lead)
+        assert (line.joint_items, line.joint_units) == (("F-01", "SP-01"), (FIRE, "lead", "samr-qh"))
+        # A joint visit is one visit: no officer has more of them than there are places to go to.
+        loads = {one.code: one.load for one in Inspector.objects.annotate(load=standing.open_load())}
+        assert max(loads[one.inspector.code] for one in members) <= other.visits.count()
+        self.recusal_reaches_both(office, first, theirs)
+
+    def recusal_reaches_both(self, office, first, theirs):
+        gone = first.assignments.get(unit=FIRE, ended_at=None).inspector
+        asked = recusing.ask(visit=theirs.uuid, inspector=gone.code, reason="亲属", by=OFFICER, at=EVENING)
+        recusing.decide(request=asked, grant=True, answer="同意", by=HEAD, node=office.node, at=EVENING)
+        assert codes(first) == codes(theirs)
+        assert gone.code not in codes(first)
+        Inspector.objects.filter(unit=FIRE).exclude(code__in=codes(first)).update(state="away")
+        last = first.assignments.get(unit=FIRE, ended_at=None).inspector
+        asked = recusing.ask(visit=theirs.uuid, inspector=last.code, reason="亲属", by=OFFICER, at=EVENING)
+        recusing.decide(request=asked, grant=True, answer="同意", by=HEAD, node=office.node, at=EVENING)
+        first.refresh_from_db()
+        assert (first.state, first.joined) == ("unstaffed", "")
+        theirs.refresh_from_db()
+        assert theirs.state == "unstaffed"
+        visiting.staff(visit=theirs.uuid, by=OFFICER, node=office.node, at=EVENING)
+        assert theirs.assignments.filter(ended_at=None).exclude(unit="samr-qh").count() == 0
+
+    def test_are_of_devices_at_the_place_of_one_enterprise(self, office):
+        rows = [
+            {"object": f"E-{number}", "name": "电梯", "subject": "91990121MASCHOOL00", "region": "990121"}
+            for number in range(3)
+        ]
+        made = listing.keep_objects(
+            name="电梯", kind=ObjectKind.DEVICE, grades=[], rows=rows, by=OFFICER, at=NOON
+        )
+        terms = {"ratios": {"-": 10_000}, "control": 0}
+        task = office.drawn(system="", list=made, terms=terms)
+        assert visiting.join_visits(by=OFFICER, node=office.node, at=EVENING) == 1
+        assert len(codes(*task.visits.all())) == 2
+
+    def test_are_not_made_where_a_department_could_send_nobody(self, office):
+        one, other = (office.drawn(terms={"ratios": {"D": 10_000}}) for _ in range(2))
+        for visit in other.visits.all():
+            visit.assignments.update(ended_at=EVENING)
+        for code in codes(*one.visits.all()):
+            for visit in one.visits.all():
+                listing.declare_interest(
+                    code=code, kind=Tie.RELATIVE, object_=visit.object, by=OFFICER, at=NOON
+                )
+        assert visiting.join_visits(by=OFFICER, node=office.node, at=EVENING) == 0
 
 
 class TestTheMeasure:

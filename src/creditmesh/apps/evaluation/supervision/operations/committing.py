@@ -9,17 +9,15 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, Q
 from django.utils import timezone
 
 from creditmesh.apps.evaluation.supervision.models import CheckItem, Frozen, Inspector, Task
-from creditmesh.apps.evaluation.supervision.queries import candidates, packed, sight
+from creditmesh.apps.evaluation.supervision.queries import candidates, packed, sight, standing
 from creditmesh.apps.evaluation.supervision.rules.codes import (
     InspectorState,
     ItemKind,
     PlanState,
     TaskState,
-    VisitState,
 )
 from creditmesh.apps.evaluation.supervision.rules.figures import Figures, figures
 from creditmesh.apps.evaluation.supervision.rules.states import WrongStep, require_task_step, require_window
@@ -170,10 +168,9 @@ def _has_key_item(row: Task) -> bool:
 
 def _people(row: Task, *, sealed: bool) -> _People:
     units = [row.unit, *lines(row.joint_units)]
-    open_visit = Q(assignments__ended_at=None, assignments__visit__state=VisitState.PLANNED.value)
     found = (
         Inspector.objects.filter(unit__in=units, state=InspectorState.ACTIVE.value)
-        .annotate(load=Count("assignments", filter=open_visit))
+        .annotate(load=standing.open_load())
         .prefetch_related("interests")
         .order_by("code")
     )

@@ -7,9 +7,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from creditmesh.apps.evaluation.supervision.models import CheckItem, FollowUp, Result, Task, Visit
-from creditmesh.apps.evaluation.supervision.operations.visiting import OPEN_VISITS
 from creditmesh.apps.evaluation.supervision.queries import sight
 from creditmesh.apps.evaluation.supervision.queries.announcing import announcement_of
+from creditmesh.apps.evaluation.supervision.queries.standing import OPEN_VISITS
 from creditmesh.apps.evaluation.supervision.rules.codes import (
     FollowUpKind,
     FollowUpState,

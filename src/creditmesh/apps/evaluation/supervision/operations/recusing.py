@@ -14,6 +14,7 @@ from creditmesh.apps.evaluation.supervision.rules.states import (
     require_other_eyes,
     require_reason,
 )
+from creditmesh.apps.evaluation.supervision.rules.terms import lines
 from creditmesh.apps.ground.audit import operations as audit
 from creditmesh.apps.ground.audit.rules import Thing
 from creditmesh.apps.ground.nodes.rules import ThisNode
@@ -96,27 +97,41 @@ def decide(*, request: UUID, grant: bool, answer: str, by: Actor, node: ThisNode
 
 
 def _replace(row: Visit, gone: Inspector, *, node: ThisNode, at: datetime) -> None:
-    held = row.assignments.select_for_update().filter(inspector=gone, ended_at=None).first()
-    if held is None:
+    """Put the next rank in the place of an inspector, at every visit that is one with this one."""
+    party = standing.together(row)
+    held = list(Assignment.objects.select_for_update().filter(visit__in=party, inspector=gone, ended_at=None))
+    if not held:
         return
-    held.ended_at, held.why = at, "recused"
-    held.save(update_fields=["ended_at", "why"])
-    today = standing.bench_of(row.task)
-    years, rotation = figures_of(row.task, node=node, at=at)
-    away = standing.barred(row, names=today.names, employee_years=years, rotation=rotation)
-    team = row.assignments.filter(ended_at=None).values_list("inspector__code", flat=True)
-    away |= {today.names[code] for code in team if code in today.names}
-    away |= {today.names[gone.code]} if gone.code in today.names else set()
-    duty = Duty.EXPERT if held.role == "expert" else Duty.OFFICER
-    going = Going(row.ticket, row.region)
-    found = today.bench.another(unit=held.unit, duty=duty, visit=going, barred=away, rank=rank_of(row))
+    unit, role = held[0].unit, held[0].role
+    Assignment.objects.filter(pk__in=[one.pk for one in held]).update(ended_at=at, why="recused")
+    # The ranks are those of the visit that the inspector's department was drawn for.
+    home = next((one for one in party if unit in {one.task.unit, *lines(one.task.joint_units)}), row)
+    today = standing.bench_of(home.task)
+    away = set()
+    for one in party:
+        years, rotation = figures_of(one.task, node=node, at=at)
+        away |= standing.barred(one, names=today.names, employee_years=years, rotation=rotation)
+    team = Assignment.objects.filter(visit__in=party, ended_at=None)
+    codes = {gone.code, *team.values_list("inspector__code", flat=True)}
+    found = today.bench.another(
+        unit=unit,
+        duty=Duty.EXPERT if role == "expert" else Duty.OFFICER,
+        visit=Going(home.ticket, home.region),
+        barred=away | {today.names[code] for code in codes if code in today.names},
+        rank=rank_of(home),
+    )
     if found is None:
-        # Never one officer: the visit waits until a whole team is found.
-        row.state, row.failure = VisitState.UNSTAFFED.value, f"{held.unit}: nobody left after a recusal"
-        row.save(update_fields=["state", "failure"])
+        # Never one officer: the visit waits until a whole team is found, each department for itself.
+        for one in party:
+            one.state, one.failure = VisitState.UNSTAFFED.value, f"{unit}: nobody left after a recusal"
+            one.joined = ""
+            one.save(update_fields=["state", "failure", "joined"])
         return
-    Assignment.objects.create(
-        visit=row, inspector=today.people[found.id], unit=held.unit, role=held.role, made_at=at
+    Assignment.objects.bulk_create(
+        [
+            Assignment(visit=one, inspector=today.people[found.id], unit=unit, role=role, made_at=at)
+            for one in party
+        ]
     )
 
 

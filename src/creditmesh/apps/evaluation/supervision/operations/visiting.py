@@ -1,6 +1,6 @@
 """Send teams, find teams anew, replace objects by the next in reserve, join visits of departments."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -11,6 +11,7 @@ from django.utils import timezone
 from creditmesh.apps.evaluation.supervision.models import Assignment, Task, Visit
 from creditmesh.apps.evaluation.supervision.queries import packed, sight, standing
 from creditmesh.apps.evaluation.supervision.queries.announcing import announcement_of
+from creditmesh.apps.evaluation.supervision.queries.standing import OPEN_TASKS
 from creditmesh.apps.evaluation.supervision.rules.codes import Substitution, TaskState, VisitState
 from creditmesh.apps.evaluation.supervision.rules.figures import figures
 from creditmesh.apps.evaluation.supervision.rules.states import (
@@ -29,9 +30,6 @@ from creditmesh.drawing.visits import officers
 from creditmesh.drawing.visits.joint import Errand, merge
 from creditmesh.drawing.visits.officers import Visit as Going
 from creditmesh.kernel.errors import CreditmeshError
-
-OPEN_TASKS = (TaskState.DRAWN.value, TaskState.ASSIGNED.value)
-OPEN_VISITS = (VisitState.PLANNED.value, VisitState.UNSTAFFED.value)
 
 
 class NoReserveLeft(CreditmeshError):
@@ -104,7 +102,8 @@ def substitute(
     ticket, _, object_, name, subject = next(one for one in opened["objects"] if one[0] == left[0])
     region = next(one[3] for one in packed.unpack(row.task, "objects") if one[0] == ticket)
     row.state, row.why, row.replaced_at = VisitState.REPLACED.value, f"{reason.value}: {stated}"[:1000], at
-    row.save(update_fields=["state", "why", "replaced_at"])
+    row.joined = ""
+    row.save(update_fields=["state", "why", "replaced_at", "joined"])
     row.assignments.filter(ended_at=None).update(ended_at=at, why=reason.value)
     new = Visit(
         uuid=uuid4(),
@@ -139,41 +138,42 @@ def substitute(
 
 
 @transaction.atomic
-def join_visits(*, by: Actor, at: datetime, precedence: Sequence[str] = ()) -> int:
-    """Make one visit of the open visits of several departments to one object, and return how many it is.
+def join_visits(*, by: Actor, node: ThisNode, at: datetime, precedence: Sequence[str] = ()) -> int:
+    """Make one visit of the open visits to one place, and return how many joint visits that made.
 
-    All get one window of days; the others name the visit that leads. Looks at every object one's own
-    department has still to visit. Raises `NotPermitted`.
+    A place is an object, or the enterprise several objects belong to. All get the items of all, one window of
+    days and one team, to which each department sends the officers drawn for its own visit; whoever is no longer
+    needed is free again. The department that joins leads, unless `precedence` names another. Where a department
+    has nobody who may go, nothing is joined. Raises `NotPermitted`.
     """
     by.demand(Permission.SUPERVISION_DRAW)
-    own = Visit.objects.filter(task__unit=by.organisation, task__state__in=OPEN_TASKS, state__in=OPEN_VISITS)
-    open_ = list(
-        Visit.objects.select_for_update()
-        .filter(object__in=own.values("object"), task__state__in=OPEN_TASKS, state__in=OPEN_VISITS)
-        .select_related("task")
-        .order_by("object", "id")
-    )
-    by_task = {(one.object, one.task.number): one for one in open_}
+    open_ = list(standing.open_at_the_places_of(by.organisation).select_for_update(of=("self",)))
+    by_uuid = {str(one.uuid): one for one in open_}
     errands = [
         Errand(
             task=one.task.number,
             unit=one.task.unit,
-            object=one.object,
+            object=one.subject or one.object,
             items=lines(one.task.items),
             first=one.first,
             last=one.last,
+            visit=str(one.uuid),
         )
         for one in open_
     ]
     joined = 0
-    for found in merge(errands, precedence=precedence):
-        members = [by_task[found.object, number] for number in found.tasks]
+    for found in merge(errands, precedence=precedence or [by.organisation]):
+        members = sorted((by_uuid[one] for one in found.visits), key=lambda one: (one.place, one.pk))
         if len(members) < 2 or _is_joined(members):
             continue
         lead = next(one for one in members if one.task.unit == found.lead)
+        team = _one_team(members, found.units, node=node, at=at)
+        if len([one for one in team if one.role != "expert"]) < announcement_of(lead.task).staffing.least:
+            continue
         for one in members:
             one.first, one.last, one.joined = found.first, found.last, str(lead.uuid)
             one.save(update_fields=["first", "last", "joined"])
+        _send_together(members, team, at=at)
         joined += 1
         audit.append(
             who=by.who(),
@@ -188,6 +188,47 @@ def join_visits(*, by: Actor, at: datetime, precedence: Sequence[str] = ()) -> i
 
 def _is_joined(members: Sequence[Visit]) -> bool:
     return bool(members[0].joined) and len({(one.first, one.last, one.joined) for one in members}) == 1
+
+
+def _one_team(
+    members: Sequence[Visit], units: Sequence[str], *, node: ThisNode, at: datetime
+) -> list[Assignment]:
+    """Return who goes for all, the leading department first; nobody where a department could send nobody."""
+    away: set[str] = set()
+    for one in members:
+        years, rotation = figures_of(one.task, node=node, at=at)
+        away |= standing.barred_codes(one, employee_years=years, rotation=rotation)
+    found: list[Assignment] = []
+    for unit in dict.fromkeys([*units, *(each for one in members for each in lines(one.task.joint_units))]):
+        team = next(filter(None, (_sent_by(unit, one, away) for one in members)), None)
+        if team is None:
+            return []
+        found += team
+    for turn, one in enumerate(found):
+        if one.role != "expert":
+            one.role = "assistant" if turn else "lead"
+    return found
+
+
+def _sent_by(unit: str, visit: Visit, away: Collection[str]) -> list[Assignment]:
+    """Return the officers and experts of a department at one visit who may go, officers first; none without officers."""
+    sent = visit.assignments.filter(ended_at=None, unit=unit).exclude(inspector__code__in=away)
+    team = sorted(sent.select_related("inspector"), key=lambda one: (one.role == "expert", one.pk))
+    return team if team and team[0].role != "expert" else []
+
+
+def _send_together(members: Sequence[Visit], team: Sequence[Assignment], *, at: datetime) -> None:
+    for one in members:
+        one.assignments.filter(ended_at=None).update(ended_at=at, why="joined")
+        one.state, one.failure = VisitState.PLANNED.value, ""
+        one.save(update_fields=["state", "failure"])
+    Assignment.objects.bulk_create(
+        [
+            Assignment(visit=one, inspector=who.inspector, unit=who.unit, role=who.role, made_at=at)
+            for one in members
+            for who in team
+        ]
+    )
 
 
 def locked(visit: UUID, *, by: Actor) -> Visit:

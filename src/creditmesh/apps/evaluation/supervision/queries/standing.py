@@ -4,22 +4,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Case, CharField, Count, F, Q, QuerySet, When
+from django.db.models.functions import Cast
 
 from creditmesh.apps.evaluation.supervision.models import (
     DeclaredInterest,
     Inspector,
     RecusalRequest,
+    Result,
     Task,
     Visit,
 )
 from creditmesh.apps.evaluation.supervision.queries import candidates, packed
 from creditmesh.apps.evaluation.supervision.queries.announcing import announcement_of
-from creditmesh.apps.evaluation.supervision.rules.codes import Decision, InspectorState, VisitState
+from creditmesh.apps.evaluation.supervision.rules.codes import Decision, InspectorState, TaskState, VisitState
 from creditmesh.apps.evaluation.supervision.rules.terms import lines
 from creditmesh.drawing.pools import Inspector as Drawable
 from creditmesh.drawing.visits.officers import Bench
 from creditmesh.drawing.visits.recusal import Interest, Tie
+
+OPEN_TASKS = (TaskState.DRAWN.value, TaskState.ASSIGNED.value)
+OPEN_VISITS = (VisitState.PLANNED.value, VisitState.UNSTAFFED.value)
 
 
 @dataclass(frozen=True)
@@ -40,12 +45,11 @@ def bench_of(task: Task) -> Today:
     told = announcement_of(task)
     opened = packed.unpack(task, "openings")
     names = {code: name for name, _, _, code in opened["inspectors"]}
-    busy = Q(assignments__ended_at=None, assignments__visit__state=VisitState.PLANNED.value)
     found = list(
         Inspector.objects.filter(
             unit__in=[task.unit, *lines(task.joint_units)], state=InspectorState.ACTIVE.value
         )
-        .annotate(load=Count("assignments", filter=busy))
+        .annotate(load=open_load())
         .order_by("code")
     )
     people: dict[str, Inspector] = {names.get(one.code, one.code): one for one in found}
@@ -82,6 +86,12 @@ def barred(visit: Visit, *, names: Mapping[str, str], employee_years: int, rotat
         for object_, inspector, _ in packed.unpack(visit.task, "conflicts")
         if object_ == visit.ticket
     }
+    codes = barred_codes(visit, employee_years=employee_years, rotation=rotation)
+    return frozen | {names[code] for code in codes if code in names}
+
+
+def barred_codes(visit: Visit, *, employee_years: int, rotation: bool) -> set[str]:
+    """Return the numbers of those who must not go there, of whatever department."""
     about = [visit.object, *([visit.subject] if visit.subject else [])]
     codes = set(
         RecusalRequest.objects.filter(visit=visit, state=Decision.GRANTED.value).values_list(
@@ -94,7 +104,37 @@ def barred(visit: Visit, *, names: Mapping[str, str], employee_years: int, rotat
             codes.add(tie.inspector.code)
     if rotation:
         codes |= candidates.last_officers([visit.object]).get(visit.object, set())
-    return frozen | {names[code] for code in codes if code in names}
+    return codes
+
+
+def open_load() -> Count:
+    """Return the count of an inspector's open visits, a joint one counted once."""
+    visit = "assignments__visit"
+    one = Case(
+        When(**{f"{visit}__joined": ""}, then=Cast(f"{visit}__uuid", CharField())),
+        default=F(f"{visit}__joined"),
+    )
+    busy = Q(assignments__ended_at=None, assignments__visit__state=VisitState.PLANNED.value)
+    return Count(one, filter=busy, distinct=True)
+
+
+def open_at_the_places_of(unit: str) -> QuerySet[Visit]:
+    """Return the open visits, nothing of which is written down yet, to the places a department has still to visit."""
+    open_ = Visit.objects.filter(task__state__in=OPEN_TASKS, state__in=OPEN_VISITS).exclude(
+        pk__in=Result.objects.values("visit")
+    )
+    own = open_.filter(task__unit=unit)
+    subjects = own.exclude(subject="").values("subject")
+    places = Q(object__in=own.values("object")) | Q(subject__in=subjects)
+    return open_.filter(places).select_related("task").order_by("id")
+
+
+def together(visit: Visit) -> list[Visit]:
+    """Return the open visits that are one with this visit, itself first."""
+    if not visit.joined:
+        return [visit]
+    others = Visit.objects.filter(joined=visit.joined, state__in=OPEN_VISITS).exclude(pk=visit.pk)
+    return [visit, *others.select_related("task").order_by("id")]
 
 
 def reserves_left(task: Task, *, grade: str, key: bool) -> list[str]:

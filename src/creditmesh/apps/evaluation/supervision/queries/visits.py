@@ -82,6 +82,8 @@ class VisitLine:
     first: date
     last: date
     joined: bool
+    joint_units: tuple[str, ...]  # departments that come on the same visit, none where it is not a joint one
+    joint_items: tuple[str, ...]  # the items of all of them
     items: tuple[str, ...]
     items_left: tuple[str, ...]
     replaces: UUID | None
@@ -191,6 +193,9 @@ def _line(row: Visit, viewer: Actor) -> VisitLine:
     inside = viewer.may(Permission.SEE_SUPERVISION)
     items = lines(row.task.items)
     recorded = {one.item for one in row.results.all()}
+    party = list(Visit.objects.filter(joined=row.joined).select_related("task")) if row.joined else []
+    units = tuple(sorted({each for one in party for each in (one.task.unit, *lines(one.task.joint_units))}))
+    joint = {each for one in party for each in lines(one.task.items)}
     return VisitLine(
         uuid=row.uuid,
         task=row.task.uuid,
@@ -211,6 +216,8 @@ def _line(row: Visit, viewer: Actor) -> VisitLine:
         first=row.first,
         last=row.last,
         joined=bool(row.joined),
+        joint_units=units,
+        joint_items=tuple(sorted(joint)),
         items=items,
         items_left=tuple(one for one in items if one not in recorded),
         replaces=row.replaces.uuid if row.replaces else None,
