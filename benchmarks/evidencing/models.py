@@ -16,6 +16,7 @@ from creditmesh.scoring.learning.model import calibrating, measures
 from creditmesh.scoring.learning.model.folds import Split
 from creditmesh.scoring.learning.model.learning import Shape
 from creditmesh.scoring.learning.table import reading
+from creditmesh.scoring.learning.table.target import CannotLearn
 
 FEWEST = 20  # rows of a text that gets a place of its own
 
@@ -41,7 +42,11 @@ def ours(task: validating.Task, splits: Sequence[Split]) -> Ours:
     """Learn the product's readable system anew in every split, in the integer points of the file it writes."""
     found, psis, sizes = np.full(len(task.bad), np.nan), [], []
     for rows, test in splits:
-        points, bins = validating.learnt(task, rows)
+        try:
+            points, bins = validating.learnt(task, rows)
+        except CannotLearn:  # no column says anything: everyone is alike
+            found[test] = 0.0
+            continue
         seen = validating.scored(points, validating.coded(task.rows(rows), bins)) / 1_000
         found[test] = validating.scored(points, validating.coded(task.rows(test), bins)) / 1_000
         edges = np.unique(np.quantile(seen, np.linspace(0, 1, 11)[1:-1]))
@@ -54,12 +59,15 @@ def ours(task: validating.Task, splits: Sequence[Split]) -> Ours:
             )
         )
         sizes.append(len(points.singles) + len(points.strips))
-    return Ours(found, tuple(psis), float(np.mean(sizes)))
+    return Ours(found, tuple(psis), float(np.mean(sizes)) if sizes else 0.0)
 
 
 def strongest(task: validating.Task, *, most: int = 8) -> list[str]:
     """Return the columns that can matter most in the system all rows teach."""
-    points, _ = validating.learnt(task, np.arange(len(task.bad)))
+    try:
+        points, _ = validating.learnt(task, np.arange(len(task.bad)))
+    except CannotLearn:
+        return ["(no column says anything)"]
     return [task.columns[one.column].name for one in points.singles[:most]]
 
 
