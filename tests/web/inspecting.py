@@ -86,7 +86,7 @@ def _lists(planner: Actor, *, at: datetime) -> None:
             "valid_to": f"{at.year + 1}-12-31",
             "username": "inspector" if not place else "",
         }
-        for place, name in enumerate(("冯检查", "褚巡查", "卫稽查", "蒋督查"))
+        for place, name in enumerate(("冯检查", "褚巡查", "卫稽查"))
     ]
     listing.keep_inspectors(rows=rows, by=planner, at=at)
     lifts = [
@@ -112,7 +112,7 @@ def _plan(planner: Actor, head: Actor, node: ThisNode, *, at: datetime):
 
 
 def _draft(planner: Actor, plan, *, title: str, at: datetime):
-    terms = {"load": 500, "control": 2}
+    terms = {"load": 500, "control": 4}
     new = planning.NewTask(batch=1, title=title, system="general", terms=terms)
     return planning.draft_task(plan=plan, new=new, by=planner, at=at)
 
