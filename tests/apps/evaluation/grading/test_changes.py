@@ -239,11 +239,10 @@ NEAR = (
 
 
 class TestAnyChange:
-    @pytest.mark.parametrize("_world", range(3))
-    @settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
     @given(landed=landings)
     def test_gives_everyone_what_a_full_run_gives(
-        self, run, tmp_path_factory, noon, landed, monkeypatch, _world
+        self, run, tmp_path_factory, noon, landed, monkeypatch
     ) -> None:
         node = small.small_node(tmp_path_factory.mktemp("any"))
         small.land(node.lake, small.REGISTER, MANY, seq=3)
