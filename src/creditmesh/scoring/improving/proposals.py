@@ -182,7 +182,10 @@ class _Improving:
         repairs = [self.rule(one).repair for one in sorted(lifted)]
         improves = [one.improve for one in self.system.definition.indicators if one.id in lever.indicators]
         said = [one for one in (*repairs, *improves) if one is not None]
-        return tuple({one.zh: one for one in said}.values())
+        first: dict[str, Text] = {}
+        for one in said:
+            first.setdefault(one.zh, one)
+        return tuple(first.values())
 
     def rule(self, id_: str) -> Trigger | Cap:
         rules: list[Trigger | Cap] = [*self.system.definition.triggers, *self.system.definition.caps]
