@@ -15,6 +15,7 @@ from creditmesh.apps.ground.nodes.rules import ThisNode
 from creditmesh.catalogue.reading import CatalogueRefused
 from creditmesh.kernel.errors import CreditmeshError
 from creditmesh.lake.marks import TABLE as MARKS
+from creditmesh.scoring.definition.indicators import Cap, Exclusion, Trigger
 from creditmesh.scoring.definition.loaded import System, items_of
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
