@@ -43,9 +43,8 @@ def follow(*, node: ThisNode, at: datetime) -> tuple[UUID, ...]:
 def deciding_items(system: System) -> frozenset[str]:
     """Return the items behind triggers, caps and exclusions: what decides a grade by itself."""
     told = system.definition
-    words = {
-        word for rule in (*told.exclusions, *told.triggers, *told.caps) for word in NAME.findall(rule.when)
-    }
+    rules: list[Exclusion | Trigger | Cap] = [*told.exclusions, *told.triggers, *told.caps]
+    words = {word for rule in rules for word in NAME.findall(rule.when)}
     read = (feature for name, feature in told.features.items() if name in words)
     return frozenset(code for feature in read for code in items_of(system, feature))
 
