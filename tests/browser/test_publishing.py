@@ -32,7 +32,7 @@ def test_a_system_is_copied_changed_tried_proposed_and_approved(node, opened):
     other.goto(page.url)
     other.click("button[value=approve]")
     other.wait_for_selector(".notice.good, .messages, [role=status]")
-    assert "scheduled" in other.inner_text("main")
+    assert "approved, not yet valid" in other.inner_text(".page-head")
 
 
 def _is_refused_with_line_and_suggestion(page, draft):
@@ -49,7 +49,7 @@ def _is_refused_with_line_and_suggestion(page, draft):
 
 def _sees_the_effect_before_saving(page, draft):
     page.goto(f"{draft}?section=grades")
-    page.fill("[name='grades/0/up_to']", "80")
+    page.fill("[name='grades/2/up_to']", "300")
     page.wait_for_selector("#findings table", timeout=MOST)
     told = page.inner_text("#findings")
     assert "not saved yet" in told
