@@ -193,7 +193,7 @@ def jinan(folder: Path) -> dict[str, dict[str, object]]:
         known = _jinan(held, without=columns)
         expert = experts.graded("public-credit-jinan", known, collected=JINAN_ITEMS - set(items), on=JINAN_ON)
         found[name] = compared(
-            table.drop(columns=list(columns)), bad, expert, system="public-credit-jinan",
+            held.drop(columns=list(columns)), bad, expert, system="public-credit-jinan",
             published={"logistic": readme},
         )  # fmt: skip
     graded = table[table["credit_grade"].isin(["A", "A-", "N+", "N"])].reset_index(drop=True)

@@ -23,6 +23,7 @@ FEWEST = 20  # rows of a text that gets a place of its own
 
 def task_of(table: pd.DataFrame, bad: np.ndarray, shape: Shape | None = None) -> validating.Task:
     """Return what `creditmesh fit` would learn from a table without its target."""
+    assert len(table) == len(bad), "a row per outcome"
     inputs = reading.inputs_of(pa.Table.from_pandas(table, preserve_index=False), leave=())
     return validating.Task(
         inputs.columns, np.asarray(bad, dtype=bool), np.ones(len(bad)), {}, shape or Shape(), 0
