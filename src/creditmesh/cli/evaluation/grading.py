@@ -47,7 +47,7 @@ def check_system(
 def classify(
     systems: Annotated[
         list[str] | None,
-        typer.Argument(metavar="SYSTEM...", help="Names of index systems, or the file of one."),
+        typer.Argument(metavar="SYSTEM", help="Names of index systems, or the file of one."),
     ] = None,
     everything: Annotated[
         bool, typer.Option("--all", help="Every live system that has results here.")
