@@ -12,6 +12,7 @@ atexit.register(shutil.rmtree, _home, ignore_errors=True)
 for _name in [name for name in os.environ if name.startswith("CREDITMESH_") and "_TEST_" not in name]:
     del os.environ[_name]
 os.environ["CREDITMESH_HOME"] = _home
+os.environ["CREDITMESH_CADENCE"] = "off"  # tests say themselves what runs
 if _url := os.environ.get("CREDITMESH_TEST_DATABASE_URL"):
     os.environ["CREDITMESH_DATABASE_URL"] = _url
 

@@ -90,6 +90,10 @@ class Config(BaseSettings):
         default="duckdb",
         description="What evaluates everyone: `duckdb` in this process, or `spark` on a cluster.",
     )
+    cadence: Literal["monthly", "off"] = Field(
+        default="monthly",
+        description="Whether live systems run by themselves every month and after changes, or only when asked: `off`.",
+    )
     spark_master: str = Field(
         default="local[2]",
         description="Address of the Spark cluster: `spark://host:7077`, `yarn`, `k8s://...`.",

@@ -1,11 +1,13 @@
 """The cadence: each live system in use once a month, a missed month once, and news followed at once."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from tests.apps.evaluation.grading import small
 from tests.apps.evaluation.grading.test_parts import COMBINED, GENERAL
 
+from creditmesh.apps.evaluation.grading import jobs
 from creditmesh.apps.evaluation.grading.models import Adjustment, Run
 from creditmesh.apps.evaluation.grading.operations import executing, requesting
 from creditmesh.apps.evaluation.grading.operations.changes import cadence, following, reaching
@@ -177,3 +179,13 @@ class TestNews:
         assert following.follow(node=node, at=FEBRUARY) == ()
         [full] = run("other")
         assert (full.uuid, full.base, full.changes_only) == (waiting, None, False)
+
+
+class TestTheWorker:
+    def test_does_both_unless_the_node_is_left_to_runs_by_hand(self, run, node, monkeypatch) -> None:
+        monkeypatch.setattr(jobs, "_clock", lambda: MARCH)
+        run("other")
+        for by_itself, asked in ((False, 0), (True, 1)):
+            monkeypatch.setattr(jobs, "this_node", lambda told=by_itself: replace(node, by_itself=told))
+            assert jobs.keep_cadence.call() == asked
+        assert jobs.follow_changes.call() == 0  # the run of the month waits, and will read it all

@@ -34,11 +34,13 @@ def resume_runs() -> int:
 def follow_changes(news: str = "") -> int:
     """After records, marks, adjustments or parts changed: ask for runs of changes, and return how many."""
     del news
-    return len(following.follow(node=this_node(), at=_clock()))
+    node = this_node()
+    return len(following.follow(node=node, at=_clock())) if node.by_itself else 0
 
 
 @task()
 def keep_cadence(news: str = "") -> int:
     """Ask for the full runs of the month that are due, and return how many; after a run, for those that waited for it."""
     del news
-    return len(cadence.keep(node=this_node(), at=_clock()))
+    node = this_node()
+    return len(cadence.keep(node=node, at=_clock())) if node.by_itself else 0

@@ -41,4 +41,5 @@ class NodesConfig(AppConfig):
             tsa_roots=config.tsa_roots,
             callback_networks=config.callback_networks,
             cluster=Cluster(config.spark_master, config.spark_settings) if config.engine == "spark" else None,
+            by_itself=config.cadence == "monthly",
         )

@@ -29,6 +29,7 @@ class ThisNode:
     cluster: Cluster | None = (
         None  # where evaluations of everyone are computed; None: in this process, by DuckDB
     )
+    by_itself: bool = True  # live systems run every month and after changes; otherwise only when asked
 
     @property
     def signer(self) -> Signer:
