@@ -1,5 +1,6 @@
 """From an approved plan to a draw that anyone can recompute."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -27,6 +28,7 @@ from creditmesh.apps.evaluation.supervision.queries import auditing, packed, pla
 from creditmesh.apps.evaluation.supervision.rules.states import SameEyes, WrongStep
 from creditmesh.apps.ground.audit.models import Entry
 from creditmesh.apps.ground.parties.rules import NotPermitted
+from creditmesh.drawing import seeds
 from creditmesh.drawing.conducting import PoolChanged
 from creditmesh.drawing.seeds import PublicHalfRefused
 from creditmesh.drawing.sizes import BadRatios
@@ -83,9 +85,11 @@ class TestACommitment:
         uuid = office.committed()
         row = Task.objects.get(uuid=uuid)
         told = published.announcement(row.number)
-        assert told["announcement"]["secret_sha256"] == verify_draw.digest(bytes.fromhex(row.secret))
-        assert row.secret not in str(told)
-        assert row.secret not in str(planned.task(uuid, viewer=OFFICER))
+        secret = packed.hidden(row.secret, task=row, node=office.node)
+        assert told["announcement"]["secret_sha256"] == verify_draw.digest(bytes.fromhex(secret))
+        for kept in (secret, row.secret):
+            assert kept not in str(told)
+            assert kept not in str(planned.task(uuid, viewer=OFFICER))
         with pytest.raises(packed.UnknownDraw):
             published.draw_file(row.number)
 
@@ -234,3 +238,13 @@ class TestADraw:
         task = office.committed()
         with django_assert_max_num_queries(40 if connection.vendor == "sqlite" else 44):
             drawing_lots.draw(task=task, value="7", fixed_at=CLOSED, by=OFFICER, node=office.node, at=EVENING)
+
+
+class TestTheSecretHalf:
+    def test_is_not_in_the_database_before_the_draw(self, office):
+        row = Task.objects.get(uuid=office.committed())
+        told = json.loads(row.announcement)["secret_sha256"]
+        assert seeds.commitment(row.secret) != told
+        kept = packed.hidden(row.secret, task=row, node=office.node)
+        assert seeds.commitment(kept) == told
+        assert (office.node.home / "draw-key").stat().st_mode & 0o777 == 0o600

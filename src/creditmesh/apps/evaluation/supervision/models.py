@@ -209,7 +209,9 @@ class Task(models.Model):
     algorithm = models.CharField(max_length=40, blank=True)
     rule_pack = models.CharField(max_length=200, blank=True)
     sealed = models.BooleanField(default=True)
-    secret = models.CharField(max_length=64, blank=True)  # shown to nobody before the draw
+    secret = models.CharField(
+        max_length=64, blank=True
+    )  # masked (queries.packed.hidden), shown to nobody before the draw
     announcement = models.TextField(blank=True)  # JSON, as hashed
     announcement_sha256 = models.CharField(max_length=64, blank=True)
     committed_at = models.DateTimeField(null=True)

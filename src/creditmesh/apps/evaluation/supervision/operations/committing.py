@@ -96,7 +96,7 @@ def commit(
     row.state = TaskState.COMMITTED.value
     row.run, row.sealed = source.run, announcement.sealed
     row.algorithm, row.rule_pack = ALGORITHM, pack.version[:200]
-    row.secret, row.committed_at = secret, at
+    row.secret, row.committed_at = packed.hidden(secret, task=row, node=node), at
     row.announcement = json.dumps(announcement.document(), ensure_ascii=False)
     row.announcement_sha256 = announcement.sha256
     row.public_source, row.public_after = announcement.public_source, announcement.public_after

@@ -58,10 +58,9 @@ def draw(*, task: UUID, value: str, fixed_at: datetime, by: Actor, node: ThisNod
     def barred(tickets: Sequence[str]) -> Sequence[Conflict]:
         return _conflicts(tickets, opened, told=told, node=node, on=today)
 
-    outcome = conduct(
-        announcement=told, secret=row.secret, public=public, pools=pools, conflicts_among=barred
-    )
-    file = draw_file(announcement=told, secret=row.secret, public=public, pools=pools, outcome=outcome)
+    secret = packed.hidden(row.secret, task=row, node=node)
+    outcome = conduct(announcement=told, secret=secret, public=public, pools=pools, conflicts_among=barred)
+    file = draw_file(announcement=told, secret=secret, public=public, pools=pools, outcome=outcome)
     Frozen.objects.bulk_create(
         [packed.pack(row, "file", file), packed.pack(row, "conflicts", list(outcome.conflicts))]
     )

@@ -204,9 +204,9 @@ def _one_team(
         if team is None:
             return []
         found += team
-    for turn, one in enumerate(found):
-        if one.role != "expert":
-            one.role = "assistant" if turn else "lead"
+    for turn, member in enumerate(found):
+        if member.role != "expert":
+            member.role = "assistant" if turn else "lead"
     return found
 
 
