@@ -112,7 +112,8 @@ def _plan(planner: Actor, head: Actor, node: ThisNode, *, at: datetime):
 
 
 def _draft(planner: Actor, plan, *, title: str, at: datetime):
-    terms = {"load": 500, "control": 4}
+    # So many that the inspector of the town is drawn for several of them, whatever the lot says.
+    terms = {"load": 500, "control": 2, "ratios": {"A": 1500, "B": 2500, "C": 4000, "D": 10_000}}
     new = planning.NewTask(batch=1, title=title, system="general", terms=terms)
     return planning.draft_task(plan=plan, new=new, by=planner, at=at)
 

@@ -11,7 +11,9 @@ from tests.web.conftest import signed_in
 from creditmesh.apps.evaluation.supervision.models import CheckItem, Plan, RecusalRequest, Result, Task, Visit
 from creditmesh.apps.ground.nodes.queries import this_node
 
-ITEMS = b"code,name_zh,kind\nSP-01,\xe9\xa3\x9f\xe5\x93\x81\xe7\x94\x9f\xe4\xba\xa7\xe6\xa3\x80\xe6\x9f\xa5,key\n"
+ITEMS = (
+    b"code,name_zh,kind\nSP-01,\xe9\xa3\x9f\xe5\x93\x81\xe7\x94\x9f\xe4\xba\xa7\xe6\xa3\x80\xe6\x9f\xa5,key\n"
+)
 
 
 @pytest.fixture
@@ -194,7 +196,9 @@ class TestLists:
 
     def test_of_others_are_not_theirs_to_change(self, year):
         regulator = signed_in("regulator")
-        assert regulator.post("/supervision/items/", {"version": "1", "file": upload(ITEMS)}).status_code == 403
+        assert (
+            regulator.post("/supervision/items/", {"version": "1", "file": upload(ITEMS)}).status_code == 403
+        )
         assert regulator.post("/supervision/objects/mark/", {"object": "x", "reason": "y"}).status_code == 403
 
 
