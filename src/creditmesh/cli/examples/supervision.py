@@ -39,7 +39,7 @@ FURTHER = (
     ("food-production-2022", "SP-01", "食品安全专项抽查（示例）"),
     ("elevators", "TS-01", "电梯安全专项抽查（示例）"),
 )
-NAMES = ("示例检查员", "齐检查", "鲁检查", "晋检查", "冀检查", "豫检查")
+NAMES = ("示例检查员", "齐检查", "鲁检查", "晋检查")
 WINDOW_DAYS = 40
 DRAWN = 24  # visits of the first task
 OTHERS = 8  # of each other

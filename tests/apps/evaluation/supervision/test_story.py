@@ -83,7 +83,7 @@ class TestTheStory:
         states = sorted(Task.objects.values_list("state", flat=True))
         assert states == ["assigned", "assigned", "committed", "draft"]
         assert RecusalRequest.objects.get().state == "granted"
-        assert Result.objects.count() >= 2
+        assert Result.objects.exists()
         assert len(published.results().rows) == Result.objects.count()
         for line in published.draws():
             if line.state in {"drawn", "assigned"}:
