@@ -36,6 +36,16 @@ def fit(  # noqa: PLR0913, PLR0917 - the options of a command
     ] = None,
     weights: Annotated[str | None, typer.Option(help="A column with the weight of each row.")] = None,
     drop: Annotated[list[str] | None, typer.Option(help="A column to leave out; may be repeated.")] = None,
+    rejected: Annotated[
+        str | None,
+        typer.Option(
+            help="A column of yes and no: rejected rows are not learnt from, and told of on the card."
+        ),
+    ] = None,
+    cut: Annotated[
+        list[str] | None,
+        typer.Option(help="A column by whose values the card tells grades, bad and AUC; may be repeated."),
+    ] = None,
     monotone: Annotated[
         list[str] | None, typer.Option(help="COLUMN=up or COLUMN=down: more is always worse, or better.")
     ] = None,
@@ -77,7 +87,9 @@ def fit(  # noqa: PLR0913, PLR0917 - the options of a command
         id_column=id_column,
         time_column=time_column,
         weight_column=weights,
+        rejected_column=rejected,
         drop=tuple(drop or ()),
+        cuts=tuple(cut or ()),
         trends=trends_of(monotone or ()),
         grades=symbols_of(grades),
         grade_shares=tuple(int(one) for one in shares.split(",")) if shares else (),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -26,6 +27,7 @@ from creditmesh.scoring.learning.table.columns import column_of, values
 from creditmesh.scoring.learning.table.reading import Column, Inputs
 from creditmesh.scoring.learning.table.target import CannotLearn, Outcome, outcome
 from creditmesh.scoring.learning.validating import Task
+from creditmesh.scoring.learning.watching import cutting
 
 NO_LISTS = Catalogue(lists=())
 WORDS = {4: (("低", "low"), ("较低", "rather low"), ("较高", "rather high"), ("高", "high"))}
@@ -53,6 +55,8 @@ def fit(table: pa.Table, *, target: str, options: Options | None = None) -> Fitt
 
 def _fitted(table: pa.Table, target: str, asked: Options) -> Fitted:
     found = outcome(table, target=target, positive=asked.positive, weights=asked.weight_column)
+    refused = _rejected(table, asked.rejected_column)
+    found = replace(found, known=found.known & ~refused, bad=found.bad & ~refused)
     moment = _moment(table, asked.time_column)
     inputs = _inputs(table, target, asked, moment)
     rows = np.flatnonzero(found.known)
@@ -80,6 +84,7 @@ def _fitted(table: pa.Table, target: str, asked: Options) -> Fitted:
         times, _later(whole, points, bins, kept),
     )  # fmt: skip
     card = cards.card(facts)
+    card = replace(card, data={**card.data, **_beside(facts, table, rows, refused, whole)})
     text = writing.text(_head(asked, card, ends), points, task.columns, bins)
     system_of(text)
     return Fitted(text, card)
@@ -88,6 +93,38 @@ def _fitted(table: pa.Table, target: str, asked: Options) -> Fitted:
 def system_of(text: str) -> System:
     """Return the system of a learnt file's text, checked as any file is; it needs no sharing list."""
     return loading.checked(parse(text, file="the learnt system"), catalogue=NO_LISTS)
+
+
+def _rejected(table: pa.Table, name: str | None) -> NDArray[np.bool_]:
+    if name is None:
+        return np.zeros(table.num_rows, dtype=bool)
+    read = values(column_of(table, name), type_=ColumnType.TRUTH)
+    if not read.present.any():
+        raise CannotLearn(f"The column {name} must say yes or no (1 or 0) of every row: was it rejected?")
+    return np.asarray(read.present & (read.known == 1), dtype=bool)
+
+
+def _beside(
+    facts: Facts, table: pa.Table, rows: NDArray[np.int64], refused: NDArray[np.bool_], whole: Task
+) -> dict[str, Any]:
+    """Return what the card says beside the figures of all rows: cuts by column, and the rejected."""
+    grades, asked = facts.options.grades, facts.options
+    others = None
+    if refused.any():
+        columns = whole.rows(np.flatnonzero(refused))
+        points = validating.scored(facts.points, validating.coded(columns, facts.bins)) / 1_000
+        others = cutting.rejected(facts.own, points, line=facts.line, ends=facts.ends, grades=grades)
+    places = cutting.placed(facts.own, facts.ends)
+    found = cutting.cuts(
+        table,
+        asked.cuts,
+        rows=rows,
+        bad=facts.task.bad,
+        tested=facts.tested.points,
+        places=places,
+        grades=grades,
+    )
+    return {"cuts": found, "rejected": others}
 
 
 def _moment(table: pa.Table, name: str | None) -> Column | None:

@@ -22,6 +22,7 @@ class Options:
     weight_column: str | None = None
     rejected_column: str | None = None
     drop: tuple[str, ...] = ()
+    cuts: tuple[str, ...] = ()  # columns by whose values the card tells how the system does
     trends: Mapping[str, Literal["up", "down"]] = field(default_factory=dict)
     grades: tuple[str, ...] = ("A", "B", "C", "D")
     grade_shares: tuple[int, ...] = ()  # of the rows, best first, in per cent; none: by steps of the odds

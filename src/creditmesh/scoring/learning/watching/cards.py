@@ -1,6 +1,6 @@
 """Model cards as Markdown in both languages: of learnt systems, and of systems that experts wrote."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from creditmesh.scoring.definition.loaded import System
@@ -23,6 +23,7 @@ def learnt(card: Mapping[str, Any]) -> str:
             "被拒绝者的结果未知，未作推断；对其评分须谨慎 / What became of the rejected is not known and was not guessed; "
             "scores of applicants unlike those accepted are extrapolations"
         ),
+        *_rejected(card.get("rejected")),
         f"- 验证方式 / Validation: {card['validation']['kind']}, {len(card['validation']['splits'])} splits",
         f"- 随机种子 / Seed: {card['seed']}",
         "",
@@ -62,6 +63,43 @@ def learnt(card: Mapping[str, Any]) -> str:
     return "\n".join([*lines, *_rest(card)]) + "\n"
 
 
+def _rejected(found: Mapping[str, Any] | None) -> list[str]:
+    if found is None:
+        return []
+    own, others = found["mean_points"]
+    grades = ", ".join(f"{one} {share / 10_000:.1%}" for one, share in found["grades"].items())
+    return [
+        (
+            f"- 被拒绝者 / Rejected: {found['rows']} rows, not learnt from; 平均分 mean points {others} (learnt from: {own}), "
+            f"PSI {found['psi']:.4f}, {found['outside']:.2%} outside all scores seen; grades {grades}. "
+            f"若与同分者相同，预期坏样本 / if they were like others of their score, {found['expected_bad']:.2%} would be bad; "
+            "实际多半更高，此数不是验证 / in truth probably more: this is no validation"
+        )
+    ]
+
+
+def _cuts(found: Sequence[Mapping[str, Any]]) -> list[str]:
+    if not found:
+        return [
+            (
+                "- 公平性须按规模、地区、年龄、所有制另行检查（--cut，或发布前模拟） / Check it by size, region, age and "
+                "ownership: `--cut COLUMN`, or the simulation before publishing"
+            )
+        ]
+    lines = [
+        "| 列 column | 值 value | 行数 rows | 坏样本 bad | AUC | 等级 grades |",
+        "|---|---|---|---|---|---|",
+    ]
+    for one in found:
+        area = "-" if one["auc"] is None else f"{one['auc']:.4f}"
+        grades = ", ".join(f"{grade} {share / 10_000:.1%}" for grade, share in one["grades"].items())
+        value = str(one["value"]).replace("|", "/")
+        lines.append(
+            f"| {one['column']} | {value} | {one['rows']} | {one['share_bad']:.2%} | {area} | {grades} |"
+        )
+    return [*lines, ""]
+
+
 def _rest(card: Mapping[str, Any]) -> list[str]:
     lines = [
         "",
@@ -78,10 +116,7 @@ def _rest(card: Mapping[str, Any]) -> list[str]:
         lines.append(f"- PSI score {card['stability']['score']:.4f}")
         lines += [f"- PSI {id_} {psi:.4f}" for id_, psi in card["stability"]["indicators"].items()]
     lines += ["", "## 公平与局限 / Fairness and limits", ""]
-    lines.append(
-        "- 公平性须按规模、地区、年龄、所有制另行检查（发布前模拟） / Check it by size, region, age and ownership in the "
-        "simulation before publishing"
-    )
+    lines += _cuts(card.get("cuts", ()))
     lines.append(
         "- 所学为相关而非因果；数据之外的情形不保证 / It learnt what goes together, not what causes what; nothing is "
         "promised for rows unlike these"
