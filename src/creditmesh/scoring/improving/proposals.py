@@ -11,10 +11,10 @@ from creditmesh.scoring.definition.loaded import System
 from creditmesh.scoring.improving import wording
 from creditmesh.scoring.improving.levers import Lever, Score, Way, levers, repairable
 from creditmesh.scoring.improving.searching import Found, Searched, reaches, search
+from creditmesh.scoring.improving.wording import Why
 from creditmesh.scoring.plan import Plan, compile_plan
 from creditmesh.scoring.targets.to_python import Scored, function
 
-Why = Literal["best", "excluded", "ungraded", "unsettled", "rule", "adjusted", "thin", "nothing", "points"]
 MOST = 5
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Literal
 
 from creditmesh.catalogue.model import Text
 from creditmesh.kernel import money
@@ -11,10 +11,8 @@ from creditmesh.scoring.definition.features import Measure
 from creditmesh.scoring.definition.loaded import System
 from creditmesh.scoring.improving.levers import Lever
 
-if TYPE_CHECKING:
-    from creditmesh.scoring.improving.proposals import Why
-
-WHY: dict[str, Text] = {
+Why = Literal["best", "excluded", "ungraded", "unsettled", "rule", "adjusted", "thin", "nothing", "points"]
+WHY: dict[Why, Text] = {
     "best": Text(zh="已是最好等级，无需改进。", en="This is the best grade already."),
     "excluded": Text(zh="不参加评价：{rules}。", en="Left out of the evaluation: {rules}."),
     "ungraded": Text(
@@ -150,7 +148,7 @@ def proposal(changes: Sequence[Text], grade: str) -> Text:
     )
 
 
-def why_not(why: "Why", grade: str, rules: Sequence[Text]) -> Text:
+def why_not(why: Why, grade: str, rules: Sequence[Text]) -> Text:
     """Return why no change reaches a grade."""
     text = WHY[why]
     return Text(
