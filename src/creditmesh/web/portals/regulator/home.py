@@ -38,8 +38,7 @@ def home(request: HttpRequest) -> HttpResponse:
     board = _dashboard(actor_of(request), choice, as_shares=as_shares)
     waiting = runs.unfinished()
     context = {"choice": choice, "board": board, "waiting": waiting, "as_shares": as_shares}
-    context["grade_labels"] = grade_labels(choice.system)
-    return show(request, "regulator/home.html", context)
+    return show(request, "regulator/home.html", context | {"grade_labels": grade_labels(choice.system)})
 
 
 def _dashboard(viewer: Actor, choice: Choice, *, as_shares: bool) -> Dashboard | None:

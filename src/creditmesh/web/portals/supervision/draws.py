@@ -126,7 +126,7 @@ def step(request: HttpRequest, uuid: UUID) -> HttpResponse:
         case "join":
             try_step(
                 request,
-                lambda: visiting.join_visits(by=by, at=at),
+                lambda: visiting.join_visits(by=by, node=this_node(), at=at),
                 done=_("Open visits of several departments to one object are one visit now."),
             )
         case "disclose":

@@ -88,7 +88,7 @@ def _act(act: str, uuid: UUID, given: QueryDict, by: Actor) -> Callable[[], obje
         case "follow":
             return lambda: following.begin(
                 result=uuid,
-                kind=FollowUpKind(given["kind"]),
+                kind=FollowUpKind(given.get("kind", "")),
                 note=why,
                 due=day_of(given.get("due", "")),
                 to=given.get("to", ""),
