@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.drawing.conftest import GRADES, RATIOS, pool_of
 
+from creditmesh.drawing import selecting
 from creditmesh.drawing.pools import BadPool, Listed
 from creditmesh.drawing.pools import pool_of as ordered
 from creditmesh.drawing.selecting import CONTROL, BadTerms, Terms, select
@@ -220,3 +221,12 @@ class TestChance:
         statistic = sum((count - each) ** 2 / each for count in seen.values()) / (1 - share)
         assert statistic < 72.1  # chi-squared, 39 degrees of freedom, 99.9 %
         assert statistic > 15.0  # nor are they alike by arrangement
+
+
+class TestRanksLaidAside:
+    def test_are_taken_up_again_when_chance_left_too_few(self, monkeypatch):
+        pool = pool_of({"A": 900, "B": 900, "C": 900, "D": 900})
+        asked = {"pool": pool, "terms": Terms(ratios=RATIOS, control=2), "seed": "5a" * 32, "task": "T"}
+        usual = select(**asked)
+        monkeypatch.setattr(selecting, "SPREAD", -6)
+        assert select(**asked) == usual

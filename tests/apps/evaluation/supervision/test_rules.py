@@ -9,13 +9,22 @@ from creditmesh.apps.evaluation.supervision.operations import reading_lists
 from creditmesh.apps.evaluation.supervision.rules import states
 from creditmesh.apps.evaluation.supervision.rules.codes import (
     FollowUpKind,
+    Found,
     PlanState,
     TaskState,
     VisitState,
 )
 from creditmesh.apps.evaluation.supervision.rules.figures import figures
 from creditmesh.apps.evaluation.supervision.rules.importing import ItemRow, ListRefused, rows_of
-from creditmesh.apps.evaluation.supervision.rules.results import follow_up_due
+from creditmesh.apps.evaluation.supervision.rules.results import (
+    BadResult,
+    Stated,
+    TooFewOfficers,
+    disclose_by,
+    follow_up_due,
+    require_officers,
+    require_result,
+)
 from creditmesh.apps.evaluation.supervision.rules.terms import (
     BadTaskTerms,
     column,
@@ -165,3 +174,38 @@ class TestALists:
     def test_may_leave_a_cell_empty(self):
         (row,) = rows_of([{"code": "A", "name_zh": "甲", "default_ratio": ""}], ItemRow, key="code")
         assert row.default_ratio is None
+
+
+class TestAResult:
+    @pytest.mark.parametrize(
+        "wrong",
+        [
+            {"item": "other"},
+            {"inspected_on": date(2026, 3, 1)},
+            {"inspected_on": date(2026, 3, 4)},
+            {"findings": " "},
+            {"findings": "长" * 2001},
+            {"rectify_by": None},
+            {"rectify_by": date(2026, 3, 1)},
+        ],
+        ids=str,
+    )
+    def test_says_what_can_be_meant(self, wrong):
+        said = {"item": "a", "code": Found.ORDERED_TO_CORRECT, "inspected_on": date(2026, 3, 2)}
+        said |= {"findings": "标签", "rectify_by": date(2026, 3, 20)}
+        days = {"drawn_on": date(2026, 3, 2), "today": date(2026, 3, 3)}
+        require_result(Stated(**said), items=("a",), **days)
+        with pytest.raises(BadResult):
+            require_result(Stated(**said | wrong), items=("a",), **days)
+
+    def test_is_of_two_officers_and_published_in_time(self):
+        require_officers(officers=2, least=2)
+        with pytest.raises(TooFewOfficers):
+            require_officers(officers=1, least=2)
+        assert disclose_by(inspected_on=date(2026, 3, 2), days=20) == date(2026, 3, 30)
+
+    def test_needs_other_eyes_and_a_reason(self):
+        states.require_other_eyes(first="a", second="b")
+        assert states.require_reason(" why ") == "why"
+        with pytest.raises(states.ReasonMissing):
+            states.require_reason(" ")
