@@ -14,7 +14,6 @@ from creditmesh.apps.ground.parties import queries as parties
 from creditmesh.apps.ground.parties.rules import NotPermitted
 from creditmesh.kernel.errors import CreditmeshError
 from creditmesh.web.portals.frame import refusals, words
-from creditmesh.web.serving.errors import status_of
 
 Label = str | Promise
 
@@ -55,7 +54,8 @@ def try_step(request: HttpRequest, act: Callable[[], object], *, done: str) -> b
     except NotPermitted:
         raise
     except CreditmeshError as refusal:
-        if status_of(refusal) == 404:
+        # What is named but does not exist is a page of its own, as everywhere (`web/serving/errors.py`).
+        if type(refusal).__name__.startswith("Unknown"):
             raise
         messages.error(request, told(refusal))
         return False
