@@ -12,7 +12,11 @@ APART = ("src/creditmesh/scoring/targets/spark/",)  # runs in a process of its o
 
 def must_be_whole(name: str) -> bool:
     """Tell whether a file belongs to the parts with 100 % branch coverage."""
-    return (name.startswith(WHOLE) and not name.startswith(APART)) or name.endswith("/rules.py") or "/rules/" in name
+    return (
+        (name.startswith(WHOLE) and not name.startswith(APART))
+        or name.endswith("/rules.py")
+        or "/rules/" in name
+    )
 
 
 def main() -> int:

@@ -2,11 +2,9 @@
 
     python verify_draw.py DRAW.json [--announcement SHA256] [--openings OPENINGS.json] [--lang zh|en]
 
-Needs Python 3.9 or newer and nothing else; imports nothing of creditmesh and asks no network.
---announcement: the digest that was published before the draw, which you have from elsewhere (the ledger, a
-newspaper, an earlier visit); without it the script says what that leaves open.
---openings: for auditors: the salts that say which object and inspector a ticket stands for.
-Ends with 0 when everything holds, 1 when something does not, 2 when used wrongly.
+Needs Python 3.9 or newer and nothing else. --announcement: the digest published before the draw, which you have
+from elsewhere; without it the script says what that leaves open. --openings: for auditors: the salts that say whom
+a ticket stands for. Ends with 0 when everything holds, 1 when something does not, 2 when used wrongly.
 """
 
 from __future__ import annotations
@@ -72,10 +70,8 @@ class Report:
 
     def _say(self, kind: str, words: str, values: dict[str, object]) -> None:
         chinese, english = (one.format(**values) for one in WORDS[words].split(" // "))
-        wrong = kind == "wrong"
-        self.lines.append(
-            (kind, f"不符：{chinese}" if wrong else chinese, f"NOT so: {english}" if wrong else english)
-        )
+        before = ("不符：", "NOT so: ") if kind == "wrong" else ("", "")
+        self.lines.append((kind, before[0] + chinese, before[1] + english))
 
     def holds(self) -> bool:
         """Return whether nothing is wrong."""
