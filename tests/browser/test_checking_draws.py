@@ -20,7 +20,7 @@ def file(node):
 
 def verdict(page):
     """Wait until the page has computed everything, and return its lines: kind and words."""
-    page.wait_for_function("/good|bad/.test(document.querySelector('[data-verdict]').className)")
+    page.locator("[data-verdict][class*=good], [data-verdict][class*=bad]").wait_for()
     lines = page.eval_on_selector_all(
         "[data-steps] li",
         "all => all.map(one => [one.children[0].className, one.children[1].textContent.trim()])",

@@ -69,7 +69,7 @@ class PlanIn(_In):
     title: Title
 
 
-class BatchIn(_In):
+class InspectionBatchIn(_In):
     """A batch of a plan."""
 
     title: Title
@@ -190,7 +190,7 @@ def draft_plan(request: HttpRequest, asked: PlanIn) -> Status[dict[str, UUID]]:
 
 
 @router.post("/supervision/plans/{uuid}/batches", response={201: CountOut}, auth=PLAN)
-def add_batch(request: HttpRequest, uuid: UUID, asked: BatchIn) -> Status[dict[str, int]]:
+def add_batch(request: HttpRequest, uuid: UUID, asked: InspectionBatchIn) -> Status[dict[str, int]]:
     """Add a batch to a draft plan; `count` is its number."""
     batch = planning.NewBatch(**asked.model_dump())
     number = planning.add_batch(plan=uuid, batch=batch, by=_actor(request), at=timezone.now())

@@ -45,11 +45,11 @@ def differences(part: PartOf, other: Definition) -> Iterator[tuple[str, str]]:
 
 def _circle(start: str, at: Definition, find: Find, seen: tuple[str, ...]) -> tuple[str, ...]:
     """Return the way back to a system, () when there is none."""
-    if at.id == start:
-        return (*seen, start)
     if at.id in seen or at.combination is None:
         return ()
     for part in at.combination.parts.values():
+        if part.system == start:  # the file that is looked at is none of its own neighbours
+            return (*seen, at.id, start)
         other = find(part.system)
         way = () if other is None else _circle(start, other, find, (*seen, at.id))
         if way:

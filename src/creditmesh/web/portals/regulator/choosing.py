@@ -1,4 +1,4 @@
-"""Which index system a page is about: the one asked for, else the first that has results."""
+"""Which index system a page is about: the one asked for, else the general one, else another that has results."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -10,6 +10,8 @@ from creditmesh.catalogue.model import Text
 from creditmesh.scoring import loading
 from creditmesh.scoring.definition.parts import Purpose
 from creditmesh.scoring.definition.system import Definition
+
+GENERAL = "general"  # what every enterprise has; professional systems judge some of them, or their devices
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,11 +66,11 @@ def chosen(asked: str) -> Choice:
     names = [one.id for one in known]
     if asked in names:
         return Choice(systems=known, system=asked, latest=runs.latest_run(system=asked))
-    for name in names:
+    for name in sorted(names, key=lambda one: (one != GENERAL, definition(one).unit is not None, one)):
         latest = runs.latest_run(system=name)
         if latest is not None:
             return Choice(systems=known, system=name, latest=latest)
-    return Choice(systems=known, system=names[0] if names else "", latest=None)
+    return Choice(systems=known, system=GENERAL if GENERAL in names else "", latest=None)
 
 
 def grade_labels(name: str) -> dict[str, str]:
