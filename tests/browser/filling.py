@@ -63,12 +63,12 @@ def fill() -> dict[str, str]:
         )
         executing.execute_run(run=wanted.uuid, node=node, clock=starting.now)
     placed = RiskStanding.objects.filter(run__as_of=DAYS[-1], run__system="general").order_by("place")
-    worst = placed[0]
+    worst, graded = placed[0], placed.filter(outcome="graded")
     batch = Batch.objects.order_by("-quarantined", "id")[0]
     return {
         "worst": worst.subject,
         # one that many have: the worst may leave theirs when the story's repairs are evaluated
-        "grade": placed.filter(outcome="graded")[placed.count() // 2].grade,
+        "grade": graded[graded.count() // 2].grade,
         "run": str(Run.objects.order_by("-id")[0].uuid),
         "batch": str(batch.uuid),
         "item": batch.item,

@@ -140,7 +140,7 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     Permission.MANAGE_PEOPLE: frozenset({_R.OPERATOR}),
     Permission.MANAGE_KEYS: _PUBLIC_SIDE | _INSTITUTIONS | _ENTERPRISE | _SYSTEMS | _SUPERVISION,
     Permission.SEE_LEDGER: frozenset({_R.OPERATOR, _R.AUDITOR}),
-    Permission.SEE_TREE_HEADS: _PUBLIC_SIDE | _INSTITUTIONS | _ENTERPRISE | _SYSTEMS,
+    Permission.SEE_TREE_HEADS: frozenset(Role),
     Permission.SEE_NODE: frozenset({_R.OPERATOR, _R.AUDITOR}),
     Permission.SEE_API_DOCS: _PUBLIC_SIDE | _INSTITUTIONS,
     Permission.INQUIRE: _INSTITUTIONS,
