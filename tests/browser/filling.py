@@ -34,7 +34,7 @@ from creditmesh.sample import county  # noqa: E402
 
 NEWCOMER = "newcomer"
 ENTERPRISES = 120
-ITEMS = {"ENT-01", "PEN-01", "ABN-01", "LIC-01", "TAX-02", "SOC-01"}
+ITEMS = {"ENT-01", "PEN-01", "ABN-01", "LIC-01", "TAX-02", "SOC-01", "SOC-02"}
 INSTITUTIONS = ("BANK", "GUARANTOR", "INSURER")
 DAYS = (date(2026, 3, 31), date(2026, 10, 31))
 RECENT = date(2026, 1, 1)
@@ -63,12 +63,12 @@ def fill() -> dict[str, str]:
         )
         executing.execute_run(run=wanted.uuid, node=node, clock=starting.now)
     placed = RiskStanding.objects.filter(run__as_of=DAYS[-1], run__system="general").order_by("place")
-    worst, graded = placed[0], placed.filter(outcome="graded")
+    worst = placed[0]
     batch = Batch.objects.order_by("-quarantined", "id")[0]
     return {
         "worst": worst.subject,
         # one that many have: the worst may leave theirs when the story's repairs are evaluated
-        "grade": graded[graded.count() // 2].grade,
+        "grade": placed.exclude(grade="").order_by("-place")[0].grade,
         "run": str(Run.objects.order_by("-id")[0].uuid),
         "batch": str(batch.uuid),
         "item": batch.item,
