@@ -51,8 +51,8 @@ def _is_refused_with_line_and_suggestion(page, draft):
 def _sees_the_effect_before_saving(page, draft):
     page.goto(f"{draft}?section=grades")
     page.fill("[name='grades/0/up_to']", "40")
-    page.locator("#findings > p strong").first.filter(has_text=re.compile("[1-9]")).wait_for(timeout=MOST)
-    assert "not saved yet" in page.inner_text("#findings")
+    page.locator("#findings", has_text="not saved yet").locator("table").first.wait_for(timeout=MOST)
+    assert re.search(r"\d+ to a worse grade", page.inner_text("#findings"))
 
 
 def _saves(page, address, values):
