@@ -8,7 +8,7 @@ PARTS = ("kernel", "scoring", "drawing", "exchange")
 WHOLE = tuple(f"src/creditmesh/{part}/" for part in PARTS)
 
 # Grown in one go and not closed to the last branch yet: their gaps are printed, and do not fail. To be emptied.
-OWED = ("src/creditmesh/scoring/", "src/creditmesh/drawing/", "src/creditmesh/apps/")
+OWED = ("src/creditmesh/scoring/", "src/creditmesh/apps/")
 APART = ("src/creditmesh/scoring/targets/spark/",)  # runs in a process of its own, beside a Java machine
 
 
