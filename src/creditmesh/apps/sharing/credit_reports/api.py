@@ -66,7 +66,7 @@ class ReportOut(Schema):
 
 @router.post("reports", auth=INSTITUTION, response={201: ReportOut}, summary="Have a report issued")
 def issue(request: HttpRequest, asked: ReportIn) -> Status[dict[str, Any]]:
-    """Issue a report on an enterprise that authorised it; every use of the authorisation is counted."""
+    """Issue a report on an enterprise that authorised it; it is one use of the authorisation."""
     by, at = _actor(request), timezone.now()
     serial = issuing.issue_for_institution(
         by,

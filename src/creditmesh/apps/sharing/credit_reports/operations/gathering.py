@@ -11,6 +11,7 @@ from django.utils import timezone
 from creditmesh.apps.ground.nodes.queries import this_node
 from creditmesh.apps.ground.parties import queries as parties
 from creditmesh.apps.ground.parties.rules import Actor, Permission
+from creditmesh.apps.ground.records.queries import marks
 from creditmesh.apps.ground.records.rules import MarkKind
 from creditmesh.apps.members.institutions import sandbox
 from creditmesh.apps.members.institutions.rules.counting import Passage
@@ -18,15 +19,10 @@ from creditmesh.apps.sharing.authorisations import queries as authorisations
 from creditmesh.apps.sharing.authorisations.rules import Terms
 from creditmesh.apps.sharing.credit_reports.rules.content import Block, Line
 from creditmesh.apps.sharing.disclosure.operations import inquiring, own_record, results
+from creditmesh.apps.sharing.disclosure.operations.inquiring import Worked
 from creditmesh.apps.sharing.disclosure.operations.own_record import OwnBlock
 from creditmesh.apps.sharing.disclosure.rules.bodies import moment
-from creditmesh.apps.sharing.disclosure.rules.questions import (
-    EVALUATION,
-    MOST_ITEMS,
-    Answer,
-    InquiryRefused,
-    Question,
-)
+from creditmesh.apps.sharing.disclosure.rules.questions import EVALUATION, MOST_ITEMS, Question
 from creditmesh.catalogue import purposes
 from creditmesh.catalogue.model import Mode, Text
 
@@ -65,48 +61,75 @@ def own(by: Actor, *, at: datetime) -> Gathered:
     )
 
 
-def for_institution(by: Actor, *, subject: str, authorisation: UUID, purpose: str, at: datetime) -> Gathered:
-    """Return what an institution's report may say: what is open, and what the authorisation covers, masked.
+def for_institution(
+    by: Actor, *, subject: str, authorisation: UUID, purpose: str, at: datetime
+) -> tuple[Gathered, tuple[Worked, ...]]:
+    """Return what an institution's report may say, what is open and what the authorisation covers, masked; and the
+    questions it is the answer to, worked out and settled by nobody yet: until then nobody may have it.
 
-    Raises `NotPermitted`, and `InquiryRefused` when the authorisation does not carry it.
+    The authorisation is asked for all of it at once, so a report is one use of it. A question that is refused
+    already stands alone, with nothing gathered. Raises `NotPermitted`.
     """
     by.demand(Permission.INQUIRE)
     standing = authorisations.standing(authorisation)
     terms = standing.terms if standing else None
-    items = this_node().catalogue.items
-    covered = tuple(
-        one for one in (terms.items if terms else ()) if one in items and Mode.AUTH in items[one].modes
-    )
-    seen = None
-    if terms is None or EVALUATION in terms.items:
-        # Refused before anything open is asked: who has no authorisation gets no report, not half of one.
-        seen = results.evaluation(by, subject, authorisation, at, purpose=purpose)
-    answers: list[tuple[Answer, Mode]] = []
+    covered = _covered(terms)
+    seen = None if sandbox.holds(subject) else marks.order()
     carried = Question(
         subject=subject, items=covered, mode=Mode.AUTH, purpose=purpose, authorisation=authorisation
     )
-    for question in (
-        carried,
-        Question(subject=subject, items=_open_items(), mode=Mode.OPEN, purpose=purpose),
-    ):
-        answers += _asked(by, question, at=at)
-    if seen is None and not any(mode is Mode.AUTH for _, mode in answers):
-        raise InquiryRefused("item-not-covered")
-    proofs = [answer.inquiry for answer, _ in answers] + (
-        [seen.answer.inquiry] if seen and seen.answer else []
-    )
-    return Gathered(
+    found = [inquiring.work_out(by, one, at=at) for one in _in_parts(carried)]
+    told = None
+    # Also where nothing is covered: the refusal says why.
+    if terms is None or EVALUATION in terms.items or not covered:
+        told = results.work_out(by, replace(carried, items=(EVALUATION,)), at=at)
+        found.append(told)
+    refused = next((one for one in found if one.intent.inquiry.refusal), None)
+    if refused is not None:
+        return _nothing(by, subject), (refused,)
+    asked = tuple(item for one in found for item in one.intent.inquiry.items.split())
+    opened = Question(subject=subject, items=_open_items(), mode=Mode.OPEN, purpose=purpose)
+    found += [inquiring.work_out(by, one, at=at) for one in _in_parts(opened)]
+    made = Gathered(
         subject=subject,
         name=_name_of(subject),
-        blocks=_one_each(answers),
-        evaluation=seen.content if seen else None,
+        blocks=_one_each(one for one in found if one is not told),
+        evaluation=told.content["evaluation"] if told else None,
         reader=by.organisation_name or by.organisation,
         institution=by.organisation,
         authorisation=authorisation,
         purpose=purpose,
         purpose_label=_label(purpose, terms),
         withheld=_withheld(covered),
-        inquiries=tuple(str(one) for one in proofs),
+        inquiries=tuple(str(one.intent.inquiry.uuid) for one in found),
+    )
+    return made, _as_one(found, items=asked, marks_seen=seen)
+
+
+def _as_one(found: Sequence[Worked], *, items: tuple[str, ...], marks_seen: int | None) -> tuple[Worked, ...]:
+    """Return the questions of one report so that they use the authorisation once, and no mark comes in between."""
+    made = []
+    for number, one in enumerate(found):
+        ask = replace(one.intent.ask, items=items) if one.intent.ask and number == 0 else None
+        owed = one.intent.passage or _owed(one)
+        intent = replace(one.intent, ask=ask, passage=owed, marks_seen=marks_seen)
+        made.append(Worked(intent, one.content, one.data))
+    return tuple(made)
+
+
+def _owed(one: Worked) -> Passage:
+    row = one.intent.inquiry
+    return Passage(institution=row.institution, measures=inquiring.measures(Mode(row.mode)))
+
+
+def _nothing(by: Actor, subject: str) -> Gathered:
+    return Gathered(subject=subject, name="", blocks=(), evaluation=None, reader=by.organisation)
+
+
+def _covered(terms: Terms | None) -> tuple[str, ...]:
+    items = this_node().catalogue.items
+    return tuple(
+        one for one in (terms.items if terms else ()) if one in items and Mode.AUTH in items[one].modes
     )
 
 
@@ -115,21 +138,17 @@ def _name_of(subject: str) -> str:
     return invented.name if invented else parties.subject(key=subject).name
 
 
-def _asked(by: Actor, asked: Question, *, at: datetime) -> list[tuple[Answer, Mode]]:
-    """Ask the door in as many questions as it takes; each counts against the limits of the institution."""
-    found = []
-    for start in range(0, len(asked.items), MOST_ITEMS):
-        question = replace(asked, items=asked.items[start : start + MOST_ITEMS])
-        owed = Passage(institution=by.organisation)
-        found.append((inquiring.inquire(by, question, at, passage=owed), asked.mode))
-    return found
+def _in_parts(asked: Question) -> list[Question]:
+    """Return a question as so many as it takes; each counts against the limits of the institution."""
+    starts = range(0, len(asked.items), MOST_ITEMS)
+    return [replace(asked, items=asked.items[start : start + MOST_ITEMS]) for start in starts]
 
 
-def _one_each(answers: Iterable[tuple[Answer, Mode]]) -> tuple[Block, ...]:
+def _one_each(answers: Iterable[Worked]) -> tuple[Block, ...]:
     # What is authorised says more than what is open: of an item in both, the authorised block stands.
     found: dict[str, Block] = {}
-    for answer, mode in answers:
-        for block in blocks_of(answer.content["blocks"], mode=mode.value):
+    for answer in answers:
+        for block in blocks_of(answer.content["blocks"], mode=answer.intent.inquiry.mode):
             if block.item not in found:
                 found[block.item] = block
     return tuple(found.values())

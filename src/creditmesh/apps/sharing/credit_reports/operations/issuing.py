@@ -13,14 +13,31 @@ from creditmesh.apps.ground.audit import operations as audit
 from creditmesh.apps.ground.audit.rules import Thing
 from creditmesh.apps.ground.nodes.rules import ThisNode
 from creditmesh.apps.ground.parties.rules import Actor
+from creditmesh.apps.ground.records.queries import marks
+from creditmesh.apps.members.institutions.rules.counting import Passage
 from creditmesh.apps.sharing.credit_reports.models import Report
 from creditmesh.apps.sharing.credit_reports.operations import ending, gathering
 from creditmesh.apps.sharing.credit_reports.operations.gathering import Gathered
 from creditmesh.apps.sharing.credit_reports.rules import content, serials
-from creditmesh.apps.sharing.credit_reports.rules.standing import Kind, NothingHeld, State
+from creditmesh.apps.sharing.credit_reports.rules.standing import Kind, NothingHeld, RecordsChanging, State
+from creditmesh.apps.sharing.disclosure.operations import inquiring
+from creditmesh.apps.sharing.disclosure.operations.inquiring import Worked
+from creditmesh.apps.sharing.disclosure.operations.settling import DOOR, Intent
+from creditmesh.apps.sharing.disclosure.rules.questions import (
+    AskAgain,
+    InquiryRefused,
+    Question,
+    Reason,
+    Sealed,
+)
 from creditmesh.catalogue import rule_packs
+from creditmesh.catalogue.model import Mode
 from creditmesh.exchange.canonical import canonical, sha256
 from creditmesh.kernel import regions
+from creditmesh.kernel.errors import CreditmeshError
+
+TRIES = 3
+"""How often a report is gathered when records are contested or corrected while it is."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,25 +51,50 @@ class Place:
 def issue_own(by: Actor, *, place: Place, at: datetime) -> str:
     """Issue an enterprise's report on itself and return its serial.
 
-    Raises `NotPermitted`, `NothingHeld`.
+    Raises `NotPermitted`, `NothingHeld`, `RecordsChanging` when marks came and went at every try.
     """
-    return issue(gathering.own(by, at=at), kind=Kind.OWN, by=by, place=place, at=at)
+    for _ in range(TRIES):
+        seen = marks.order()
+        made = gathering.own(by, at=at)
+        report = drawn_up(made, kind=Kind.OWN, by=by, place=place, at=at)
+        with transaction.atomic():
+            # No mark comes between what was read and what is written here: it waits, and then outdates the report.
+            if marks.order(hold=True) == seen or not marks.marked_since({by.subject: seen}):
+                return _kept(report, made, by=by)
+    raise RecordsChanging
 
 
 def issue_for_institution(
     by: Actor, *, subject: str, authorisation: UUID, purpose: str, place: Place, at: datetime
 ) -> str:
-    """Issue a report for an institution on an authorisation and return its serial.
+    """Issue a report for an institution on an authorisation, of which it is one use, and return its serial.
 
-    Raises `NotPermitted`, `InquiryRefused` when the authorisation does not carry it, `NothingHeld`.
+    Questions, uses and report stand in one transaction: a report that is refused uses nothing but the limits of
+    the institution, and its refusal is written down. When a record was contested or corrected meanwhile, all is
+    asked anew. Raises `NotPermitted`, `InquiryRefused` when the authorisation does not carry it, `NothingHeld`,
+    `TooManyRequests`, `InstitutionSuspended`.
     """
-    made = gathering.for_institution(by, subject=subject, authorisation=authorisation, purpose=purpose, at=at)
-    return issue(made, kind=Kind.INSTITUTION, by=by, place=place, at=at)
+    refusal: object = None
+    for _ in range(TRIES):
+        made, asked = gathering.for_institution(
+            by, subject=subject, authorisation=authorisation, purpose=purpose, at=at
+        )
+        refusal = asked[0].intent.inquiry.refusal
+        if not refusal:
+            try:
+                report = drawn_up(made, kind=Kind.INSTITUTION, by=by, place=place, at=at)
+                refusal = _settled(report, made, asked, by=by)
+            except NothingHeld as nothing:
+                refusal = nothing
+            if not refusal:
+                return report.serial
+        if refusal != Reason.CHANGED_MEANWHILE:
+            break
+    raise _refused(asked[0], refusal, by=by, at=at)
 
 
-@transaction.atomic
-def issue(made: Gathered, *, kind: Kind, by: Actor, place: Place, at: datetime) -> str:
-    """Write down a report of what was gathered and return its serial; raises `NothingHeld`."""
+def drawn_up(made: Gathered, *, kind: Kind, by: Actor, place: Place, at: datetime) -> Report:
+    """Return a report of what was gathered, not saved yet; raises `NothingHeld`."""
     if not any(one.lines for one in made.blocks):
         raise NothingHeld(
             "Nothing is held on this enterprise that a report could say: check the code, or come back"
@@ -70,8 +112,7 @@ def issue(made: Gathered, *, kind: Kind, by: Actor, place: Place, at: datetime) 
         withheld=made.withheld,
     )
     written = canonical(said)
-    digest = sha256(written)
-    report = Report(
+    return Report(
         serial=serial,
         kind=kind.value,
         subject=made.subject,
@@ -84,23 +125,73 @@ def issue(made: Gathered, *, kind: Kind, by: Actor, place: Place, at: datetime) 
         issued_by=by.who().label[:200],
         issued_at=at,
         content=written.decode(),
-        content_digest=digest,
+        content_digest=sha256(written),
         shown_until=shown_until(said),
+        state=State.VALID.value,
     )
-    ending.supersede(subject=made.subject, institution=made.institution, kind=kind, by=serial, at=at)
+
+
+def _settled(report: Report, made: Gathered, asked: Sequence[Worked], *, by: Actor) -> object:
+    """Settle the questions of a report and keep it; return the refusal of the first refused, and keep nothing then."""
+    with transaction.atomic():
+        places = DOOR.submit_all([one.intent for one in asked])
+        refusal = next((one.result for one in places if one.result), None)
+        if refusal:
+            transaction.set_rollback(True)
+        else:
+            _kept(report, made, by=by)
+    return refusal
+
+
+def _kept(report: Report, made: Gathered, *, by: Actor) -> str:
+    """Keep a report in the caller's transaction, in the place of earlier ones, and write it into the ledger."""
+    at, kind = report.issued_at, Kind(report.kind)
+    ending.supersede(
+        subject=report.subject, institution=report.institution, kind=kind, by=report.serial, at=at
+    )
     entry = audit.append(
         who=by.who(),
         act="report.issue",
-        thing=Thing("report", serial),
+        thing=Thing("report", report.serial),
         at=at,
-        why=made.purpose,
-        details={"content_digest": digest, "kind": kind.value, "inquiries": list(made.inquiries)},
-        subject=made.subject,
+        why=report.purpose,
+        details={
+            "content_digest": report.content_digest,
+            "kind": kind.value,
+            "inquiries": list(made.inquiries),
+        },
+        subject=report.subject,
     )
     report.ledger_entry = str(entry.uuid)
-    report.state = State.VALID.value
     report.save(force_insert=True)
-    return serial
+    return report.serial
+
+
+def _refused(one: Worked, refusal: object, *, by: Actor, at: datetime) -> CreditmeshError:
+    """Write down that a report was refused, and return what to raise; it counts against the institution's limits."""
+    asked = one.intent.inquiry
+    row = inquiring.row_of(
+        by,
+        Question(
+            subject=asked.subject,
+            items=tuple(asked.items.split()),
+            mode=Mode(asked.mode),
+            purpose=asked.purpose,
+            authorisation=asked.authorisation,
+        ),
+        at=at,
+    )
+    row.refusal = (refusal.code if isinstance(refusal, CreditmeshError) else str(refusal))[:40]
+    owed = Passage(institution=by.organisation, measures=inquiring.measures(Mode(asked.mode)))
+    place = DOOR.submit(Intent(by=by, inquiry=row, passage=owed))
+    if isinstance(place.result, CreditmeshError):
+        return place.result
+    if isinstance(refusal, CreditmeshError):
+        return refusal
+    ledger = Sealed(position=place.position, entry=place.entry, leaf=place.leaf)
+    if refusal == Reason.CHANGED_MEANWHILE:
+        return AskAgain(Reason.CHANGED_MEANWHILE, inquiry=row.uuid, ledger=ledger)
+    return InquiryRefused(str(refusal), inquiry=row.uuid, ledger=ledger)
 
 
 def shown_until(said: dict[str, Any]) -> date | None:

@@ -67,6 +67,17 @@ class NothingHeld(CreditmeshError):
     code = "nothing-held"
 
 
+class RecordsChanging(CreditmeshError):
+    """Records of the enterprise were contested or corrected whenever a report was about to be issued."""
+
+    code = "records-changing"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Records of the enterprise are being contested or corrected right now: ask again in a minute."
+        )
+
+
 class CannotPrint(CreditmeshError):
     """The PDF cannot be made here: a system library or font is missing, or it is too large."""
 

@@ -58,32 +58,37 @@ def evaluation(
         authorisation=authorisation,
         request_digest=digest_of,
     )
+    worked = work_out(by, question, at=at)
+    place = DOOR.submit(worked.intent)
+    ledger = Sealed(position=place.position, entry=place.entry, leaf=place.leaf)
+    answer = answer_of(worked, sealed=place.result, ledger=ledger)
+    return Evaluation(content=worked.content["evaluation"], answer=answer)
+
+
+def work_out(by: Actor, question: Question, *, at: datetime) -> Worked:
+    """Return a question for the evaluation checked and, if nothing is against it, its answer; nothing is written."""
+    by.demand(Permission.INQUIRE)
     row = row_of(by, question, at=at)
     look = checked(by, question, asking=ask_of, at=at)
     row.refusal = look.refusal or ""
     content: dict[str, Any] = {}
     if not row.refusal:
-        found = evaluations.latest(subject=subject, node=this_node())
-        told = None if found is None else evaluations.outline(found)
+        found = evaluations.latest(subject=question.subject, node=this_node())
         content = {
-            "subject": subject,
-            "purpose": purpose,
-            "authorisation": str(authorisation),
-            "evaluation": told,
+            "subject": question.subject,
+            "purpose": question.purpose,
+            "authorisation": str(question.authorisation),
+            "evaluation": None if found is None else evaluations.outline(found),
         }
         row.answer_digest = digest(plain(content))
-    owed = Passage(institution=by.organisation, measures=measures(Mode.AUTH))
     intent = Intent(
         by=by,
         inquiry=row,
         ask=look.ask,
         authorisation_digest=look.standing.digest if look.standing and not row.refusal else "",
-        passage=owed,
+        passage=Passage(institution=by.organisation, measures=measures(Mode.AUTH)),
     )
-    place = DOOR.submit(intent)
-    ledger = Sealed(position=place.position, entry=place.entry, leaf=place.leaf)
-    answer = answer_of(Worked(intent, content, plain(content)), sealed=place.result, ledger=ledger)
-    return Evaluation(content=content["evaluation"], answer=answer)
+    return Worked(intent, content, plain(content))
 
 
 def _own(by: Actor, at: datetime) -> Evaluation:

@@ -14,6 +14,7 @@ SENTENCES: dict[str, Promise | str] = {
     ),
     "report-wrong-state": _("The report has changed its state meanwhile. Load it again."),
     "nothing-held": _("Nothing is held on this enterprise that a report could say. Check the code."),
+    "records-changing": _("A record of the enterprise was corrected or contested just now: ask again."),
     "cannot-print": _(
         "The PDF cannot be made on this server: a font or library is missing, or the report is too large."
         " Print the page instead."
