@@ -1,6 +1,7 @@
 """A small town to look at: one person per role, batches of every kind, a run with results, rows to decide."""
 
 import json
+import re
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid5
 
@@ -53,6 +54,15 @@ NAMES = (
 GRADES = "ABCD"
 MARK = "FOR-REGULATORS-"  # stands in the names of standings only: whoever reads it has read a risk class
 MARKS = (MARK, "924137", "924.1", "chart-grades", '"share_bp": 4643')
+
+
+def marks_in(said: str) -> set[str]:
+    """Return the marks an answer shows: whole numbers, not six digits within the random name of a request."""
+    return {
+        one
+        for one in MARKS
+        if (re.search(rf"(?<![\w.-]){re.escape(one)}(?![\w-])", said) if one[0].isdigit() else one in said)
+    }
 
 
 def subject_key(number: int) -> str:
