@@ -14,6 +14,8 @@ GLANCE = 0.4  # seconds in which an unlocked withdrawal would be done
 
 def play(stage: Any) -> dict[str, Any]:
     """Play both orders and return what was seen."""
+    from creditmesh.apps.members.institutions.operations import settling, suspending
+    from creditmesh.apps.members.institutions.rules.counting import Passage
     from creditmesh.apps.sharing.authorisations import queries
     from creditmesh.apps.sharing.authorisations.operations import withdrawing
     from creditmesh.apps.sharing.authorisations.operations.spending import spend
@@ -59,6 +61,23 @@ def play(stage: Any) -> dict[str, Any]:
     for thread in [_beside(use) for _ in range(6)]:
         thread.join(PATIENCE)
     seen["last_use"] = sorted(str(one) for one in answers)
+
+    # 4: let through; the institution's suspension waits, then holds
+    let_through = Passage(institution=stage.bank.organisation)
+    suspended, answered = threading.Event(), threading.Event()
+
+    def suspend() -> None:
+        suspending.suspend(institution=stage.bank.organisation, why="", by=stage.bank.who(), at=stage.now)
+        seen["suspended_before_commit"] = not answered.is_set()
+        suspended.set()
+
+    with transaction.atomic():
+        seen["let_through"] = settling.settle([let_through], at=stage.now)
+        other = _beside(suspend)
+        suspended.wait(GLANCE)
+        answered.set()
+    other.join(PATIENCE)
+    seen["after_suspension"] = [type(one).__name__ for one in settling.settle([let_through], at=stage.now)]
     return seen
 
 

@@ -28,6 +28,9 @@ def judge(seen: dict[str, Any]) -> None:
         "withdrawn_in_the_end": True,
         "spent_in_the_end": ["withdrawn"],
         "last_use": ["None", *["exhausted"] * 5],
+        "let_through": [None],
+        "suspended_before_commit": False,
+        "after_suspension": ["InstitutionSuspended"],
     }
 
 

@@ -14,7 +14,7 @@ from creditmesh.apps.ground.audit import operations as audit
 from creditmesh.apps.ground.audit.rules import Outcome, Thing
 from creditmesh.apps.ground.parties.rules import Actor, Permission
 from creditmesh.apps.members.institutions import models, queries
-from creditmesh.apps.members.institutions.operations import programs
+from creditmesh.apps.members.institutions.operations import in_force, programs
 from creditmesh.apps.members.institutions.rules import keys as rules
 from creditmesh.apps.members.institutions.rules.keys import KEY_LIFE, KeyLine, KeyState, TooManyKeys
 from creditmesh.exchange.keys import BadKey, PublicKey
@@ -150,6 +150,7 @@ def revoke(*, by: Actor, institution: str, key: UUID, at: datetime, why: str = "
 
     A request under way that is not settled yet is refused too. Raises `UnknownSigningKey`.
     """
+    in_force.end()
     row = _row(by, key, institution=institution)
     if row.state == KeyState.REVOKED:
         return

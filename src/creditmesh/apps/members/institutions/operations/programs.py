@@ -12,6 +12,7 @@ from creditmesh.apps.ground.audit import operations as audit
 from creditmesh.apps.ground.audit.rules import Thing, Who
 from creditmesh.apps.ground.parties.rules import Actor, NotPermitted, Permission
 from creditmesh.apps.members.institutions import models, queries
+from creditmesh.apps.members.institutions.operations import in_force
 from creditmesh.apps.members.institutions.rules.keys import KeyState
 from creditmesh.apps.members.institutions.rules.scopes import Scope
 from creditmesh.apps.members.institutions.rules.standing import InstitutionSuspended, NotAdmitted, State
@@ -88,6 +89,7 @@ def renew_secret(*, by: Actor, client: str, at: datetime) -> IssuedProgram:
     """
     _home(by)
     row = row_of(institution=by.organisation, client=client)
+    in_force.end()
     application = row.application
     secret = secrets.token_urlsafe(32)
     application.client_secret = secret
@@ -107,6 +109,7 @@ def end(*, by: Actor, institution: str, client: str, at: datetime, why: str = ""
     row = row_of(institution=institution, client=client)
     if row.ended_at is not None:
         return
+    in_force.end()
     row.ended_at = at
     row.save(update_fields=["ended_at"])
     row.keys.exclude(state=KeyState.REVOKED).update(state=KeyState.REVOKED, revoked_at=at)

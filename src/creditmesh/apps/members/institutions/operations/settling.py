@@ -14,7 +14,7 @@ from django.utils import timezone
 from oauth2_provider.models import AccessToken
 
 from creditmesh.apps.members.institutions import models, queries
-from creditmesh.apps.members.institutions.operations import limiting
+from creditmesh.apps.members.institutions.operations import in_force, limiting
 from creditmesh.apps.members.institutions.rules.counting import (
     MINUTES_KEPT,
     NONCE_LIFE,
@@ -42,10 +42,11 @@ from creditmesh.kernel.errors import CreditmeshError
 def settle(passages: Sequence[Passage], *, at: datetime) -> list[CreditmeshError | None]:
     """Settle requests in the caller's transaction; return for each None, or the refusal to raise for it.
 
-    Looks again whether institutions and keys are in force, so that a suspension or revocation holds also for
-    what is under way; spends each nonce (refused: `Replayed`), then counts (refused: `TooManyRequests`).
-    Four statements, however many requests there are. Nothing may be answered to a refused one.
+    Looks again whether institutions and keys are in force, and holds that until the transaction ends, so that a
+    suspension or revocation holds also for what is under way; spends each nonce (refused: `Replayed`), then counts (refused: `TooManyRequests`).
+    Four statements and a lock, however many requests there are. Nothing may be answered to a refused one.
     """
+    in_force.hold()
     states, limits = _institutions({one.institution for one in passages})
     live = _live({one.key for one in passages if one.key is not None and one.shown is None})
     now = {shown: queries.presented(token_digest=shown[0], thumbprint=shown[1]) for shown in _shown(passages)}
