@@ -13,6 +13,7 @@ from creditmesh.exchange import messages
 from creditmesh.exchange.fields import Request
 from creditmesh.exchange.keys import PublicKey
 from creditmesh.web.access import open_to_all
+from creditmesh.web.serving.frames import programs
 from creditmesh.web.urls import urlpatterns as of_the_node
 
 _FOLDER = Path(os.environ["CREDITMESH_HOME"])
@@ -34,4 +35,5 @@ def bare(request: HttpRequest) -> HttpResponse:
     return HttpResponse(_SAID, content_type="application/json")
 
 
+programs.OF_BENCHMARKS["/api/v1/bare"] = bare
 urlpatterns = [path("api/v1/bare", bare), *of_the_node]

@@ -57,7 +57,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "creditmesh.web.serving.middleware.RequestNumber",
     "creditmesh.web.serving.middleware.Turns",
-    "creditmesh.web.serving.signing.SignedAnswers",
+    "creditmesh.web.serving.frames.signing.SignedAnswers",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.test import Client
 from oauth2_provider.models import AccessToken
+from tests.web.served import AsServed
 
 from creditmesh.apps.ground.parties import operations as parties
 from creditmesh.apps.ground.parties import queries as people
@@ -41,7 +42,7 @@ class Sent:
 
     def go(self, browser: Client | None = None) -> Any:
         """Send it and return the answer."""
-        return (browser or Client()).generic(
+        return (browser or AsServed()).generic(
             self.method,
             self.path,
             data=self.body,

@@ -1,11 +1,13 @@
 """Ask, verify and hand in lists, by programs and people of institutions and by departments."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from ninja import Query, Router, Status
+from ninja import Query, Router, Schema, Status
 
 from creditmesh.apps.ground.parties.access import may
 from creditmesh.apps.ground.parties.rules import Actor, Permission
@@ -124,6 +126,23 @@ def result(
     """Return up to 100 lines after a number, with the answer or the refusal of each."""
     lines = lists.results(uuid=uuid, institution=_actor(request).organisation, at=timezone.now(), after=after)
     return {"lines": places.with_places(lines), "after": lines[-1].number if lines else None}
+
+
+@dataclass(frozen=True)
+class Short:
+    """A question of a program that takes a few milliseconds: who may ask it, what is sent, and its operation."""
+
+    auth: Callable[[HttpRequest], object]
+    model: type[Schema]
+    answer: Callable[[HttpRequest, Any], HttpResponse]
+
+
+SHORT = {
+    "/api/v1/inquiries": Short(INQUIRE[0], InquiryIn, inquire),
+    "/api/v1/raw": Short(RAW[0], RawIn, raw),
+    "/api/v1/verifications": Short(VERIFY[0], VerificationIn, verify),
+}
+"""The same operations for whoever serves them without the machinery around (`web/serving/frames/programs.py`)."""
 
 
 def _question(request: HttpRequest, asked: InquiryIn | RawIn) -> dict[str, Any]:

@@ -5,7 +5,15 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from ninja import Field, Schema
-from pydantic import ConfigDict, StrictBool, StrictInt, StrictStr
+from pydantic import (
+    ConfigDict,
+    ModelWrapValidatorHandler,
+    StrictBool,
+    StrictInt,
+    StrictStr,
+    ValidationInfo,
+    model_validator,
+)
 
 from creditmesh.apps.sharing.disclosure.rules.questions import MOST_CLAIMS, MOST_ITEMS
 from creditmesh.exchange.canonical import LARGEST
@@ -22,6 +30,14 @@ Value = Annotated[StrictStr, Field(max_length=500, pattern=r"^[^\x00]*$")]
 
 class _In(Schema):
     model_config = ConfigDict(extra="forbid")
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _run_root_validator(
+        cls, values: Any, handler: ModelWrapValidatorHandler[Any], info: ValidationInfo
+    ) -> Any:
+        # Ninja's own looks twice, for what is read from rows of the database; here it is always JSON.
+        return handler(values)
 
 
 class InquiryIn(_In):
