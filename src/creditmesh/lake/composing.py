@@ -1,6 +1,6 @@
 """Result files put together: what a run of changes keeps, and everyone's rows out of that and the full run at its base."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import duckdb
@@ -11,13 +11,19 @@ from creditmesh.lake.columns import quoted
 WRITTEN = "(FORMAT parquet, COMPRESSION zstd)"
 
 
-def compose(*, base: Path, kept: Path, changed: Iterable[str], out: Path) -> None:
-    """Write everyone's rows: those of the base, but for the changed subjects those the run of changes keeps."""
+def compose(
+    *, base: Path, kept: Path, changed: Iterable[str], out: Path, columns: Sequence[str] = ()
+) -> None:
+    """Write everyone's rows: those of the base, but for the changed subjects those the run of changes keeps.
+
+    `columns` are those to write, by default all.
+    """
+    taken = ", ".join(columns) or "*"
     with _connected(out.parent) as engine:
         show_changed(engine, changed)
         engine.execute(
-            f"COPY (SELECT * FROM (SELECT * FROM read_parquet({quoted(str(base))}) ANTI JOIN _changes USING (subject)"
-            f" UNION ALL BY NAME SELECT * FROM read_parquet({quoted(str(kept))})) ORDER BY subject)"
+            f"COPY (SELECT * FROM (SELECT {taken} FROM read_parquet({quoted(str(base))}) ANTI JOIN _changes USING (subject)"
+            f" UNION ALL BY NAME SELECT {taken} FROM read_parquet({quoted(str(kept))})) ORDER BY subject)"
             f" TO {quoted(str(out))} {WRITTEN}"
         )
 

@@ -61,6 +61,9 @@ class Beside:
     own: Own | None = (
         None  # what records say on each subject alone, where it was gathered for several systems
     )
+    ties: Mapping[str, str] = field(
+        default_factory=dict
+    )  # files of who shares what, by relation, where made already
 
 
 def run(
@@ -126,13 +129,11 @@ def show_units(connection: Connection, *, system: System, items: Collection[str]
 
 
 def _show_part(connection: Connection, system: System, name: str, file: str) -> None:
-    combination = system.definition.combination
-    grades = () if combination is None else combination.parts[name].grades
-    ranks = " ".join(f"WHEN {_quoted(symbol)} THEN {rank}" for rank, symbol in enumerate(grades))
     connection.execute(
-        f"CREATE OR REPLACE TEMP VIEW {given_beside.part_view(name)} AS SELECT subject, score,"  # noqa: S608 - our own file
-        f" CASE grade {ranks} END AS rank FROM read_parquet({_quoted(file)})"
+        f"CREATE OR REPLACE TEMP VIEW _result_{name} AS FROM read_parquet({_quoted(file)})"  # a checked name
     )
+    told = given_beside.told(system, name, source=f"_result_{name}").sql(dialect="duckdb")
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW {given_beside.part_view(name)} AS {told}")
 
 
 def gather(
@@ -145,7 +146,7 @@ def gather(
     """
     beside = beside or Beside()
     if beside.subjects is not None:
-        return _gather_some(connection, system, as_of, folder, beside.subjects)
+        return _gather_some(connection, system, as_of, folder, beside)
     own = beside.own or gather_own(connection, system=system, as_of=as_of, folder=folder)
     _show_own(connection, own)
     made = _relate(connection, system, as_of)
@@ -171,14 +172,11 @@ def gather_own(connection: Connection, *, system: System, as_of: date, folder: P
 
 
 def _gather_some(
-    connection: Connection, system: System, as_of: date, folder: Path, subjects: Collection[str]
+    connection: Connection, system: System, as_of: date, folder: Path, beside: Beside
 ) -> list[Path]:
     """Write the inputs of some subjects: their own rows, and of those they are related to, out of everyone's ties."""
-    steps = relations.steps(system, as_of)
-    ties = {name: step for name, step in steps.items() if name.startswith("ties_")}
-    for name, step in ties.items():
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {step.sql(dialect='duckdb')}")
-    touching.put(connection, touching.WANTED, subjects)
+    made = _show_ties(connection, system, as_of, beside.ties)
+    touching.put(connection, touching.WANTED, beside.subjects or ())
     touching.widen(connection, system, source=touching.WANTED, into=touching.NEAR)
     shown = touching.narrow(connection, system, to=touching.NEAR)
     own, wanted = folder / "own_0", folder / "own_1"
@@ -186,15 +184,26 @@ def _gather_some(
     connection.execute(f"COPY ({query}) TO {_quoted(str(own))} {WRITTEN}")
     touching.widely(connection, shown)
     _show_own(connection, Own((own,)))
-    made = _relate(connection, system, as_of)
+    related = _relate(connection, system, as_of, there=made)
     connection.execute(
         f"COPY (FROM own SEMI JOIN {touching.WANTED} USING (subject)) TO {_quoted(str(wanted))} {WRITTEN}"
     )
     _show_own(connection, Own((wanted,)))
     part = folder / "inputs_0"
     _join(connection, system, part)
-    _drop(connection, [*made, touching.WANTED, touching.NEAR])
+    _drop(connection, [*made, *related, touching.WANTED, touching.NEAR])
     return [part]
+
+
+def _show_ties(
+    connection: Connection, system: System, as_of: date, files: Mapping[str, str]
+) -> frozenset[str]:
+    """Make the tables of who shares what with whom, out of files where there are some, and return their names."""
+    queries = touching.ties(system, as_of)
+    for name, query in queries.items():
+        told = f"FROM read_parquet({_quoted(files[name])})" if name in files else query
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE ties_{name} AS {told}")
+    return frozenset(f"ties_{name}" for name in queries)
 
 
 def _join(connection: Connection, system: System, part: Path) -> None:
@@ -207,9 +216,12 @@ def _drop(connection: Connection, tables: Sequence[str]) -> None:
         connection.execute(f"DROP TABLE IF EXISTS {name}")
 
 
-def _relate(connection: Connection, system: System, as_of: date) -> list[str]:
-    """Make the tables of related enterprises and return their names; pairs are looked for so many subjects at a time."""
-    steps = relations.steps(system, as_of)
+def _relate(connection: Connection, system: System, as_of: date, there: Collection[str] = ()) -> list[str]:
+    """Make the tables of related enterprises and return their names; pairs are looked for so many subjects at a time.
+
+    Those that are there already are taken as they are.
+    """
+    steps = {name: one for name, one in relations.steps(system, as_of).items() if name not in there}
     for name, step in steps.items():
         connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {step.sql(dialect='duckdb')}")
     counts = relations.related(system)

@@ -23,7 +23,11 @@ class Fallback(Part):
 
 
 class PartOf(Sourced):
-    """The result of another system: what that system is, and what counts where it has no result."""
+    """The result of another system: what that system is, and what counts where it has no result.
+
+    Where that system scores devices, `through` names the tie by which they belong to an enterprise, and `take` which of
+    their results counts: the worst, or the mean, which has no grade.
+    """
 
     label: Text
     system: str = Field(pattern=r"^[a-z][a-z0-9-]{0,40}$")
@@ -31,9 +35,17 @@ class PartOf(Sourced):
     direction: Direction
     grades: tuple[str, ...] = Field(min_length=2, max_length=16)
     missing: Literal["skip", "refuse"] | Fallback
+    through: Identifier | None = None
+    take: Literal["worst", "mean"] | None = None
     becomes: dict[str, str] = Field(
         default_factory=dict
     )  # its grades in the words of this system, for `floor`
+
+    @model_validator(mode="after")
+    def _both(self) -> Self:
+        if (self.through is None) != (self.take is None):
+            raise ValueError("write `through: TIE` and `take: worst` or `take: mean` together")
+        return self
 
 
 class Operand(Sourced):

@@ -35,7 +35,15 @@ def given(system: System) -> dict[str, Name]:
 
 def known(system: System) -> dict[str, Name]:
     """Return the names that indicators, triggers, caps and exclusions may read."""
-    return inputs(system) | parts(system) | ABOUT
+    return inputs(system) | _readable(system) | ABOUT
+
+
+def _readable(system: System) -> dict[str, Name]:
+    """Return what parts bring but the ranks of means, which have none."""
+    combination = system.definition.combination
+    told = {} if combination is None else combination.parts
+    means = {part_columns(name)[1] for name, part in told.items() if part.take == "mean"}
+    return {name: one for name, one in parts(system).items() if name not in means}
 
 
 def scale_of(definition: Definition, name: str) -> int | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from creditmesh.catalogue.model import Text
 from creditmesh.scoring import combining
 from creditmesh.scoring.definition import wording
-from creditmesh.scoring.definition.combination import Combination, Step
+from creditmesh.scoring.definition.combination import Combination, PartOf, Step
 from creditmesh.scoring.definition.given import scale_of
 from creditmesh.scoring.definition.loaded import System
 from creditmesh.scoring.plan import Plan, half_up
@@ -20,6 +20,7 @@ class Term:
     id: str
     label: Text
     system: str  # of a part; '' for what is this system's own
+    through: str  # of a part whose system scores devices: the tie by which they belong to the enterprise
     points: int | None
     grade: str | None
     weight: int | None
@@ -60,7 +61,7 @@ class _Read:
         self.labels = {
             "own": combination.own_label or self.definition.label,
             **{one.id: one.label for one in self.definition.groups},
-            **{name: part.label for name, part in combination.parts.items()},
+            **{name: _label(part) for name, part in combination.parts.items()},
             **{one.id: one.label for one in combination.steps},
         }
 
@@ -119,7 +120,8 @@ class _Read:
         brings: int | None = None,
     ) -> Term:
         part = self.combination.parts.get(id_)
-        return Term(id_, self.labels[id_], "" if part is None else part.system, points, grade, weight, brings)
+        system, through = ("", "") if part is None else (part.system, part.through or "")
+        return Term(id_, self.labels[id_], system, through, points, grade, weight, brings)
 
     def value(self, column: str) -> int | None:
         if column in self.scored.combined:
@@ -135,3 +137,11 @@ class _Read:
         rank = self.value(f"rank_{name}" if part is None else f"known_{name}_rank")
         symbols = self.definition.symbols if part is None else part.grades
         return None if rank is None else symbols[rank]
+
+
+def _label(part: PartOf) -> Text:
+    """Return how a part is called; of devices with which of them counts."""
+    if part.take is None:
+        return part.label
+    zh, en = {"worst": ("最差", "the worst"), "mean": ("平均", "the mean")}[part.take]
+    return Text(zh=f"{part.label.zh}（{zh}）", en=f"{part.label.en} ({en})")

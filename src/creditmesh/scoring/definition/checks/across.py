@@ -34,6 +34,7 @@ def in_parts(system: System, *, find: Find, known: list[str]) -> Iterator[Proble
 
 def differences(part: PartOf, other: Definition) -> Iterator[tuple[str, str]]:
     """Yield where a part is described otherwise than the system is, and how to write it."""
+    yield from _owners(part, other)
     scale = final_scale(other)
     if part.scale != scale:
         yield "scale", f"'{part.system}' runs 0 to {scale}: write `scale: {scale}`."
@@ -41,6 +42,22 @@ def differences(part: PartOf, other: Definition) -> Iterator[tuple[str, str]]:
         yield "direction", f"Write `direction: {other.direction.value}`, as '{part.system}' has it."
     if part.grades != other.symbols:
         yield "grades", f"Write `grades: [{', '.join(other.symbols)}]`, as '{part.system}' has them."
+
+
+def _owners(part: PartOf, other: Definition) -> Iterator[tuple[str, str]]:
+    """Yield why results of devices do not find their enterprise, or why there are none to find one."""
+    if other.unit is None:
+        if part.through is not None:
+            yield "through", f"'{part.system}' scores enterprises: leave `through` and `take` out."
+        return
+    ties = list(other.unit.belongs_to)
+    if part.through is None:
+        told = (
+            f"`through: {ties[0]}`, `take: worst`" if ties else "another system: its devices belong to nobody"
+        )
+        yield "system", f"'{part.system}' scores devices, not enterprises: write {told}."
+    elif part.through not in ties:
+        yield "through", f"'{part.system}' has no tie '{part.through}'.{alike(part.through, ties)}"
 
 
 def _circle(start: str, at: Definition, find: Find, seen: tuple[str, ...]) -> tuple[str, ...]:

@@ -89,6 +89,9 @@ class _Check:
     def part(self, path: Path, part: PartOf) -> Iterator[Problem]:
         if len(set(part.grades)) < len(part.grades):
             yield Problem((*path, "grades"), "duplicate-id", "A grade stands twice.")
+        if part.through is not None and self.definition.unit is not None:
+            said = "This system scores devices itself; devices of another have no place in it. Leave this part out."
+            yield Problem((*path, "through"), "unit", said)
         for key, symbol in part.becomes.items():
             yield from _grade((*path, "becomes", key), key, part.grades)
             yield from _grade((*path, "becomes", key), symbol, self.definition.symbols)
@@ -161,7 +164,10 @@ class _Check:
             return
         part = self.parts.get(name)
         if part is not None:
-            if isinstance(part.missing, Fallback) and part.missing.grade is None:
+            if part.take == "mean":
+                said = f"'{name}' is a mean and has no grade: write `take: worst`, or read its score."
+                yield Problem(path, "type", said)
+            elif isinstance(part.missing, Fallback) and part.missing.grade is None:
                 at: Path = ("combination", "parts", name, "missing")
                 yield Problem(
                     at, "fallback", f"A step reads the grade of '{name}': state `grade` here as well."

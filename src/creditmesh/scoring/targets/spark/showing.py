@@ -100,13 +100,11 @@ def _show_units(session: Session, system: System) -> None:
 
 def _show_parts(session: Session, system: System, shown: Shown) -> None:
     combination = system.definition.combination
-    for name in beside.part_names(system):
-        grades = () if combination is None else combination.parts[name].grades
-        rank = exp.case(exp.column("grade"))
-        for place, symbol in enumerate(grades):
-            rank = rank.when(exp.Literal.string(symbol), exp.Literal.number(place))
-        told = exp.select("subject", "score", exp.alias_(rank, "rank")).from_("_part")
-        _from_files(session, shown.parts[name], RESULT).createOrReplaceTempView("_part")
+    for name, part in {} if combination is None else combination.parts.items():
+        owner = {} if part.through is None else {units.belongs(part.through): "string"}
+        source = f"_result_{name}"
+        _from_files(session, shown.parts[name], RESULT | owner).createOrReplaceTempView(source)
+        told = beside.told(system, name, source=source)
         session.sql(text(told)).createOrReplaceTempView(beside.part_view(name))
 
 

@@ -17,9 +17,13 @@ from creditmesh.lake.marks import TABLE as MARKS
 from creditmesh.scoring import evaluate as engine
 from creditmesh.scoring.definition.loaded import System
 from creditmesh.scoring.evaluate import Beside, Own, Summary
+from creditmesh.scoring.records import touching
 from creditmesh.scoring.targets.spark import cluster as spark
 from creditmesh.scoring.targets.spark import running
 from creditmesh.scoring.targets.spark.showing import Shown
+
+TIES = "ties_"
+GRADED = ("subject", "score", "grade")  # what other runs read of one
 
 
 class ResultsGone(CreditmeshError):
@@ -57,34 +61,45 @@ def evaluate(
         )
 
 
-def _amend(run: Run, system: System, node: ThisNode, out: Path) -> Summary:
-    """Write what a run of changes says of everyone: its subjects anew, the others as the runs before it left them."""
+def evaluate_changes(*, run: Run, node: ThisNode, out: Path) -> None:
+    """Write what a run of changes itself keeps: its subjects anew, and those it carries over from the one it amends.
+
+    Everyone else is left where they are: what it costs goes by who is looked at. Raises `ResultsGone`.
+    """
+    system = systems.archived(run.file_id, home=node.home, catalogue=node.catalogue)
     folder = out.parent
-    fresh, kept = out.with_name("fresh.parquet"), own_part(out)
+    fresh = out.with_name("fresh.parquet")
     told = beside(run=run, node=node, folder=folder)
-    with inputs.connection(run, node=node) as connection:
+    with inputs.connection(run, node=node, items=touching.items_of(system)) as connection:
         engine.run(
             connection,
             system=system,
             as_of=run.as_of,
             out=fresh,
-            beside=replace(told, subjects=overlay.changed(run, fresh=True)),
+            beside=replace(told, subjects=overlay.changed(run, fresh=True), ties=reached_ties(folder)),
         )
-    assert run.base is not None and run.amends is not None  # noqa: S101, PT018 - both or neither
+    assert run.amends is not None  # noqa: S101 - a run of changes is put on one
     if run.amends.base is None:
-        fresh.replace(kept)
-    else:
-        earlier = _stored(run=run.amends, node=node, folder=folder)
-        composing.carry(fresh=fresh, earlier=earlier, carried=overlay.changed(run, fresh=False), out=kept)
-    base = kept_file(run=run.base, node=node, folder=folder)
+        fresh.replace(out)
+        return
+    earlier = _stored(run=run.amends, node=node, folder=folder)
+    composing.carry(fresh=fresh, earlier=earlier, carried=overlay.changed(run, fresh=False), out=out)
+
+
+def _amend(run: Run, system: System, node: ThisNode, out: Path) -> Summary:
+    """Write what a run of changes says of everyone: its subjects anew, the others as the runs before it left them."""
+    kept = out.with_name(f"{out.stem}-kept.parquet")
+    evaluate_changes(run=run, node=node, out=kept)
+    assert run.base is not None  # noqa: S101 - a run of changes is put on one
+    base = kept_file(run=run.base, node=node, folder=out.parent)
     composing.compose(base=base, kept=kept, changed=overlay.changed(run), out=out)
     with duckdb.connect() as connection:
         return engine.summary(connection, symbols=system.definition.symbols, result=out)
 
 
-def own_part(out: Path) -> Path:
-    """Return the file of what a run itself keeps, beside the file of everyone it wrote."""
-    return out.with_name(f"{out.stem}-kept.parquet")
+def reached_ties(folder: Path) -> dict[str, str]:
+    """Return the files of who shares what with whom that were made to find whom a change reaches, by relation."""
+    return {one.stem.removeprefix(TIES): str(one) for one in sorted(folder.glob(f"{TIES}*.parquet"))}
 
 
 def engine_of(node: ThisNode) -> str:
@@ -147,14 +162,19 @@ def beside(*, run: Run, node: ThisNode, folder: Path) -> Beside:
     parts = RunPart.objects.filter(run=run).select_related("source").order_by("name")
     return Beside(
         previous=None if before is None else str(before),
-        parts={one.name: str(kept_file(run=one.source, node=node, folder=folder)) for one in parts},
+        parts={one.name: str(graded_file(run=one.source, node=node, folder=folder)) for one in parts},
         adjusted=adjustments.counted(run),
     )
 
 
 def previous_file(*, run: Run, node: ThisNode, folder: Path) -> Path | None:
     """Return the result file of the run pinned as the one before; None when there was none."""
-    return None if run.previous is None else kept_file(run=run.previous, node=node, folder=folder)
+    return None if run.previous is None else graded_file(run=run.previous, node=node, folder=folder)
+
+
+def graded_file(*, run: Run, node: ThisNode, folder: Path) -> Path:
+    """Return a file of everyone's score and grade at least, after a finished run; raise `ResultsGone`."""
+    return _composed(run, node, folder, name="graded", columns=GRADED)
 
 
 def kept_file(*, run: Run, node: ThisNode, folder: Path) -> Path:
@@ -162,16 +182,21 @@ def kept_file(*, run: Run, node: ThisNode, folder: Path) -> Path:
 
     Raises `ResultsGone`.
     """
+    return _composed(run, node, folder, name="whole")
+
+
+def _composed(run: Run, node: ThisNode, folder: Path, *, name: str, columns: tuple[str, ...] = ()) -> Path:
+    """Return the stored file of a full run; of a run of changes its rows and those of its base in one (some columns)."""
     if run.base is None:
         return _stored(run=run, node=node, folder=folder)
-    whole_file = folder / f"{run.uuid}-whole.parquet"
-    if not whole_file.exists():
+    file = folder / f"{run.uuid}-{name}.parquet"
+    if not file.exists():
         kept = _stored(run=run, node=node, folder=folder)
         base = _stored(run=run.base, node=node, folder=folder)
-        draft = whole_file.with_suffix(".draft")
-        composing.compose(base=base, kept=kept, changed=overlay.changed(run), out=draft)
-        draft.replace(whole_file)
-    return whole_file
+        draft = file.with_suffix(".draft")
+        composing.compose(base=base, kept=kept, changed=overlay.changed(run), out=draft, columns=columns)
+        draft.replace(file)
+    return file
 
 
 def _stored(*, run: Run, node: ThisNode, folder: Path) -> Path:

@@ -2,6 +2,7 @@
 
 import shutil
 import time
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,7 +20,7 @@ from creditmesh.apps.evaluation.grading.models import (
     UnitTotal,
 )
 from creditmesh.apps.evaluation.grading.operations import evaluating, holding, results, writing
-from creditmesh.apps.evaluation.grading.operations.changes import reaching
+from creditmesh.apps.evaluation.grading.operations.changes import amending, reaching
 from creditmesh.apps.evaluation.grading.operations.holding import Clock, Hold
 from creditmesh.apps.evaluation.grading.queries import (
     adjustments,
@@ -98,30 +99,30 @@ def _execute(found: Run, hold: Hold, node: ThisNode, folder: Path, shared: Share
         _settle(found, hold, node, folder)
     if found.base is not None:
         node = replace(node, cluster=None)  # few subjects: no work for a cluster
-    out = folder / "result.parquet"
+    out = folder / "result.parquet"  # of a run of changes: whom it speaks of
     hold.tell(stage=Stage.EVALUATING)
-    summary = evaluating.evaluate(
-        run=found,
-        node=node,
-        out=out,
-        beat=lambda: hold.tell(stage=Stage.EVALUATING),
-        own=_gathered(found, shared),
-    )
+    if found.base is None:
+        beat, own = (lambda: hold.tell(stage=Stage.EVALUATING)), _gathered(found, shared)
+        evaluating.evaluate(run=found, node=node, out=out, beat=beat, own=own)
+    else:
+        evaluating.evaluate_changes(run=found, node=node, out=out)
     hold.tell(stage=Stage.KEEPING)
-    kept = out if found.base is None else evaluating.own_part(out)
-    node.lake.keep_results(system=found.system, run=str(found.uuid), file=kept)
+    node.lake.keep_results(system=found.system, run=str(found.uuid), file=out)
     with results.connection(folder=str(folder)) as engine:
-        digest = results.digest(engine=engine, files=[str(out)])
-        subjects = _write(found, hold, node, engine, out)
+        show_changed(engine, overlay.changed(found))
+        digesting = amending.full_digest if found.base is None else amending.changed_digest
+        digest = digesting(run=found, node=node, engine=engine, out=out)
+        _write(found, hold, node, engine, out)
         with transaction.atomic():
-            _write_cells(found, engine)
+            counted = _write_cells(found, engine)
+            subjects = sum(counted.values())
             _write_totals(found, node, engine, out)
             hold.finish(
                 digest=digest,
                 subjects=subjects,
                 evaluated=subjects if found.base is None else len(overlay.changed(found, fresh=True)),
-                insufficient=summary.insufficient,
-                excluded=summary.excluded,
+                insufficient=counted["insufficient"],
+                excluded=counted["excluded"],
                 milliseconds=int((time.monotonic() - started) * 1000),
             )
             thing = Thing("run", str(found.uuid))
@@ -188,27 +189,23 @@ def _freeze_others(found: Run, system: System, node: ThisNode) -> None:
         )
 
 
-def _write(found: Run, hold: Hold, node: ThisNode, engine: duckdb.DuckDBPyConnection, out: Path) -> int:
-    """Write the standings, chunk by chunk, in place of those a dead worker may have left; return of how many it tells.
-
-    A run of changes writes those of the subjects it speaks of alone.
-    """
+def _write(found: Run, hold: Hold, node: ThisNode, engine: duckdb.DuckDBPyConnection, out: Path) -> None:
+    """Write the standings of the subjects a run speaks of, chunk by chunk, in place of those a dead worker may have left."""
     hold.tell(stage=Stage.WRITING)
     system = systems.archived(found.file_id, home=node.home, catalogue=node.catalogue)
     worse = systems.higher_is_worse(system)
     # grades moved since what the full run was compared with: a list of who moved then means one thing
     before = evaluating.previous_file(run=found.base or found, node=node, folder=out.parent)
-    everyone = results.prepare_standings(
+    total = results.prepare_standings(
         engine=engine,
         files=[str(out)],
         before=[] if before is None else [str(before)],
         grades=found.symbols,
         higher_is_worse=worse,
     )
-    rows, total = results.standings(engine=engine), everyone
+    rows = results.standings(engine=engine)
     if found.base is not None:
         base = evaluating.kept_file(run=found.base, node=node, folder=out.parent)
-        show_changed(engine, overlay.changed(found))
         total = results.place(engine, base=base, higher_is_worse=worse)
         rows = results.placed(engine)
     table = standings.table_of(found)
@@ -222,15 +219,26 @@ def _write(found: Run, hold: Hold, node: ThisNode, engine: duckdb.DuckDBPyConnec
             hold.tell(stage=Stage.WRITING, done_bp=written * 10_000 // total)
             writing.insert(table=table, run=found.pk, rows=chunk)
         written += len(chunk)
-    return everyone
 
 
-def _write_cells(found: Run, engine: duckdb.DuckDBPyConnection) -> None:
-    names = ("region_group", "section", "outcome", "grade", "previous_grade", "subjects")
+def _write_cells(found: Run, engine: duckdb.DuckDBPyConnection) -> Counter[str]:
+    """Write how many of which region and industry stand where, and return how many came out how."""
+    if found.base is None:
+        cells = {tuple(row[:-1]): row[-1] for row in results.cells(engine=engine)}
+    else:
+        table = standings.table_of(found)
+        cells = dict(amending.changed_cells(run=found, table=table, engine=engine))
     RunCell.objects.bulk_create(
-        (RunCell(run=found, **dict(zip(names, row, strict=True))) for row in results.cells(engine=engine)),
+        (
+            RunCell(run=found, **dict(zip(amending.CELL, cell, strict=True)), subjects=many)
+            for cell, many in sorted(cells.items())
+        ),
         batch_size=1000,
     )
+    counted: Counter[str] = Counter()
+    for cell, many in cells.items():
+        counted[cell[amending.CELL.index("outcome")]] += many
+    return counted
 
 
 def _write_totals(found: Run, node: ThisNode, engine: duckdb.DuckDBPyConnection, out: Path) -> None:

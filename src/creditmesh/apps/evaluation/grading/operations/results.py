@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import duckdb
 import pyarrow as pa
@@ -49,22 +50,29 @@ LEFT JOIN _industries ON _industries.value = coalesce(ranked.industry, '')
 
 PLACED = """
 CREATE OR REPLACE TEMP TABLE _placed AS
-WITH base AS (
-    SELECT subject, row_number() OVER (
-        ORDER BY _grades.rank DESC NULLS LAST,
-                 CASE WHEN $higher_is_worse THEN score ELSE -score END DESC NULLS LAST, subject
-    ) AS place
-    FROM read_parquet($base) AS result LEFT JOIN _grades ON _grades.symbol = result.grade
+WITH everyone AS (
+    SELECT result.subject, _grades.rank, CASE WHEN $higher_is_worse THEN score ELSE -score END AS severity,
+           TRUE AS of_base, change.subject IS NULL AS stays
+    FROM read_parquet($base) AS result
+    LEFT JOIN _grades ON _grades.symbol = result.grade LEFT JOIN _changes AS change USING (subject)
+    UNION ALL
+    SELECT subject, rank, CASE WHEN $higher_is_worse THEN score ELSE -score END, FALSE, FALSE FROM _standings
+),
+numbered AS (
+    SELECT *, row_number() OVER worst_first AS nth,
+           sum(of_base::BIGINT) OVER (worst_first ROWS UNBOUNDED PRECEDING) AS place
+    FROM everyone
+    WINDOW worst_first AS (ORDER BY rank DESC NULLS LAST, severity DESC NULLS LAST, subject)
 ),
 told AS (
-    SELECT standing.*, change.subject IS NOT NULL AS changed,
-           coalesce(last_value(CASE WHEN change.subject IS NULL THEN base.place END IGNORE NULLS)
-                    OVER (ORDER BY standing.place ROWS UNBOUNDED PRECEDING), 0) AS after
-    FROM _standings AS standing
-    LEFT JOIN _changes AS change USING (subject) LEFT JOIN base USING (subject)
+    SELECT subject, of_base, nth,
+           coalesce(max(CASE WHEN stays THEN place END) OVER (ORDER BY nth ROWS UNBOUNDED PRECEDING), 0)::BIGINT AS after
+    FROM numbered
 )
-SELECT * REPLACE (after AS place, row_number() OVER (PARTITION BY after ORDER BY place) AS within)
-FROM told WHERE changed
+SELECT standing.* REPLACE (
+    after AS place, row_number() OVER (PARTITION BY after ORDER BY nth) AS within
+)
+FROM told JOIN _standings AS standing USING (subject) WHERE NOT of_base
 """
 """A changed subject stands behind the subject of the full run that is the next worse one."""
 
@@ -86,18 +94,45 @@ def digest(*, engine: duckdb.DuckDBPyConnection, files: Sequence[str], columns: 
     Two results have the same digest when they are equal bit for bit, whatever file holds them.
     `columns` states which to take, in order; by default all the files have.
     """
-    chosen = columns or column_names(engine=engine, files=files)
-    packed = ", ".join(f"{_quoted(one)} := {_quoted(one)}" for one in chosen)
-    # The words of a column go in with its values, so that a renamed column is another result.
-    rows = engine.sql(
-        f"SELECT sha256(to_json(struct_pack({packed}))::VARCHAR) AS row_hash"  # noqa: S608 - names quoted above
-        " FROM read_parquet($files) ORDER BY subject",
-        params={"files": list(files)},
-    )
+    return digest_of(engine=engine, hashes=_hashes(engine, files, columns))
+
+
+def digest_of(*, engine: duckdb.DuckDBPyConnection, hashes: str) -> str:
+    """Return the digest of rows that are hashed already: a relation (SQL) of subject and row_hash."""
+    rows = engine.sql(f"SELECT lower(hex(row_hash)) AS row_hash FROM ({hashes}) ORDER BY subject")  # noqa: S608 - ours
     whole = hashlib.sha256()
     for batch in rows.to_arrow_reader(CHUNK):
         whole.update("".join(batch.column(0).to_pylist()).encode("ascii"))
     return whole.hexdigest()
+
+
+def write_hashes(*, engine: duckdb.DuckDBPyConnection, file: Path, out: Path) -> None:
+    """Write the hash of every row of a result file, by subject, all or nothing; made once, read by runs of changes."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    draft = out.with_suffix(f".{uuid4().hex}")
+    try:
+        hashes = _hashes(engine, [str(file)])
+        engine.execute(f"COPY ({hashes} ORDER BY subject) TO {_literal(str(draft))} (FORMAT parquet)")
+        draft.replace(out)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def changed_digest(*, engine: duckdb.DuckDBPyConnection, base: Path, kept: Path) -> str:
+    """Return the digest of everyone after a run of changes: of the hashed rows of its base, without `_changes`, and its own."""
+    old = f"SELECT subject, row_hash FROM read_parquet({_literal(str(base))}) ANTI JOIN _changes USING (subject)"  # noqa: S608 - ours
+    return digest_of(engine=engine, hashes=f"{old} UNION ALL {_hashes(engine, [str(kept)])}")
+
+
+def _hashes(engine: duckdb.DuckDBPyConnection, files: Sequence[str], columns: Sequence[str] = ()) -> str:
+    chosen = columns or column_names(engine=engine, files=files)
+    packed = ", ".join(f"{_quoted(one)} := {_quoted(one)}" for one in chosen)
+    listed = ", ".join(map(_literal, files))
+    # The words of a column go in with its values, so that a renamed column is another result.
+    return (
+        f"SELECT subject, unhex(sha256(to_json(struct_pack({packed}))::VARCHAR)) AS row_hash"  # noqa: S608 - quoted
+        f" FROM read_parquet([{listed}])"
+    )
 
 
 def column_names(*, engine: duckdb.DuckDBPyConnection, files: Sequence[str]) -> tuple[str, ...]:
@@ -283,6 +318,10 @@ def _row(
     )
     rows = found.to_arrow_table().to_pylist()
     return rows[0] if rows else None
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _quoted(name: str) -> str:

@@ -12,9 +12,11 @@ from creditmesh.apps.evaluation.grading.operations import evaluating
 from creditmesh.apps.evaluation.grading.queries import adjustments, inputs, runs, systems
 from creditmesh.apps.ground.nodes.rules import ThisNode
 from creditmesh.catalogue import rule_packs
+from creditmesh.lake.marks import TABLE as MARKS
 from creditmesh.scoring.definition.loaded import System
 from creditmesh.scoring.evaluate import show_units
 from creditmesh.scoring.records import touching
+from creditmesh.scoring.records.units import belongs
 
 LARGEST_SHARE = "grading.changes.largest-share"  # of a full run, in per cent
 
@@ -107,12 +109,15 @@ def _changed(run: Run, before: Run, system: System, node: ThisNode, folder: Path
     then, now = inputs.versions(before), inputs.versions(run)
     found: set[str] = set()
     for code in touching.items_of(system):
+        if all(then.get(one) == now.get(one) for one in (code, MARKS)):
+            continue
         found |= node.lake.changed(system.items[code], before=then, now=now)
     steps = adjustments.counted(before), adjustments.counted(run)
     found |= {subject for subject in {*steps[0], *steps[1]} if steps[0].get(subject) != steps[1].get(subject)}
+    combination = system.definition.combination
     for name, sources in _sources(before, run).items():
-        del name
-        found |= _moved(*sources, node=node, folder=folder)
+        through = None if combination is None else combination.parts[name].through
+        found |= _moved(*sources, through=through, node=node, folder=folder)
     return frozenset(found)
 
 
@@ -125,13 +130,15 @@ def _sources(before: Run, run: Run) -> dict[str, tuple[Run, Run]]:
     return {name: (then[name], source) for name, source in now.items() if then[name].pk != source.pk}
 
 
-def _moved(before: Run, now: Run, *, node: ThisNode, folder: Path) -> set[str]:
-    """Return the subjects of whom two runs of a part say something else."""
-    files = [str(evaluating.kept_file(run=one, node=node, folder=folder)) for one in (before, now)]
+def _moved(before: Run, now: Run, *, through: str | None, node: ThisNode, folder: Path) -> set[str]:
+    """Return the subjects of whom two runs of a part say something else; of devices, whom they belong or belonged to."""
+    files = [str(evaluating.graded_file(run=one, node=node, folder=folder)) for one in (before, now)]
+    owner = "subject" if through is None else f'"{belongs(through)}"'
     with duckdb.connect() as connection:
-        said = "SELECT subject, score, grade FROM read_parquet(?)"
+        said = f"SELECT subject, {owner} AS owner, score, grade FROM read_parquet(?)"  # noqa: S608 - a checked name
         rows = connection.execute(
-            f"SELECT subject FROM (({said} EXCEPT {said}) UNION ALL ({said} EXCEPT {said}))",  # noqa: S608 - fixed
+            f"SELECT DISTINCT owner FROM (({said} EXCEPT {said}) UNION ALL ({said} EXCEPT {said}))"  # noqa: S608 - fixed
+            " WHERE owner IS NOT NULL",
             [files[0], files[1], files[1], files[0]],
         ).fetchall()
     return {subject for (subject,) in rows}
@@ -144,16 +151,34 @@ def _reached(
     queries = touching.ties(system, run.as_of)
     if not queries or not changed:
         return changed
-    items = sorted({relation.item for relation in system.definition.relations.values()})
-    files = {name: str(folder / f"ties_{name}.parquet") for name in queries}
-    with inputs.connection(before, node=node, items=items) as engine:
+    now = _ties(run, system, queries, node=node, folder=folder, prefix=evaluating.TIES)
+    same = all(
+        inputs.versions(before).get(one) == inputs.versions(run).get(one) for one in (*_tying(system), MARKS)
+    )
+    then = now if same else _ties(before, system, queries, node=node, folder=folder, prefix="before_")
+    with duckdb.connect(
+        config={"memory_limit": "1GB", "threads": 2, "temp_directory": str(folder)}
+    ) as engine:
+        for name, file in now.items():
+            engine.execute(f"CREATE TEMP TABLE ties_{name} AS FROM read_parquet('{_escaped(file)}')")
+        return touching.reached(engine, system, changed=changed, before=then)
+
+
+def _ties(
+    of: Run, system: System, queries: dict[str, str], *, node: ThisNode, folder: Path, prefix: str
+) -> dict[str, str]:
+    """Write who shares what with whom, as a run reads it, and return the files by relation; evaluating takes them up."""
+    items = _tying(system)
+    files = {name: str(folder / f"{prefix}{name}.parquet") for name in queries}
+    with inputs.connection(of, node=node, items=items) as engine:
         show_units(engine, system=system, items=items)
         for name, query in queries.items():
             engine.execute(f"COPY ({query}) TO '{_escaped(files[name])}' (FORMAT parquet)")
-    with inputs.connection(run, node=node, items=items) as engine:
-        for name, query in queries.items():
-            engine.execute(f"CREATE TEMP TABLE ties_{name} AS {query}")
-        return touching.reached(engine, system, changed=changed, before=files)
+    return files
+
+
+def _tying(system: System) -> list[str]:
+    return sorted({relation.item for relation in system.definition.relations.values()})
 
 
 def _escaped(text: str) -> str:
