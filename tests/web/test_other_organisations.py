@@ -31,6 +31,8 @@ COMMON = (
 )  # fmt: skip
 # Inspections belong to a department; that another one's do not exist is told in tests/apps/evaluation/supervision.
 INSPECTIONS = ("supervision/", "api/v1/supervision/", "visits/")
+# Nobody was evaluated on this stage; that others' evaluations do not exist: tests/apps/evaluation/grading/test_improvement_api.
+EVALUATIONS = ("api/v1/own-evaluations/",)
 SECRETS = ("a/", "c/")  # 192 random bits, not looked up by counting
 
 # Whose the identity in an address is, and which thing: side, thing. The longest beginning counts.
@@ -127,7 +129,7 @@ def addresses() -> list[Address]:
         methods.setdefault(door.route, []).append(method)
     found = []
     for door in doors.every(item="PEN-01", source="x"):
-        if "<" in door.route and not door.route.startswith((*COMMON, *SECRETS, *INSPECTIONS)):
+        if "<" in door.route and not door.route.startswith((*COMMON, *SECRETS, *INSPECTIONS, *EVALUATIONS)):
             side, thing = whose(door.route) or ("", "")
             found.append(Address(door.route, side, thing, tuple(methods.get(door.route, ("GET", "POST")))))
     return list(dict.fromkeys(found))

@@ -6,6 +6,7 @@ from ninja import NinjaAPI, Swagger
 from ninja.openapi.schema import OpenAPISchema
 
 from creditmesh.apps.evaluation.grading.api.adjustments import router as adjustments
+from creditmesh.apps.evaluation.grading.api.improvements import router as improvements
 from creditmesh.apps.evaluation.grading.api.results import router as grading
 from creditmesh.apps.evaluation.supervision.api import router as supervision
 from creditmesh.apps.ground.parties.rules import Permission
@@ -15,6 +16,7 @@ from creditmesh.apps.sharing.authorisations.api import router as authorisations
 from creditmesh.apps.sharing.credit_reports.api import router as credit_reports
 from creditmesh.apps.sharing.disclosure.api.looking_back import router as disclosure
 from creditmesh.apps.sharing.oversight.api import router as oversight
+from creditmesh.apps.sharing.rights.api import router as rights
 from creditmesh.web.access import requires
 from creditmesh.web.portals.operator.ledger_api import router as ledger
 from creditmesh.web.serving import errors
@@ -45,8 +47,10 @@ api.add_router("", credit_reports)
 api.add_router("", disclosure)
 api.add_router("", grading)
 api.add_router("", adjustments)
+api.add_router("", improvements)
 api.add_router("", institutions)
 api.add_router("", oversight)
 api.add_router("", records)
+api.add_router("", rights)
 api.add_router("", supervision)
 api.add_router("", ledger)

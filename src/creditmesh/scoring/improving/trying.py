@@ -8,6 +8,7 @@ from typing import Literal
 
 from creditmesh.catalogue.model import Text
 from creditmesh.kernel.errors import CreditmeshError
+from creditmesh.scoring.definition.checks.problems import alike
 from creditmesh.scoring.definition.loaded import System, inputs
 from creditmesh.scoring.improving import wording
 from creditmesh.scoring.language.tree import Name, Type, limits
@@ -48,6 +49,10 @@ def tried(system: System, row: Mapping[str, object], written: Mapping[str, str])
 
     An input that was not written stays as it is; an empty one counts as missing.
     """
+    known = list(inputs(system))
+    unknown = next((one for one in written if one not in known), None)
+    if unknown is not None:
+        raise InputNotUnderstood(f"'{system.id}' reads no input '{unknown[:80]}'.{alike(unknown, known)}")
     return function(compile_plan(system))({**row, **dict(_read(system, row, written))})
 
 

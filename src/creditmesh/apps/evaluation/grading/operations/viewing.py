@@ -120,6 +120,28 @@ def view_own_improvement(
     return improvement.what_if(seen, subject=by.subject, node=node, written=written, with_time=with_time)
 
 
+def view_own_improvement_of(
+    *,
+    by: Actor,
+    subject: str,
+    node: ThisNode,
+    at: datetime,
+    written: Mapping[str, str] | None = None,
+    with_time: bool = True,
+) -> WhatIf:
+    """Return the same of the enterprise that is named; another one than one's own is answered as one that is not there.
+
+    Raises `NotPermitted`, `UnknownStanding`, `InputNotUnderstood`.
+    """
+    by.demand(Permission.SEE_OWN_RECORD)
+    found = None
+    if by.subject and by.subject == subject:
+        found = view_own_improvement(by=by, node=node, at=at, written=written, with_time=with_time)
+    if found is None:
+        raise detail.UnknownStanding(f"There is no public credit evaluation of '{subject}' for you to see.")
+    return found
+
+
 def as_plain_data(seen: SubjectDetail, *, language: str) -> dict[str, Any]:
     """Return a detail as plain dictionaries, lists and strings, in one language: for JSON."""
     return {one.name: _plain(getattr(seen, one.name), language) for one in fields(seen)}
@@ -140,8 +162,20 @@ def improvement_as_plain_data(seen: WhatIf, *, language: str) -> dict[str, Any]:
         "reason": _plain(found.reason, language),
         "in_the_way": _plain(found.in_the_way, language),
         "settled": found.settled,
+        "looks": found.looks,
         "proposals": _plain(found.proposals, language),
         "time": None if course is None else _plain(course, language),
+        "tried": None
+        if seen.tried is None
+        else {
+            "outcome": seen.tried.outcome,
+            "grade": seen.tried.grade,
+            "score": seen.tried.score,
+            "points": _plain(seen.tried.points, language),
+            "exclusions": list(seen.tried.exclusions),
+            "triggers": list(seen.tried.triggers),
+            "caps": list(seen.tried.caps),
+        },
     }
 
 

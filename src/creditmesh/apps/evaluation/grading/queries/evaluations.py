@@ -36,7 +36,7 @@ def latest(*, subject: str, node: ThisNode) -> dict[str, Any] | None:
         .order_by("-run__as_of", "-run__finished_at", "-run_id")
         .first()
     )
-    run = None if found is None else _carried_on(found.run)
+    run = None if found is None else carried_on(found.run)
     row = None if run is None else overlay.result(run, subject, node=node)
     if run is None or row is None:
         return None
@@ -44,7 +44,7 @@ def latest(*, subject: str, node: ThisNode) -> dict[str, Any] | None:
     return _plain(run, explain.explanation(read, row), read.definition, subject)
 
 
-def _carried_on(run: Run) -> Run:
+def carried_on(run: Run) -> Run:
     """Return the latest run of changes on the same base, which may say that a subject is gone; else the run itself."""
     latest = runs.done(system=run.system).first()
     return latest if latest is not None and latest.base_id in {run.pk, run.base_id or run.pk} else run

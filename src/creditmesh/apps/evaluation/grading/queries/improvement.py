@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from creditmesh.apps.evaluation.grading.models import EvaluationStanding, Run
-from creditmesh.apps.evaluation.grading.queries import detail, inputs, runs, systems
+from creditmesh.apps.evaluation.grading.queries import detail, evaluations, inputs, overlay, runs, systems
 from creditmesh.apps.evaluation.grading.rules import State
 from creditmesh.apps.ground.nodes.rules import ThisNode
 from creditmesh.scoring.definition.loaded import System, items_read, table
@@ -44,7 +44,7 @@ def what_if(
 
     Raises `UnknownStanding`, `InputNotUnderstood`. Who may see the run was decided before.
     """
-    row = node.lake.result(run.system, str(run.uuid), subject)
+    row = overlay.result(run, subject, node=node)
     if row is None:
         raise detail.UnknownStanding(
             f"Run {run.uuid} says nothing about '{subject}'. Look it up by name or code."
@@ -75,7 +75,10 @@ def evaluated(subject: str) -> Run | None:
         .order_by("-run__as_of", "-run__finished_at", "-run_id")
         .first()
     )
-    return None if found is None else found.run
+    if found is None:
+        return None
+    run = evaluations.carried_on(found.run)
+    return None if overlay.standing(run, subject) is None else run
 
 
 def course(
