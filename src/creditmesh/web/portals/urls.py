@@ -17,6 +17,7 @@ from creditmesh.web.portals.regulator.beside import adjustments, devices
 from creditmesh.web.portals.regulator.workshop.urls import urlpatterns as of_systems
 from creditmesh.web.portals.reports import for_institutions as their_reports
 from creditmesh.web.portals.reports import own as own_reports
+from creditmesh.web.portals.reports import revoking
 from creditmesh.web.portals.rights.urls import urlpatterns as of_rights
 from creditmesh.web.portals.supervision.urls import urlpatterns as of_supervision
 
@@ -93,6 +94,8 @@ urlpatterns: list[URLPattern] = [
     path("systems/<str:name>/", systems.system, name="system"),
     path("evaluations/", evaluations.index, name="evaluations"),
     path("evaluations/<str:subject>/", evaluations.one, name="evaluation"),
+    path("operator/reports/", revoking.index, name="reports-issued"),
+    path("operator/reports/<str:serial>/revoke/", revoking.revoke, name="report-revoke"),
     path("check/", checking.check, name="check"),
     path("check/<str:serial>", checking.check, name="check-report"),
     path("enterprise/reports/", own_reports.index, name="enterprise-reports"),

@@ -15,6 +15,7 @@ from creditmesh.apps.ground.parties.rules import COMMAND_LINE, Actor, NotPermitt
 from creditmesh.apps.ground.records.models import MarkEntry
 from creditmesh.apps.ground.records.operations import marking
 from creditmesh.apps.ground.records.rules import MarkKind, RecordRef
+from creditmesh.apps.members.institutions import queries as institutions
 from creditmesh.apps.members.institutions import sandbox
 from creditmesh.apps.members.institutions.operations import admitting
 from creditmesh.apps.members.institutions.rules.counting import TooManyRequests
@@ -34,6 +35,7 @@ from creditmesh.apps.sharing.credit_reports.rules.standing import (
 )
 from creditmesh.apps.sharing.disclosure.models import Inquiry
 from creditmesh.apps.sharing.disclosure.rules.questions import AskAgain, InquiryRefused
+from creditmesh.apps.sharing.rights.rules.objections import ReasonMissing
 from creditmesh.exchange import jws
 from creditmesh.exchange.canonical import canonical, sha256
 
@@ -411,6 +413,16 @@ class TestEnding:
             opening.open_report(own, by=town.owner, at=at)
         with pytest.raises(ReportStands):
             ending.revoke(own, by=OPERATOR, why="again", at=at)
+
+    def test_revoking_one_says_why_in_the_ledger_and_to_its_reader(self, town, theirs, at):
+        with pytest.raises(ReasonMissing):
+            ending.revoke(theirs, by=OPERATOR, why=" ", at=at)
+        ending.revoke(theirs.lower(), by=OPERATOR, why="issued in error", at=at)
+
+        entry = Entry.objects.get(act="report.revoke")
+        assert (entry.object_key, entry.why, entry.subject) == (theirs, "issued in error", EAST)
+        (notice,) = institutions.inbox(institution="BANK").notices
+        assert (notice.kind, notice.about["report"]) == ("report.revoked", theirs)
 
     def test_only_the_operator_revokes(self, town, own, at):
         with pytest.raises(NotPermitted):

@@ -204,7 +204,7 @@ class Document(models.Model):
 
 
 class HolderNotice(models.Model):
-    """One institution that held a value which is stale now, and the notice that told it so: once a case."""
+    """One institution or department that held a value which is stale now, and the notice that told it so: once a case."""
 
     case = models.UUIDField()
     subject = models.CharField(max_length=80)
@@ -220,6 +220,24 @@ class HolderNotice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.institution} told of {self.case}"
+
+
+class DutyNotice(models.Model):
+    """News for a department that was given a record for its duties: what it was given is stale now."""
+
+    uuid = models.UUIDField(unique=True)
+    organisation = models.CharField(max_length=80)
+    kind = models.CharField(max_length=60)  # as in notices for institutions
+    about = models.JSONField()
+    made_at = models.DateTimeField()
+    acknowledged_at = models.DateTimeField(null=True)
+    acknowledged_by = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["organisation", "-id"], name="rights_duty_notice")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} for {self.organisation}"
 
 
 class Reevaluation(models.Model):

@@ -10,6 +10,7 @@ from creditmesh.apps.ground.nodes.queries import this_node
 from creditmesh.apps.ground.parties.rules import Permission
 from creditmesh.apps.sharing.disclosure.operations import inquiring
 from creditmesh.apps.sharing.disclosure.rules.questions import Question
+from creditmesh.apps.sharing.rights.queries import duty_notices
 from creditmesh.catalogue.model import Catalogue, Mode
 from creditmesh.kernel.errors import CreditmeshError
 from creditmesh.web.access import actor_of, requires
@@ -42,7 +43,8 @@ def ask(request: HttpRequest) -> HttpResponse:
     """Show the form, or the answer."""
     catalogue = this_node().catalogue
     if request.method == "GET":
-        return show(request, "collection/duty.html", {"form": DutyForm(catalogue=catalogue)})
+        news = duty_notices.inbox(actor_of(request), size=1).waiting
+        return show(request, "collection/duty.html", {"form": DutyForm(catalogue=catalogue), "news": news})
     form = DutyForm(request.POST, catalogue=catalogue)
     if form.is_valid():
         question = Question(

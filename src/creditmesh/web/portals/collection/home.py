@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET
 from creditmesh.apps.ground.nodes.queries import this_node
 from creditmesh.apps.ground.parties.rules import Permission
 from creditmesh.apps.ground.records.queries import batches
+from creditmesh.apps.sharing.rights.queries import duty_notices
 from creditmesh.web.access import actor_of, requires
 from creditmesh.web.portals.collection import quality
 from creditmesh.web.portals.frame.rendering import show
@@ -20,7 +21,9 @@ def home(request: HttpRequest) -> HttpResponse:
     catalogue = this_node().catalogue
     latest = batches.batches(viewer=viewer, size=8)
     cells = quality.cells(viewer=viewer, today=timezone.localdate())
+    asks = viewer.may(Permission.INQUIRE_FOR_DUTY)
     context = {
+        "news": duty_notices.inbox(viewer, size=1).waiting if asks else 0,
         "batches": latest.batches,
         "total": latest.total,
         "to_mend": [one for one in latest.batches if one.quarantined],

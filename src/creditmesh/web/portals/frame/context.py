@@ -43,6 +43,7 @@ DOORS = (
     Door("answer-queue", Permission.ANSWER_OBJECTIONS, gettext_lazy("Objections"), "review"),
     Door("duty-ask", Permission.INQUIRE_FOR_DUTY, gettext_lazy("Ask for a duty"), "search"),
     Door("case-queue", Permission.HANDLE_OBJECTIONS, gettext_lazy("Cases"), "review"),
+    Door("reports-issued", Permission.HANDLE_OBJECTIONS, gettext_lazy("Credit reports"), "print"),
     Door("claims", Permission.REVIEW_CLAIMS, gettext_lazy("Registrations"), "shield"),
     Door("institutions", Permission.MANAGE_INSTITUTIONS, gettext_lazy("Institutions"), "handshake"),
     Door("organisations", Permission.MANAGE_PEOPLE, gettext_lazy("People"), "people"),

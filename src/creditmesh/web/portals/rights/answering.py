@@ -7,13 +7,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from creditmesh.apps.ground.nodes.queries import this_node
 from creditmesh.apps.ground.parties import queries as parties
 from creditmesh.apps.ground.parties.rules import Permission
-from creditmesh.apps.sharing.rights.operations import handling, objecting, walking
-from creditmesh.apps.sharing.rights.queries import cases, held
+from creditmesh.apps.sharing.rights.operations import acknowledging, handling, objecting, walking
+from creditmesh.apps.sharing.rights.queries import cases, duty_notices, held
 from creditmesh.apps.sharing.rights.rules.objections import Outcome, State, possible_outcomes
 from creditmesh.kernel.errors import CreditmeshError
 from creditmesh.web.access import actor_of, requires
@@ -62,6 +62,27 @@ def answer(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "may_answer": row.state == State.FORWARDED,
     }
     return show(request, "rights/staff/answer.html", context)
+
+
+@requires(Permission.INQUIRE_FOR_DUTY)
+@require_GET
+def news(request: HttpRequest) -> HttpResponse:
+    """Show the department which records it was given were corrected, stopped or restored since."""
+    before = request.GET.get("before", "")
+    page = duty_notices.inbox(
+        actor_of(request), before=int(before) if before.isdecimal() and len(before) < 19 else None
+    )
+    found = parties.subjects(keys=sorted({one.about["subject"] for one in page.notices}))
+    told = [(one, shown.label_of(one.about["item"]), found.get(one.about["subject"])) for one in page.notices]
+    return show(request, "rights/staff/news.html", {"inbox": page, "told": told})
+
+
+@requires(Permission.INQUIRE_FOR_DUTY)
+@require_POST
+def read(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Note that a notice was read."""
+    acknowledging.acknowledge(uuid, by=actor_of(request), at=timezone.now())
+    return redirect("duty-news")
 
 
 def _answer(request: HttpRequest, uuid: UUID) -> None:

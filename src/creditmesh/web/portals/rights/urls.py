@@ -22,6 +22,8 @@ urlpatterns: list[URLPattern] = [
     path("cases/objections/<uuid:uuid>/act/", handling.act, name="handle-objection-act"),
     path("cases/repairs/<uuid:uuid>/", handling.repair, name="handle-repair"),
     path("cases/questions/<uuid:uuid>/", handling.appeal, name="handle-appeal"),
+    path("duty/news/", answering.news, name="duty-news"),
+    path("duty/news/<uuid:uuid>/read/", answering.read, name="duty-news-read"),
     path("objections/", answering.index, name="answer-queue"),
     path("objections/<uuid:uuid>/", answering.answer, name="answer-objection"),
 ]

@@ -8,9 +8,12 @@ from creditmesh.apps.ground.audit import operations as audit
 from creditmesh.apps.ground.audit.rules import WORKER, Thing
 from creditmesh.apps.ground.parties.rules import Actor, Permission
 from creditmesh.apps.ground.records.rules import RecordRef
+from creditmesh.apps.members.institutions.operations import noticing
 from creditmesh.apps.sharing.credit_reports.models import Report
+from creditmesh.apps.sharing.credit_reports.rules import serials
 from creditmesh.apps.sharing.credit_reports.rules.standing import Kind, State, UnknownReport, require_end
 from creditmesh.apps.sharing.disclosure.rules import bodies
+from creditmesh.apps.sharing.rights.rules.objections import require_reason
 
 # One that was replaced is still opened by its reader.
 _READ = frozenset({State.VALID.value, State.SUPERSEDED.value})
@@ -55,20 +58,27 @@ def outdate(record: RecordRef, *, at: datetime) -> int:
 
 @transaction.atomic
 def revoke(serial: str, *, by: Actor, why: str, at: datetime) -> None:
-    """Declare a report void; whoever checks it is told. Raises `NotPermitted`, `UnknownReport`, `ReportStands`."""
+    """Declare a report void, and say why; whoever checks it is told, and so is the institution that had it issued.
+
+    Raises `NotPermitted`, `ReasonMissing`, `UnknownReport`, `ReportStands`.
+    """
     by.demand(Permission.HANDLE_OBJECTIONS)
-    found = Report.objects.select_for_update().filter(serial=serial).first()
+    why = require_reason(why)
+    found = Report.objects.select_for_update().filter(serial=serials.read(serial) or "").first()
     if found is None:
         raise UnknownReport("No report has this serial: check it against the paper.")
     _end(found, to=State.REVOKED, why=why, at=at)
     audit.append(
         who=by.who(),
         act="report.revoke",
-        thing=Thing("report", serial),
+        thing=Thing("report", found.serial),
         at=at,
         why=why,
         subject=found.subject,
     )
+    if found.institution:
+        about = {"report": found.serial, "subject": found.subject, "why": found.state_why}
+        noticing.notify(institution=found.institution, kind="report.revoked", about=about, at=at)
 
 
 def _end(report: Report, *, to: State, why: str, at: datetime) -> None:

@@ -34,6 +34,7 @@ class ReportLine:
     issued_by: str
     state: State
     state_at: datetime | None
+    state_why: str
     shown_until: date | None
     authorisation: UUID | None
 
@@ -54,6 +55,18 @@ def listing(*, viewer: Actor, subject: str = "") -> list[ReportLine]:
     if subject:
         found = found.filter(subject=subject)
     return [line(one) for one in found.defer("content").order_by("-id")[:MOST]]
+
+
+def issued_here(by: Actor, *, text: str = "") -> list[ReportLine]:
+    """Return the newest reports issued here, at most a hundred, or the one of a serial as somebody typed it.
+
+    For whoever may revoke them: never what they say. Raises `NotPermitted`.
+    """
+    by.demand(Permission.HANDLE_OBJECTIONS)
+    found = Report.objects.defer("content").order_by("-id")
+    if text:
+        found = found.filter(serial=serials.read(text) or "")
+    return [line(one) for one in found[:MOST]]
 
 
 def seen_by(viewer: Actor) -> QuerySet[Report]:
@@ -102,6 +115,7 @@ def line(report: Report) -> ReportLine:
         issued_by=report.issued_by,
         state=State(report.state),
         state_at=report.state_at,
+        state_why=report.state_why,
         shown_until=report.shown_until,
         authorisation=report.authorisation,
     )

@@ -16,6 +16,7 @@ from creditmesh.apps.ground.records.rules import MarkKind
 from creditmesh.apps.sharing.rights.models import Objection
 from creditmesh.apps.sharing.rights.operations import correcting, telling, walking
 from creditmesh.apps.sharing.rights.operations.objecting import case_of, ref
+from creditmesh.apps.sharing.rights.queries import held
 from creditmesh.apps.sharing.rights.rules.objections import (
     EFFECTS,
     Effect,
@@ -27,6 +28,9 @@ from creditmesh.apps.sharing.rights.rules.objections import (
     require_reason,
     require_step,
 )
+
+RESTORES = frozenset({Effect.LIFT, Effect.KEEP_BOTH})
+"""Effects after which a record that a decision before had changed or stopped is again what it was."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +75,9 @@ def review(
         row.review_reason, row.review_upheld = said, instead is None
         row.reviewed_by, row.reviewed_at = by.label[:200], at
         if instead is not None:
+            former = _former(row, instead, node=node)
             _take(row, instead, node=node)
+            row.new_values = row.new_values or former
         walking.step(row, to=State.REVIEWED, by=by.who(), at=at, note="changed" if instead else "upheld")
         if instead is not None:
             _effect(row, by=by, node=node, at=at)
@@ -99,7 +105,7 @@ def correct_again(uuid: UUID, *, values: dict[str, str], by: Actor, node: ThisNo
 def finish_decision(uuid: UUID, *, node: ThisNode, at: datetime) -> None:
     """After a decision: tell the enterprise and every holder, and evaluate again; safe to repeat.
 
-    A correction tells holders only once its new version has landed (`finish_correction`).
+    A correction, or what takes one back, tells holders only once its new version has landed (`finish_correction`).
     """
     with transaction.atomic():
         row = walking.locked(uuid)
@@ -109,18 +115,29 @@ def finish_decision(uuid: UUID, *, node: ThisNode, at: datetime) -> None:
         elif row.state == State.REVIEWED:
             row.closed_at = at
             walking.step(row, to=State.CLOSED, by=WORKER, at=at)
-        stopped = bool(row.outcome) and EFFECTS[Outcome(row.outcome)] is Effect.STOP
-    if stopped:
+        effect = EFFECTS[Outcome(row.outcome)] if row.outcome else None
+        restored = row.review_upheld is False and effect in RESTORES and not row.new_values
+    if effect is Effect.STOP:
         telling.tell_holders(
             record=ref(row), case=row.uuid, kind="record.stopped", at=at, since=_taken_at(row)
+        )
+        telling.evaluate_again(node=node, at=at)
+    elif restored:
+        telling.tell_holders(
+            record=ref(row),
+            case=row.uuid,
+            kind="record.restored",
+            at=at,
+            since=_taken_at(row),
+            only_told=True,
         )
         telling.evaluate_again(node=node, at=at)
 
 
 def finish_correction(batch: UUID, *, node: ThisNode, at: datetime) -> bool:
-    """After a batch has landed: if it carries a correction, lift the mark, tell holders, evaluate again.
+    """After a batch has landed: if it carries a correction or takes one back, lift the mark, tell, evaluate again.
 
-    A batch lands without the rows that its checks refused: then nothing is corrected, and that is told.
+    Of what cannot be confirmed the mark stays. A batch lands without the rows that its checks refused: then nothing is corrected, and that is told.
     Return whether it does; safe to repeat.
     """
     row = Objection.objects.filter(batch=batch).order_by("id").first()
@@ -130,11 +147,14 @@ def finish_correction(batch: UUID, *, node: ThisNode, at: datetime) -> bool:
         return note_refused_correction(batch, at=at)
     with transaction.atomic():
         row = walking.locked(row.uuid)
-        lifted = marking.lift(record=ref(row), case=case_of(row), by=WORKER, at=at, why=row.outcome)
-        if lifted is not None:
-            walking.tell(row, what="corrected", by=WORKER, at=at)
+        effect = EFFECTS[Outcome(row.outcome)]
+        if effect is Effect.NEW_VERSION:
+            lifted = marking.lift(record=ref(row), case=case_of(row), by=WORKER, at=at, why=row.outcome)
+            if lifted is not None:
+                walking.tell(row, what="corrected", by=WORKER, at=at)
         telling.want_evaluation(item=row.item, case=row.uuid, node=node, at=at, since=_taken_at(row))
-    telling.tell_holders(record=ref(row), case=row.uuid, kind="record.corrected", at=at, since=_taken_at(row))
+    kind = "record.corrected" if effect is Effect.NEW_VERSION else "record.restored"
+    telling.tell_holders(record=ref(row), case=row.uuid, kind=kind, at=at, since=_taken_at(row))
     telling.evaluate_again(node=node, at=at)
     return True
 
@@ -164,9 +184,29 @@ def _take(row: Objection, decision: Decision, *, node: ThisNode) -> None:
         row.new_values = correcting.wanted(ref(row), decision.values, node=node)
 
 
+def _former(row: Objection, instead: Decision, *, node: ThisNode) -> dict[str, str]:
+    """Return what a record is to say again when a review takes a correction back; nothing where none was made.
+
+    Raises `WrongStep` while the correction is on its way.
+    """
+    corrected = bool(row.outcome) and EFFECTS[Outcome(row.outcome)] is Effect.NEW_VERSION
+    if not corrected or row.batch is None or EFFECTS[instead.outcome] not in RESTORES:
+        return {}
+    carried = batches.progress(uuid=row.batch, viewer=telling.NODE)
+    if carried.finished_at is None:
+        raise WrongStep("The correction is still on its way into the records. Try again in a minute.")
+    if not carried.accepted:
+        return {}
+    before = held.as_delivered(node.catalogue.items[row.item], row.held)
+    return {name: before.get(name, "") for name in row.new_values}
+
+
 def _effect(row: Objection, *, by: Actor, node: ThisNode, at: datetime) -> None:
     """Carry the decision into the records, in the caller's transaction."""
     record, case, why = ref(row), case_of(row), row.outcome
+    if EFFECTS[Outcome(row.outcome)] in RESTORES and row.new_values:
+        row.batch = correcting.deliver(record, row.new_values, case=row.uuid, by=by, node=node, at=at)
+        row.save(update_fields=["batch", "new_values"])
     match EFFECTS[Outcome(row.outcome)]:
         case Effect.NEW_VERSION:
             row.batch = correcting.deliver(record, row.new_values, case=row.uuid, by=by, node=node, at=at)
@@ -181,3 +221,5 @@ def _effect(row: Objection, *, by: Actor, node: ThisNode, at: datetime) -> None:
                 telling.want_evaluation(item=row.item, case=row.uuid, node=node, at=at, since=_taken_at(row))
         case Effect.KEEP_BOTH:
             marking.mark(record=record, kind=MarkKind.DISPUTED, case=case, by=by.who(), at=at, why=why)
+            if row.reviewed_at is not None:
+                telling.want_evaluation(item=row.item, case=row.uuid, node=node, at=at, since=_taken_at(row))

@@ -13,6 +13,7 @@ from creditmesh.apps.sharing.rights.models import ClockPause, Objection
 from creditmesh.apps.sharing.rights.operations import walking
 from creditmesh.apps.sharing.rights.rules.clocks import Cause
 from creditmesh.apps.sharing.rights.rules.objections import (
+    LONGEST_TEXT,
     UNDECIDED,
     NoExtension,
     NoPause,
@@ -58,11 +59,15 @@ def answer(uuid: UUID, *, said: Answer, by: Actor, at: datetime) -> None:
     text = require_reason(said.text)
     with transaction.atomic():
         row = walking.locked(uuid, sources=by.sources)
+        if row.forwarded_at is None:
+            raise walking.unknown()
         if row.state != State.FORWARDED:
             raise WrongStep("This objection waits for no answer of yours. Load the page again.")
         row.answer, row.answered_by, row.answered_at = text, by.label[:200], at
         row.proposed = said.proposed or ""
-        row.proposed_values = {name: value for name, value in said.values.items() if value.strip()}
+        row.proposed_values = {
+            name: value.strip()[:LONGEST_TEXT] for name, value in said.values.items() if value.strip()
+        }
         row.save()
         walking.tell(row, what="answered", by=by.who(), at=at, note=row.proposed)
         audit.announce(event="objection.answered", key=str(row.uuid), at=at)

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.utils import timezone
@@ -19,7 +20,7 @@ from creditmesh.apps.ground.records.rules import RecordRef
 from creditmesh.apps.members.institutions.operations import noticing
 from creditmesh.apps.members.institutions.queries import UnknownInstitution
 from creditmesh.apps.sharing.disclosure.queries import inquiries
-from creditmesh.apps.sharing.rights.models import HolderNotice, Reevaluation
+from creditmesh.apps.sharing.rights.models import DutyNotice, HolderNotice, Reevaluation
 from creditmesh.scoring.definition.loaded import items_read
 
 NODE = Actor(user_id=None, label="worker", roles=frozenset({Role.OPERATOR}))
@@ -27,16 +28,26 @@ NODE = Actor(user_id=None, label="worker", roles=frozenset({Role.OPERATOR}))
 
 
 def tell_holders(
-    *, record: RecordRef, case: UUID, kind: str, at: datetime, since: datetime | None = None
+    *,
+    record: RecordRef,
+    case: UUID,
+    kind: str,
+    at: datetime,
+    since: datetime | None = None,
+    only_told: bool = False,
 ) -> int:
-    """Send a notice to every institution that received the record, once for each case; return how many are new.
+    """Send a notice to everyone who received the record, once for each case; return how many are new.
 
-    `kind` is `record.corrected` or `record.stopped`. The notice names the record and the inquiries it was handed
-    out with, never a value. Whoever was told before `since`, when a review decided otherwise, is told again.
+    Institutions are told in their inbox, departments that asked for their duties in theirs. `kind` is
+    `record.corrected`, `record.stopped` or `record.restored`. The notice names the record and the inquiries it was
+    handed out with, never a value. Whoever was told before `since`, when a review decided otherwise, is told again;
+    with `only_told` nobody else.
     """
     told = 0
     for holder in inquiries.holders(record.subject, item=record.item, key=record.key):
         before = HolderNotice.objects.filter(case=case, institution=holder.institution).first()
+        if before is None and only_told:
+            continue
         if before is None or (since is not None and before.told_at < since):
             told += _tell(holder, before, record=record, case=case, kind=kind, at=at)
     return told
@@ -58,22 +69,29 @@ def _tell(
         "case": str(case),
     }
     with transaction.atomic():
-        try:
-            notice = noticing.notify(institution=holder.institution, kind=kind, about=about, at=at)
-        except UnknownInstitution:
-            return False  # a department that looked for its duties: it reads the records here, not a copy
-        if not _noted(holder.institution, before, record=record, case=case, notice=notice.uuid, at=at):
+        notice = _notice(holder.institution, kind=kind, about=about, at=at)
+        if not _noted(holder.institution, before, record=record, case=case, notice=notice, at=at):
             transaction.set_rollback(True)
             return False  # another teller of the same case was quicker: this notice is taken back
         audit.append(
             who=WORKER,
             act="record.tell_holder",
-            thing=Thing("notice", str(notice.uuid)),
+            thing=Thing("notice", str(notice)),
             at=at,
             why=f"{kind} {record.item} to {holder.institution}",
             subject=record.subject,
         )
     return True
+
+
+def _notice(holder: str, *, kind: str, about: dict[str, Any], at: datetime) -> UUID:
+    try:
+        return noticing.notify(institution=holder, kind=kind, about=about, at=at).uuid
+    except UnknownInstitution:  # a department that asked for its duties
+        made = DutyNotice.objects.create(
+            uuid=uuid4(), organisation=holder, kind=kind, about=about, made_at=at
+        )
+        return made.uuid
 
 
 def _noted(

@@ -33,8 +33,13 @@ def locked(uuid: UUID, *, subject: str | None = None, sources: frozenset[str] | 
         found = found.filter(source__in=sources)
     row = found.order_by("id").first()
     if row is None or subject == "":
-        raise UnknownObjection("There is no such objection. Look it up in the list of objections.")
+        raise unknown()
     return row
+
+
+def unknown() -> UnknownObjection:
+    """Return the refusal of an objection that is not there, or not for whoever asks."""
+    return UnknownObjection("There is no such objection. Look it up in the list of objections.")
 
 
 def regime_of(row: Objection) -> clocks.Regime:

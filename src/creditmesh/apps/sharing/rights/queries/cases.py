@@ -15,6 +15,7 @@ from creditmesh.apps.members.institutions import queries as institutions
 from creditmesh.apps.sharing.rights.models import (
     Appeal,
     Document,
+    DutyNotice,
     HolderNotice,
     Objection,
     Reevaluation,
@@ -252,7 +253,8 @@ def _appeal_line(row: Appeal) -> CaseLine:
 
 
 def _told(row: HolderNotice) -> Told:
-    notice = institutions.notice_row(institution=row.institution, uuid=row.notice)
+    duty = DutyNotice.objects.filter(uuid=row.notice).first()
+    notice = duty or institutions.notice_row(institution=row.institution, uuid=row.notice)
     return Told(institution=row.institution, at=row.told_at, acknowledged_at=notice.acknowledged_at)
 
 

@@ -135,6 +135,8 @@ NOTICES: dict[str, Promise | str] = {
     "record.corrected": _("a record you received was corrected"),
     "oversight.warned": _("too many inquiries have nothing behind them"),
     "record.stopped": _("a record you received is no longer shared"),
+    "report.revoked": _("a credit report issued to you was revoked"),
+    "record.restored": _("a record you received stands again as it was"),
     "record.disputed": _("a record you received is disputed"),
     "authorisation.signed": _("an authorisation was signed"),
     "authorisation.declined": _("an authorisation was declined"),

@@ -8,6 +8,7 @@ SENTENCES: dict[str, Promise | str] = {
     "unknown-repair": _("There is no such application among those you may see. Look at the list."),
     "unknown-appeal": _("There is no such question among those you can answer. Look at the list."),
     "unknown-case-of-rights": _("There is no such case among those you may see. Look at the list."),
+    "unknown-duty-notice": _("There is no such notice for your department. Look at the list."),
     "unknown-record": _("There is no such record of your enterprise. Open it from the page of your record."),
     "wrong-step": _("This step is not possible as the case stands now. Load the page again."),
     "no-extension": _("The rules of this place allow no extension, or it was used. Decide in time."),
@@ -70,6 +71,7 @@ ACTS: dict[str, Promise | str] = {
     "appeal.ask": _("person asked"),
     "appeal.answer": _("person answered"),
     "appeal.overdue": _("day of a question missed"),
+    "notice.acknowledge": _("notice read"),
     "document.attach": _("file added to a case"),
     "document.open": _("file of a case opened"),
 }
