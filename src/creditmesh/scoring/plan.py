@@ -107,8 +107,9 @@ class Measure:
 
     @property
     def may_lack(self) -> bool:
-        """Return whether some enterprise may have no points here."""
-        return self.applies is not None or None in {self.missing.points, self.not_collected.points}
+        """Return whether some enterprise may have no points here; what reads no item is never "not collected"."""
+        gone = {self.missing.points, *([self.not_collected.points] if self.collected else [])}
+        return self.applies is not None or None in gone
 
 
 @dataclass(frozen=True)

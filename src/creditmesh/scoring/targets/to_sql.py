@@ -1,10 +1,11 @@
 """A plan as staged SQL: a few named steps over one wide table, built as a tree so that other dialects can follow.
 
 `held` holds values inside their bounds, `measured` computes each value once, `scored` gives it points; then come
-sub-groups, groups, the total, the verdict and the reasons.
+sub-groups, groups, the total and the verdict, and beside them, because each step costs every column, the reasons.
 """
 
 from collections.abc import Iterable
+from itertools import zip_longest
 
 from sqlglot import exp
 
@@ -44,13 +45,17 @@ def _steps(of: Context) -> Iterable[tuple[str, Columns]]:
     yield "held", points.held(of)
     yield "measured", points.measured(of)
     yield "scored", points.scored(of)
+    for verdict_, reason in zip_longest(_to_verdict(of), reasons.steps(of.plan), fillvalue=("", {})):
+        yield verdict_[0] or reason[0], {**verdict_[1], **reason[1]}
+
+
+def _to_verdict(of: Context) -> Iterable[tuple[str, Columns]]:
     yield from levels.steps(of, "sub_groups", of.plan.sub_groups)
     yield from levels.steps(of, "groups", of.plan.groups)
     yield from levels.steps(of, "totals", (of.plan.total,))
     yield from combining.steps(of)
     yield "checked", verdict.checked(of)
     yield "ranked", verdict.ranked(of)
-    yield from reasons.steps(of.plan)
 
 
 def _result(of: Context) -> Columns:
