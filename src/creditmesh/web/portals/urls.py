@@ -8,7 +8,15 @@ from creditmesh.web.portals.enterprise.urls import urlpatterns as of_enterprises
 from creditmesh.web.portals.frame import proving
 from creditmesh.web.portals.institution.urls import urlpatterns as of_institutions
 from creditmesh.web.portals.members import home as member_home
-from creditmesh.web.portals.operator import claims, evidence, institutions, ledger, oversight, people
+from creditmesh.web.portals.operator import (
+    claims,
+    consents,
+    evidence,
+    institutions,
+    ledger,
+    oversight,
+    people,
+)
 from creditmesh.web.portals.operator import home as operator_home
 from creditmesh.web.portals.public import account, checking, front, heads
 from creditmesh.web.portals.regulator import enterprise, enterprises, evaluations, improving, runs, systems
@@ -70,6 +78,8 @@ urlpatterns: list[URLPattern] = [
     ),
     path("operator/claims/", claims.index, name="claims"),
     path("operator/claims/<uuid:uuid>/", claims.decide, name="claim-decide"),
+    path("operator/persons/", consents.index, name="consents"),
+    path("operator/persons/<uuid:uuid>/identify/", consents.identify, name="consent-identify"),
     path("oversight/", oversight.index, name="oversight"),
     path("oversight/<str:code>/", oversight.institution, name="oversight-institution"),
     path("oversight/<str:code>/export/", oversight.export, name="oversight-export"),

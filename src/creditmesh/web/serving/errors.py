@@ -33,7 +33,7 @@ from creditmesh.apps.members.institutions.rules.signing import (
 )
 from creditmesh.apps.members.institutions.rules.standing import InstitutionSuspended, NotAdmitted
 from creditmesh.apps.sharing.credit_reports.rules.standing import CannotPrint, ReportClosed, TooManyChecks
-from creditmesh.apps.sharing.disclosure.rules.batches import ListTooLong, ResultsExpired
+from creditmesh.apps.sharing.disclosure.rules.batches import ListOfAnother, ListTooLong, ResultsExpired
 from creditmesh.apps.sharing.disclosure.rules.comparing import BadClaim
 from creditmesh.apps.sharing.disclosure.rules.questions import (
     AskAgain,
@@ -86,6 +86,7 @@ STATUSES: dict[type[CreditmeshError], int] = {
     BadClaim: 422,
     QuestionTooLong: 422,
     ListTooLong: 422,
+    ListOfAnother: 403,
     ResultsExpired: 410,
     NoRoom: 507,
     DiskFull: 507,

@@ -131,6 +131,24 @@ class TestHeads:
         lines = (tmp_path / signing.KEPT).read_text().splitlines()
         assert [json.loads(one)["number"] for one in lines] == [1, 2, 3]
 
+    def test_are_kept_once_when_two_keep_them_at_a_time(
+        self, ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        ledger.sign()
+        ledger.sign(minutes=1)
+        waited: list[int] = []
+
+        def lock(file: object, how: int) -> None:
+            del file, how
+            if not waited:  # another process was quicker, and has kept them before this one gets the lock
+                waited.append(1)
+                assert signing.keep_heads(home=tmp_path) == 2
+
+        monkeypatch.setattr(signing.fcntl, "flock", lock)
+        assert signing.keep_heads(home=tmp_path) == 0
+        lines = (tmp_path / signing.KEPT).read_text().splitlines()
+        assert [json.loads(one)["number"] for one in lines] == [1, 2]
+
     def test_warn_when_they_are_late(self, ledger: Ledger) -> None:
         ledger.write()
         assert heads.Alert.HEAD_LATE in heads.alerts(at=ledger.at, stamps_wanted=False)

@@ -2,13 +2,18 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from tests.apps.sharing.authorisations.conftest import CHOICE, SUBJECT, WISH, Stage
 
+from creditmesh.apps.ground.parties import operations as parties
 from creditmesh.apps.ground.parties.models import User
+from creditmesh.apps.ground.parties.rules import COMMAND_LINE, Actor, NotPermitted, OrganisationKind, Role
+from creditmesh.apps.members.enterprises.models import Claim
 from creditmesh.apps.sharing.authorisations import overview, queries
 from creditmesh.apps.sharing.authorisations.models import (
     Authorisation,
@@ -142,56 +147,146 @@ class TestTheWholeWay:
         assert bank.post(reverse("institution-authorisations"), later).status_code == 422
 
 
+OPERATOR = Actor(user_id=None, label="operator", roles=frozenset({Role.OPERATOR}))
+
+
+def identified(asked: consenting.Asked, name: str, stage: Stage) -> str:
+    """The code the operator gives to whoever has shown who he or she is."""
+    return consenting.identify(asked.uuid, name=name, how="identity card", by=OPERATOR, at=stage.now)
+
+
+def someone(stage: Stage, username: str, role: Role) -> Client:
+    """Somebody of the operator, signed in."""
+    new = parties.NewOrganisation(
+        code="OPERATOR", name="Operator", kind=OrganisationKind.OPERATOR, region="990121"
+    )
+    parties.create_organisation(by=COMMAND_LINE, new=new, at=stage.now)
+    parties.create_user(
+        by=COMMAND_LINE, username=username, password="quiet-river-under-stone-bridges", at=stage.now
+    )
+    parties.add_membership(
+        by=COMMAND_LINE, username=username, organisation="OPERATOR", role=role, at=stage.now
+    )
+    return browser(username)
+
+
 class TestAPersonsOwnConsent:
-    def test_is_given_by_link_name_and_code_without_an_account(self, stage: Stage) -> None:
+    def test_is_given_by_link_name_and_a_code_of_the_operator_without_an_account(self, stage: Stage) -> None:
+        row = stage.signed()
+        page = browser("zhao").post(
+            reverse("authorisation-person", args=[row.uuid]), {"role": "legal_representative", "name": "李四"}
+        )
+        assert "李*" in page.content.decode()
+        asked = PersonalConsent.objects.get()
+        anybody, address = Client(), reverse("personal-consent", args=[asked.token])
+        assert "青禾农村商业银行" in anybody.get(address).content.decode()
+        assert 'name="code"' not in anybody.get(address).content.decode()
+
+        operator = someone(stage, "zhou", Role.OPERATOR)
+        identify = reverse("consent-identify", args=[asked.uuid])
+        assert "李*" in operator.get(reverse("consents")).content.decode()
+        for said in ({"name": "王五", "how": "身份证"}, {"name": "李四", "how": " "}):
+            refused = operator.post(identify, said, follow=True)
+            assert 'class="secret"' not in refused.content.decode()
+        given = operator.post(identify, {"name": "李四", "how": "当面查看居民身份证"}).content.decode()
+        found = re.search(r'<p class="secret">(\d{6})</p>', given)
+        assert found is not None
+
+        wrong = anybody.post(address, {"name": "钱会计", "code": found[1], "answer": "yes"})
+        assert wrong.status_code == 422
+        assert queries.personal_consents(row.uuid) == ()
+        anybody.post(address, {"name": " 李四", "code": found[1], "answer": "yes"})
+        (consent,) = queries.personal_consents(row.uuid)
+        assert consent.shows("ENT-01", "legal_representative", "李四")
+        assert not consent.shows("ENT-01", "legal_representative", "钱会计")
+        assert not consent.shows("ENT-01", "legal_representative_id", "李四")
+        asked.refresh_from_db()
+        assert "李四" not in str(vars(asked))
+        refused = operator.post(identify, {"name": "李四", "how": "again"}, follow=True)
+        assert 'class="secret"' not in refused.content.decode()
+        anybody.post(address, {"name": "李四", "code": found[1], "answer": "no"})
+        assert queries.personal_consents(row.uuid) == ()
+
+    def test_cannot_be_given_by_the_enterprise_in_the_persons_place(self, stage: Stage) -> None:
         row = stage.signed()
         page = browser("zhao").post(
             reverse("authorisation-person", args=[row.uuid]),
             {"role": "legal_representative", "name": "赵东兴"},
         )
-        text = page.content.decode()
-        assert "赵**" in text
+        assert re.search(r">\s*\d{6}\s*<", page.content.decode()) is None
         asked = PersonalConsent.objects.get()
-        found = re.search(r'<p class="secret">(\d{6})</p>', text)
-        assert found is not None
-        anybody, address = Client(), reverse("personal-consent", args=[asked.token])
-        assert "青禾农村商业银行" in anybody.get(address).content.decode()
-        wrong = anybody.post(address, {"name": "钱会计", "code": found[1], "answer": "yes"})
-        assert wrong.status_code == 422
+        address = reverse("personal-consent", args=[asked.token])
+        for code in ("", "000000", "123456"):
+            for by in (Client(), browser("zhao"), browser("qian")):
+                by.post(address, {"name": "赵东兴", "code": code, "answer": "yes"})
+                PersonalConsent.objects.update(wrong=0)
+        with pytest.raises(NotPermitted):
+            consenting.identify(asked.uuid, name="赵东兴", how="x", by=stage.owner, at=stage.now)
+        assert browser("zhao").get(reverse("consents")).status_code == 403
         assert queries.personal_consents(row.uuid) == ()
-        anybody.post(address, {"name": " 赵东兴", "code": found[1], "answer": "yes"})
+
+    def test_is_given_signed_in_by_the_legal_representative_the_operator_approved(self, stage: Stage) -> None:
+        row = stage.signed()
+        Claim.objects.create(
+            uuid=uuid4(),
+            user_id=stage.owner.user_id,
+            subject=SUBJECT,
+            name="东兴",
+            representative="赵东兴",
+            capacity="legal_representative",
+            claimant="赵东兴",
+            state="active",
+            created_at=stage.now,
+        )
+        for name, role in (("赵东兴", "legal_representative"), ("钱会计", "legal_representative")):
+            consenting.ask_person(
+                row.uuid, role=role, name=name, by=stage.clerk, node=stage.node, at=stage.now
+            )
+        own, other = PersonalConsent.objects.order_by("id")
+        page = browser("zhao").get(reverse("personal-consent", args=[own.token])).content.decode()
+        assert 'name="name"' not in page
+        for address, by, code in (
+            (own, "zhao", "000000"),
+            (own, "qian", stage.code()),
+            (other, "zhao", stage.code()),
+        ):
+            browser(by).post(
+                reverse("personal-consent", args=[address.token]), {"code": code, "answer": "yes"}
+            )
+        assert queries.personal_consents(row.uuid) == ()
+
+        stage.now, stage._counter = stage.now + timedelta(minutes=5), 0
+        consenting.answer_signed_in(
+            own.token, code=stage.code(), agrees=True, by=stage.owner, node=stage.node, at=stage.now
+        )
         (consent,) = queries.personal_consents(row.uuid)
         assert consent.shows("ENT-01", "legal_representative", "赵东兴")
-        assert not consent.shows("ENT-01", "legal_representative", "钱会计")
-        assert not consent.shows("ENT-01", "legal_representative_id", "赵东兴")
-        asked.refresh_from_db()
-        assert "赵东兴" not in str(vars(asked))
-        anybody.post(address, {"name": "赵东兴", "code": found[1], "answer": "no"})
-        assert queries.personal_consents(row.uuid) == ()
+        with pytest.raises(consenting.NotThatPerson):
+            consenting.answer_signed_in(
+                own.token, code="000000", agrees=False, by=stage.clerk, node=stage.node, at=stage.now
+            )
 
     def test_closes_after_five_wrong_tries(self, stage: Stage) -> None:
         row = stage.signed()
         asked = consenting.ask_person(
             row.uuid, role="shareholder", name="李四", by=stage.clerk, node=stage.node, at=stage.now
         )
+        code = identified(asked, "李四", stage)
         for _ in range(consenting.MOST_WRONG):
             with pytest.raises(consenting.ConsentNotProved):
                 consenting.answer(
-                    asked.token, name="王五", code=asked.code, agrees=True, node=stage.node, at=stage.now
+                    asked.token, name="王五", code=code, agrees=True, node=stage.node, at=stage.now
                 )
         with pytest.raises(consenting.UnknownConsent):
-            consenting.answer(
-                asked.token, name="李四", code=asked.code, agrees=True, node=stage.node, at=stage.now
-            )
+            consenting.answer(asked.token, name="李四", code=code, agrees=True, node=stage.node, at=stage.now)
 
     def test_a_changed_consent_shows_nothing(self, stage: Stage) -> None:
         row = stage.signed()
         asked = consenting.ask_person(
             row.uuid, role="shareholder", name="李四", by=stage.clerk, node=stage.node, at=stage.now
         )
-        consenting.answer(
-            asked.token, name="李四", code=asked.code, agrees=True, node=stage.node, at=stage.now
-        )
+        code = identified(asked, "李四", stage)
+        consenting.answer(asked.token, name="李四", code=code, agrees=True, node=stage.node, at=stage.now)
         assert len(queries.personal_consents(row.uuid)) == 1
         for change in (
             {"fields": '["ENT-02.holder_id"]'},

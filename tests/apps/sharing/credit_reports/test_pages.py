@@ -416,7 +416,7 @@ class TestTheOperator:
         done = operator.post(f"/operator/reports/{own}/revoke/", {"why": "<b>印错</b>"}, follow=True)
         assert "&lt;b&gt;印错&lt;/b&gt;" in done.content.decode()
         assert "has been revoked" in browser("").get(f"/check/{own}").content.decode()
-        assert browser().get(f"/enterprise/reports/{own}/").status_code == 409
+        assert browser().get(f"/enterprise/reports/{own}/").status_code == 410
         again = operator.post(f"/operator/reports/{own}/revoke/", {"why": "x"}, follow=True)
         assert again.status_code == 200
         assert Report.objects.get().state_why == "<b>印错</b>"

@@ -1,6 +1,7 @@
 """Lists of inquiries: each line decided for itself, answered once, taken up again after a death."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -13,16 +14,21 @@ from creditmesh.apps.sharing.disclosure.models import Inquiry, InquiryLine
 from creditmesh.apps.sharing.disclosure.operations import batches
 from creditmesh.apps.sharing.disclosure.operations.settling import DOOR
 from creditmesh.apps.sharing.disclosure.queries import lists, places
-from creditmesh.apps.sharing.disclosure.rules.batches import ListTooLong, ResultsExpired, UnknownInquiryBatch
+from creditmesh.apps.sharing.disclosure.rules.batches import (
+    ListOfAnother,
+    ListTooLong,
+    ResultsExpired,
+    UnknownInquiryBatch,
+)
 from creditmesh.catalogue.model import Mode
 
 
-def handed_in(town: Town, *lines, at):
+def handed_in(town: Town, *lines, at, by=None, mode=Mode.AUTH):
     asked = tuple(
         batches.AskedLine(subject=subject, authorisation=uuid, items=("TAX-02",)) for subject, uuid in lines
     )
     return batches.hand_in(
-        town.bank, batches.AskedBatch(mode=Mode.AUTH, purpose="pre-loan", lines=asked), at=at
+        by or town.bank, batches.AskedBatch(mode=mode, purpose="pre-loan", lines=asked), at=at
     )
 
 
@@ -33,7 +39,7 @@ class TestAList:
         assert batches.run(uuid, clock=lambda: at) == 3
         state = lists.batch(uuid=uuid, institution="BANK")
         assert (state.state, state.answered, state.refused, state.progress) == ("done", 2, 1, 100)
-        told = places.with_places(lists.results(uuid=uuid, institution="BANK", at=at))
+        told = places.with_places(lists.results(uuid=uuid, by=town.bank, at=at))
         assert [(one["state"], one["refusal"]) for one in told] == [
             ("answered", ""), ("refused", "not-authorised"), ("answered", ""),
         ]  # fmt: skip
@@ -80,7 +86,7 @@ class TestAList:
         uuid = handed_in(town, (EAST, town.granted()), at=at)
         Membership.objects.filter(user_id=town.bank.user_id).update(ends_at=at)
         batches.run(uuid, clock=lambda: at)
-        (line,) = lists.results(uuid=uuid, institution="BANK", at=at)
+        (line,) = lists.results(uuid=uuid, by=town.bank, at=at)
         assert (line.state, line.refusal) == ("refused", "no-right-to-inquire")
 
     def test_is_seen_by_its_institution_alone_and_for_some_days(self, town: Town, at) -> None:
@@ -90,9 +96,24 @@ class TestAList:
             lists.batch(uuid=uuid, institution="RIVAL")
         later = at + timedelta(days=8)
         with pytest.raises(ResultsExpired):
-            lists.results(uuid=uuid, institution="BANK", at=later)
+            lists.results(uuid=uuid, by=town.bank, at=later)
         assert batches.forget_answers(at=at) == 0
         assert batches.forget_answers(at=later) == 1
+
+    @pytest.mark.parametrize("mode", [Mode.AUTH, Mode.RAW])
+    def test_for_raw_detail_is_read_by_whoever_asked_alone(self, town: Town, at, mode) -> None:
+        asked = (EAST, town.granted(modes=("AUTH", "RAW"), raw_detail_explicit=True))
+        colleague = replace(town.bank, user_id=987)
+        program, another = town.program(), replace(town.program(), client="client-2")
+        lists_of = {who: handed_in(town, asked, at=at, by=who, mode=mode) for who in (town.bank, program)}
+
+        for who, uuid in lists_of.items():
+            for reader in (town.bank, colleague, program, another):
+                if reader == who or mode is Mode.AUTH:
+                    assert lists.results(uuid=uuid, by=reader, at=at)
+                else:
+                    with pytest.raises(ListOfAnother):
+                        lists.results(uuid=uuid, by=reader, at=at)
 
     def test_has_at_most_as_many_lines_as_the_rule_pack_says(self, town: Town, at) -> None:
         for lines in ([], [(EAST, uuid4())] * 1001):

@@ -9,7 +9,7 @@ from tests.apps.sharing.disclosure.county import EAST, NORTH, NOWHERE, Town, hol
 
 from creditmesh.apps.ground.audit.models import Entry
 from creditmesh.apps.ground.audit.rules import WORKER
-from creditmesh.apps.ground.parties.rules import NotPermitted
+from creditmesh.apps.ground.parties.rules import Actor, NotPermitted, Role
 from creditmesh.apps.ground.records.operations import marking
 from creditmesh.apps.ground.records.rules import MarkKind, RecordRef
 from creditmesh.apps.sharing.authorisations.models import Authorisation
@@ -325,7 +325,9 @@ class TestAConsentBesideAnOpenQuestion:
         asked = consenting.ask_person(
             uuid, role="legal_representative", name="赵东兴", by=town.owner, node=node, at=at
         )
-        consenting.answer(asked.token, name="赵东兴", code=asked.code, agrees=True, node=node, at=at)
+        operator = Actor(user_id=None, label="operator", roles=frozenset({Role.OPERATOR}))
+        code = consenting.identify(asked.uuid, name="赵东兴", how="identity card", by=operator, at=at)
+        consenting.answer(asked.token, name="赵东兴", code=code, agrees=True, node=node, at=at)
         return uuid
 
     def name_told_to(self, by, uuid, at) -> str:

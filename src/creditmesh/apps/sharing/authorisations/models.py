@@ -167,7 +167,11 @@ class PersonalConsent(models.Model):
     hint = models.CharField(max_length=20)  # the masked name, so that the enterprise knows whom it asked
     fields = models.TextField()  # JSON list of "ITEM.field"
     token = models.CharField(max_length=64, unique=True)
-    code_digest = models.CharField(max_length=64)
+    # Nobody has the code before the operator has seen who the person is: the enterprise never does.
+    code_digest = models.CharField(max_length=64, blank=True)
+    identified_by = models.CharField(max_length=200, blank=True)
+    identified_at = models.DateTimeField(null=True)
+    identified_how = models.CharField(max_length=300, blank=True)
     wrong = models.PositiveIntegerField(default=0)
     state = models.CharField(max_length=12, default="asked")  # asked, given, refused, withdrawn
     asked_at = models.DateTimeField()

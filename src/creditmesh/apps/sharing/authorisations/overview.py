@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from creditmesh.apps.ground.parties.rules import Actor, Permission
 from creditmesh.apps.sharing.authorisations import queries
 from creditmesh.apps.sharing.authorisations.letters import document
 from creditmesh.apps.sharing.authorisations.models import (
@@ -185,6 +186,17 @@ def consents(uuid: UUID, *, subject: str) -> Sequence[PersonalConsent]:
     """Return whom the enterprise asked for a consent that goes with an authorisation, newest first."""
     rows = PersonalConsent.objects.filter(authorisation__uuid=uuid, authorisation__subject=subject)
     return list(rows.order_by("-id"))
+
+
+def to_identify(by: Actor, *, at: datetime) -> Sequence[PersonalConsent]:
+    """Return the consents asked of persons who have not answered, oldest first, at most two hundred.
+
+    For the operator, who sees who the person is; the name is known to nobody but by its first letter. Raises
+    `NotPermitted`.
+    """
+    by.demand(Permission.REVIEW_CLAIMS)
+    rows = PersonalConsent.objects.filter(state="asked", lapses_at__gt=at).select_related("authorisation")
+    return list(rows.order_by("id")[:200])
 
 
 def purpose_label(code: str) -> Text:

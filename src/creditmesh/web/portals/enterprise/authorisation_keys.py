@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from creditmesh.apps.ground.nodes.queries import this_node
-from creditmesh.apps.ground.parties.rules import Permission
+from creditmesh.apps.ground.parties.rules import ANONYMOUS, Permission
 from creditmesh.apps.members.enterprises.queries import acting
 from creditmesh.apps.sharing.authorisations import overview
 from creditmesh.apps.sharing.authorisations.operations import consenting, registering
@@ -60,10 +60,21 @@ class AnswerForm(forms.Form):
 
     name = forms.CharField(label=gettext_lazy("Your name"), max_length=100)
     code = forms.CharField(
-        label=gettext_lazy("The six digits the enterprise gave you"),
+        label=gettext_lazy("The six digits the operator gave you"),
         min_length=6,
         max_length=6,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+
+
+class RepresentativeForm(forms.Form):
+    """The answer of the legal representative, who is signed in."""
+
+    code = forms.CharField(
+        label=gettext_lazy("Code of your authenticator app"),
+        min_length=6,
+        max_length=7,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
     )
 
 
@@ -118,7 +129,10 @@ def revoke(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @open_to_all
 @require_http_methods(["GET", "POST"])
 def consent(request: HttpRequest, token: str) -> HttpResponse:
-    """Ask a person whether the own name may be shown, and take the answer. Needs no account."""
+    """Ask a person whether the own name may be shown, and take the answer.
+
+    Whoever is not the legal representative, signed in, needs no account, but a code of the operator.
+    """
     at = timezone.now()
     try:
         asked = consenting.question(token[:100], at=at)
@@ -129,14 +143,21 @@ def consent(request: HttpRequest, token: str) -> HttpResponse:
             {"wrong": refusals.sentence(refusal)},
             status=404,
         )
-    form = AnswerForm(request.POST if request.method == "POST" else None)
+    by = actor_of(request) if request.user.is_authenticated else ANONYMOUS
+    in_person = consenting.is_of(token[:100], by=by)
+    kind = RepresentativeForm if in_person else AnswerForm
+    form = kind(request.POST if request.method == "POST" else None)
     done = ""
     if request.method == "POST" and form.is_valid():
         agrees = request.POST.get("answer") == "yes"
         try:
-            consenting.answer(token, agrees=agrees, node=this_node(), at=at, **form.cleaned_data)
+            if in_person:
+                code = form.cleaned_data["code"].replace(" ", "")
+                consenting.answer_signed_in(token, code=code, agrees=agrees, by=by, node=this_node(), at=at)
+            else:
+                consenting.answer(token, agrees=agrees, node=this_node(), at=at, **form.cleaned_data)
             done = "given" if agrees else "refused"
-        except (consenting.ConsentNotProved, consenting.UnknownConsent) as refusal:
+        except CreditmeshError as refusal:
             form.add_error(None, refusals.sentence(refusal))
     context = {
         "asked": asked,
@@ -145,6 +166,7 @@ def consent(request: HttpRequest, token: str) -> HttpResponse:
         "fields": _fields(asked.fields),
         "form": form,
         "done": done,
+        "in_person": in_person,
     }
     answer = show(
         request, "enterprise/authorisation_consent.html", context, status=422 if form.errors else 200

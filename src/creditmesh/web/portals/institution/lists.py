@@ -23,7 +23,7 @@ from creditmesh.apps.sharing.disclosure.operations import batches
 from creditmesh.apps.sharing.disclosure.operations.batches import AskedBatch, AskedLine
 from creditmesh.apps.sharing.disclosure.queries import lists
 from creditmesh.apps.sharing.disclosure.queries.lists import ResultLine
-from creditmesh.apps.sharing.disclosure.rules.batches import BatchState
+from creditmesh.apps.sharing.disclosure.rules.batches import BatchState, ListOfAnother
 from creditmesh.catalogue import purposes
 from creditmesh.catalogue.model import Mode
 from creditmesh.kernel.errors import CreditmeshError
@@ -91,18 +91,25 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_GET
 def one_list(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Show how far a list is and what became of each line."""
-    institution = actor_of(request).organisation
-    found = lists.batch(uuid=uuid, institution=institution)
+    by = actor_of(request)
+    found = lists.batch(uuid=uuid, institution=by.organisation)
     at = timezone.now()
     after = request.GET.get("after", "")
     start = int(after) if after.isascii() and after.isdecimal() and len(after) < 9 else 0
     gone = found.kept_until <= at
-    lines = [] if gone else lists.results(uuid=uuid, institution=institution, at=at, after=start)
+    lines: list[ResultLine] = []
+    others = False
+    if not gone:
+        try:
+            lines = list(lists.results(uuid=uuid, by=by, at=at, after=start))
+        except ListOfAnother:
+            others = True
     context = {
         "one": found,
         "lines": [ShownLine(line=line, records=_records(line)) for line in lines],
         "more": lines[-1].number if lines and lines[-1].number < found.total else None,
         "gone": gone,
+        "others": others,
         "under_way": found.state is not BatchState.DONE,
     }
     return show(request, "institution/list.html", context, part="state")
@@ -112,9 +119,9 @@ def one_list(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @require_GET
 def answers(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
     """Hand out the answers of a list as JSON lines."""
-    institution = actor_of(request).organisation
-    lists.results(uuid=uuid, institution=institution, at=timezone.now(), size=1)
-    answer = StreamingHttpResponse(_pieces(uuid, institution), content_type="application/jsonl")
+    by = actor_of(request)
+    lists.results(uuid=uuid, by=by, at=timezone.now(), size=1)
+    answer = StreamingHttpResponse(_pieces(uuid, by), content_type="application/jsonl")
     answer.headers["Content-Disposition"] = f'attachment; filename="{uuid}.jsonl"'
     return answer
 
@@ -153,9 +160,9 @@ def _records(line: ResultLine) -> int:
     return sum(len(block["records"]) for block in json.loads(line.answer)["blocks"])
 
 
-def _pieces(uuid: UUID, institution: str) -> Iterator[str]:
+def _pieces(uuid: UUID, by: Actor) -> Iterator[str]:
     after = 0
-    while lines := lists.results(uuid=uuid, institution=institution, at=timezone.now(), after=after):
+    while lines := lists.results(uuid=uuid, by=by, at=timezone.now(), after=after):
         for one in lines:
             told = {
                 "line": one.number,

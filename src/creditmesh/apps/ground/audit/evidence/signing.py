@@ -1,6 +1,8 @@
 """Sign tree heads: what the node says its ledger is, so that it cannot say something else later."""
 
+import fcntl
 import json
+import os
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -88,12 +90,12 @@ def head_over(*, position: int, pen: Pen, at: datetime) -> Head:
 def keep_heads(*, home: Path) -> int:
     """Append heads to HOME/heads.jsonl that are not there yet; return how many there were.
 
-    A copy outside the database: `ledger verify` notices a database that was put back or cut short.
+    Each stands there once, however many do this at a time and whoever died in the middle. A copy outside the database: `ledger verify` notices a database that was put back or cut short.
     """
     file = home / KEPT
-    last = _last_number(file)
     with file.open("a", encoding="utf-8") as out:
-        kept = 0
+        fcntl.flock(out, fcntl.LOCK_EX)  # given back when the file is closed, also by a process that dies
+        last, kept = _last_number(file), 0
         for head in Head.objects.filter(number__gt=last).order_by("number").iterator():
             line = {
                 "number": head.number,
@@ -102,6 +104,8 @@ def keep_heads(*, home: Path) -> int:
             }
             out.write(json.dumps(line, ensure_ascii=False) + "\n")
             kept += 1
+        out.flush()
+        os.fsync(out.fileno())
     return kept
 
 

@@ -7,8 +7,8 @@ from allauth.mfa.models import Authenticator
 
 from creditmesh.apps.ground.parties.models import Membership, Organisation
 from creditmesh.apps.ground.parties.rules import OrganisationKind, Role
-from creditmesh.apps.members.enterprises.models import Invitation
-from creditmesh.apps.members.enterprises.rules import PLACES, strongest
+from creditmesh.apps.members.enterprises.models import Claim, Invitation
+from creditmesh.apps.members.enterprises.rules import PLACES, Capacity, State, strongest
 
 _STRENGTH = {role: place for place, role in enumerate(PLACES)}
 
@@ -49,6 +49,21 @@ def may_act(user_id: int | None, subject: str) -> Role | None:
         ends_at=None,
     )
     return strongest(Role(role) for role in held.values_list("role", flat=True))
+
+
+def proven_representative(user_id: int | None, subject: str) -> str:
+    """Return the name under which a user was approved as the legal representative of an enterprise, if the user
+    still acts for it; empty for everybody else.
+    """
+    if may_act(user_id, subject) is None:
+        return ""
+    approved = Claim.objects.filter(
+        user_id=user_id,
+        subject=subject,
+        capacity=Capacity.LEGAL_REPRESENTATIVE.value,
+        state=State.ACTIVE.value,
+    )
+    return approved.order_by("-id").values_list("claimant", flat=True).first() or ""
 
 
 def is_registered(subject: str) -> bool:

@@ -54,23 +54,33 @@ def fields_of(role: str, terms: Terms, catalogue: Catalogue) -> tuple[str, ...]:
     )
 
 
-def statement(
-    *, terms: Terms, role: str, digest: str, fields: Sequence[str], consent: UUID, given_at: str
-) -> bytes:
+@dataclass(frozen=True, kw_only=True)
+class Given:
+    """What a person agreed to, when, and how it was known who the person is."""
+
+    consent: UUID
+    role: str
+    name_digest: str
+    fields: Sequence[str]
+    at: str
+    method: str
+
+
+def statement(given: Given, *, terms: Terms) -> bytes:
     """Return what a person agrees to as canonical JSON: the bytes that are signed and kept as evidence."""
     said: dict[str, JSON] = {
         "type": "creditmesh/personal-consent/1",
-        "consent": str(consent),
+        "consent": str(given.consent),
         "authorisation": str(terms.uuid),
         "enterprise": terms.subject,
         "grantee": terms.institution,
         "purpose": terms.purpose,
-        "role": role,
-        "name_digest": digest,
-        "fields": list(fields),
+        "role": given.role,
+        "name_digest": given.name_digest,
+        "fields": list(given.fields),
         "valid_to": terms.valid_to.isoformat(),
-        "given_at": given_at,
-        "method": "link, name and code",
+        "given_at": given.at,
+        "method": given.method,
     }
     return canonical(said)
 

@@ -124,7 +124,11 @@ def result(
     request: HttpRequest, uuid: UUID, after: Annotated[int, Query(ge=0, le=1_000_000)] = 0
 ) -> dict[str, Any]:
     """Return up to 100 lines after a number, with the answer or the refusal of each."""
-    lines = lists.results(uuid=uuid, institution=_actor(request).organisation, at=timezone.now(), after=after)
+    by = _actor(request)
+    known = lists.batch(uuid=uuid, institution=by.organisation)
+    if known.mode == Mode.RAW and by.client and Scope.RAW not in passage(request).scopes:
+        raise ScopeMissing(Scope.RAW)
+    lines = lists.results(uuid=uuid, by=by, at=timezone.now(), after=after)
     return {"lines": places.with_places(lines), "after": lines[-1].number if lines else None}
 
 

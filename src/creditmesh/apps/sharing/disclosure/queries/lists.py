@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import Count
 
+from creditmesh.apps.ground.parties.rules import Actor
 from creditmesh.apps.sharing.disclosure.models import InquiryBatch
 from creditmesh.apps.sharing.disclosure.models import InquiryLine as Line
 from creditmesh.apps.sharing.disclosure.rules.batches import (
@@ -15,7 +16,9 @@ from creditmesh.apps.sharing.disclosure.rules.batches import (
     ResultsExpired,
     UnknownInquiryBatch,
     progress,
+    require_reader,
 )
+from creditmesh.catalogue.model import Mode
 
 PAGE = 100
 
@@ -63,11 +66,13 @@ def batches(*, institution: str, size: int = 50) -> tuple[BatchLine, ...]:
     )
 
 
-def results(
-    *, uuid: UUID, institution: str, at: datetime, after: int = 0, size: int = PAGE
-) -> Sequence[ResultLine]:
-    """Return lines of a list after a number, in order; raise `UnknownInquiryBatch`, `ResultsExpired`."""
-    row = _row(uuid, institution)
+def results(*, uuid: UUID, by: Actor, at: datetime, after: int = 0, size: int = PAGE) -> Sequence[ResultLine]:
+    """Return lines of a list of the actor's institution after a number, in order.
+
+    Raises `UnknownInquiryBatch`, `ListOfAnother` for raw detail somebody else asked for, `ResultsExpired`.
+    """
+    row = _row(uuid, by.organisation)
+    require_reader(mode=Mode(row.mode), asked_by=(row.client, row.user_id), reads=(by.client, by.user_id))
     if row.kept_until <= at:
         raise ResultsExpired(
             "The answers of this list are kept no longer: hand the list in again if you may."

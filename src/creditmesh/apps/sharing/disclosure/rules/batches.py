@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from creditmesh.catalogue.model import Mode
 from creditmesh.kernel.errors import CreditmeshError
 
 
@@ -43,6 +44,25 @@ class ResultsExpired(CreditmeshError):
     """The answers of a list are kept for some days only."""
 
     code = "inquiry-results-expired"
+
+
+class ListOfAnother(CreditmeshError):
+    """Raw detail goes to the program or person that asked for it, not to all of the institution."""
+
+    code = "list-of-another"
+
+
+def require_reader(*, mode: Mode, asked_by: tuple[str, int | None], reads: tuple[str, int | None]) -> None:
+    """Refuse raw detail to whoever did not ask for it; raise `ListOfAnother`.
+
+    Who asked and who reads are a program's id and a person's: the one that acts, the other is empty. Masked
+    answers are the institution's: its programs for lists and its people read them.
+    """
+    if mode is Mode.RAW and asked_by != reads:
+        raise ListOfAnother(
+            "This list holds raw detail, which is handed to the program or person that asked for it alone:"
+            " have that one fetch it, or hand the list in yourself if you may."
+        )
 
 
 def progress(*, done: int, total: int) -> int:

@@ -41,7 +41,8 @@ SENTENCES: dict[str, Promise | str] = {
         "Nobody can be asked here: the authorisation has ended, or too many persons were asked."
     ),
     "unknown-consent": _("This link leads nowhere any more. Ask the enterprise for a new one."),
-    "consent-not-proved": _("Name or code do not match what the enterprise entered. Check both."),
+    "consent-not-proved": _("Name or code do not match. Check both."),
+    "not-that-person": _("The name is not the one that is asked about, or this is not that person's account."),
 }
 """What was refused, by the code of the error, for Chinese pages."""
 
@@ -57,6 +58,7 @@ ACTS: dict[str, Promise | str] = {
     "enterprise-key.register": _("signing key of an enterprise registered"),
     "enterprise-key.revoke": _("signing key of an enterprise revoked"),
     "personal-consent.ask": _("person asked for the own consent"),
+    "personal-consent.identify": _("person identified for the own consent"),
     "personal-consent.answer": _("person answered about the own consent"),
 }
 """What was done, by the act the ledger names."""

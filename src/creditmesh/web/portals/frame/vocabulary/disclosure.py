@@ -38,6 +38,9 @@ SENTENCES: dict[str, Promise | str] = {
     "inquiry-results-expired": _(
         "The answers of this list are kept no longer: hand the list in again if you may."
     ),
+    "list-of-another": _(
+        "This list holds raw detail: only the program or person that handed it in reads its answers."
+    ),
     "line-taken": _("This line was answered already by another worker; nothing is lost."),
     "bad-claim": _("A claim cannot be compared as it is stated: see which one, and the catalogue."),
 }
