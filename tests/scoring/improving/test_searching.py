@@ -1,20 +1,32 @@
 """The search finds exactly what trying everything finds."""
 
 import random
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
 from tests.scoring.improving.small import Small, every_smallest, small
 from tests.scoring.monotone import record
 
 from creditmesh.scoring import loading
-from creditmesh.scoring.improving.levers import levers
+from creditmesh.scoring.improving import searching
+from creditmesh.scoring.improving.gains import Gains
+from creditmesh.scoring.improving.levers import Lever, levers
+from creditmesh.scoring.improving.reach import Reach
 from creditmesh.scoring.improving.searching import reaches, search
 from creditmesh.scoring.plan import compile_plan
 from creditmesh.scoring.targets.to_python import function
 
 FEW = settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
 MANY = settings(FEW, max_examples=200)
+COMBINED = (
+    "integrated-supervision",
+    "food-shanghai",
+    "general-qinghai",
+    "food-production-2022",
+    "food-anhui",
+)
 NAMES = ("general", "public-credit", "food-production-2022", "general-shandong")
 
 
@@ -64,3 +76,82 @@ def test_the_search_of_shipped_systems_finds_what_trying_everything_finds(name: 
             plan, all_levers=found, **rest
         )
         looked += 1
+
+
+def thinned(lever: Lever, most: int = 5) -> Lever:
+    """Leave so many choices of a lever, the last among them."""
+    choices = lever.choices
+    kept = sorted({len(choices) - 1 - n * len(choices) // most for n in range(min(most, len(choices)))})
+    return replace(lever, choices=tuple(choices[n] for n in kept))
+
+
+@pytest.mark.parametrize("name", COMBINED)
+def test_the_search_of_combined_systems_finds_what_trying_everything_finds(name: str):
+    system = loading.load(loading.shipped()[name])
+    plan = compile_plan(system)
+    score, chance, looked = function(plan), random.Random(name), 0
+    while looked < 6:
+        row = record(chance, system, plan)
+        grade = score(row).grade
+        if grade in {None, plan.symbols[0]}:
+            continue
+        found = [thinned(one) for one in levers(system, plan, row=row, score=score)][-4:]
+        rest = {"row": row, "score": score, "target": plan.symbols.index(str(grade)) - 1}
+        searched = search(plan, levers=found, **rest)
+
+        assert searched.settled
+        assert [(one.effort, tuple(n for n, _ in one.changes)) for one in searched.found] == every_smallest(
+            plan, all_levers=found, **rest
+        )
+        looked += 1
+
+
+class TestWhatIsWithinReach:
+    @given(small(), st.data())
+    @FEW
+    def test_is_never_less_than_what_changes_bring(self, one: Small, data: st.DataObject):
+        self.holds(one.plan, one.levers, one.row, one.score, data)
+
+    @given(st.sampled_from(COMBINED), st.integers(0, 10_000), st.data())
+    @settings(FEW, max_examples=12)
+    def test_of_combined_systems_neither(self, name: str, seed: int, data: st.DataObject):
+        system = loading.load(loading.shipped()[name])
+        plan = compile_plan(system)
+        score, row = function(plan), record(random.Random(seed), system, plan)
+        found = [thinned(one) for one in levers(system, plan, row=row, score=score)][-5:]
+        self.holds(plan, found, row, score, data)
+
+    def holds(self, plan, found, row, score, data: st.DataObject) -> None:
+        gains = Gains(plan, levers=found, row=row, score=score)
+        reach = Reach(plan, levers=found, row=row, gains=gains)
+        places = [(0, *range(1, len(one.choices) + 1)) for one in found]
+        allowed = {
+            n: data.draw(st.lists(st.sampled_from(one), min_size=1, unique=True))
+            for n, one in enumerate(places)
+        }
+        taken = {n: data.draw(st.sampled_from(one)) for n, one in allowed.items()}
+        changed = {
+            name: value
+            for n, place in taken.items()
+            if place
+            for name, value in found[n].choices[place - 1].values.items()
+        }
+        promised, reached = reach.best(allowed), score({**row, **changed}).rank
+
+        assert promised is None or reached is None or promised <= reached
+
+
+def test_a_search_that_must_stop_says_so(monkeypatch):
+    monkeypatch.setattr(searching, "MOST_LOOKS", 3)
+    system = loading.load(loading.shipped()["integrated-supervision"])
+    plan = compile_plan(system)
+    score, chance = function(plan), random.Random(1)
+    rows = (record(chance, system, plan) for _ in range(200))
+    looked = [
+        search(plan, levers=levers(system, plan, row=row, score=score), row=row, score=score, target=0)
+        for row in rows
+        if score(row).grade not in {None, "A"}
+    ]
+
+    assert {one.settled for one in looked} == {True, False}
+    assert all(one.looks <= 4 for one in looked)

@@ -1,6 +1,6 @@
 """How much changes can bring at most, whatever else changes: what a search may leave out without missing anything."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import product
@@ -33,7 +33,7 @@ class Gains:
     """Upper bounds on the score, in milli-points towards better.
 
     Weighted means and clamps pass on no more than they get, and never turn better into worse, as long as no value
-    appears or disappears. A combination may do anything: of it nothing is promised.
+    appears or disappears. Of a combination no sum of single gains is promised; `Reach` bounds it.
     """
 
     def __init__(
@@ -41,37 +41,13 @@ class Gains:
     ) -> None:
         self.plan = plan
         self.sign = -1 if plan.worse_is_more else 1
-        scored = score(row)
-        self.base, self.has_score = scored.points, scored.score is not None
+        self.base = score(row).points
         self.readings = _readings(plan, levers, row, score)
-        self.promised = plan.combined is None and all(one.points is not None for one in self.readings)
         self.of = self._each(levers)
-        self._tops: dict[tuple[str, frozenset[int]], int] = {}
 
     def best(self, lever: int) -> int:
         """Return the most that any choice of a lever brings, whatever the others are set to."""
         return max(self.of[lever])
-
-    def top(self, free: Collection[int]) -> int | None:
-        """Return the best score, as more is better, when these levers may take any value; None where none is promised."""
-        if not self.promised or not self.has_score:
-            return None
-        points = dict(self.base)
-        for one in self.readings:
-            points[one.measure] = self._top_of(one, frozenset(free) & set(one.levers))
-        return self.sign * (_total(self.plan, points) or 0)
-
-    def _top_of(self, one: Reading, free: frozenset[int]) -> int | None:
-        if self.base[one.measure] is None:
-            return None
-        if (one.measure, free) not in self._tops:
-            reached = [
-                self.sign * (points or 0)
-                for places, points in (one.points or {}).items()
-                if all(not place or lever in free for lever, place in zip(one.levers, places, strict=True))
-            ]
-            self._tops[one.measure, free] = self.sign * max(reached)
-        return self._tops[one.measure, free]
 
     def _each(self, levers: Sequence[Lever]) -> tuple[Places, ...]:
         """Return what each choice of each lever adds to the score at most, over all settings of the others."""
@@ -149,14 +125,15 @@ def shares(plan: Plan, points: Mapping[str, int | None]) -> dict[str, Fraction]:
     return found
 
 
-def _total(plan: Plan, points: dict[str, int | None]) -> int | None:
-    """Return the total of some points, by the arithmetic of the plan."""
+def total_of(plan: Plan, points: Mapping[str, int | None]) -> dict[str, int | None]:
+    """Return the points of every level, `total` among them, out of those of measures, by the arithmetic of the plan."""
+    found = dict(points)
     for level in (*plan.sub_groups, *plan.groups, plan.total):
-        there = [(weight, points[id_]) for id_, weight in level.members]
+        there = [(weight, found[id_]) for id_, weight in level.members]
         whole = sum(weight for weight, one in there if one is not None)
         summed = sum(weight * one for weight, one in there if one is not None)
         if level.adjustments:
-            summed += sum(weight * (points[id_] or 0) for id_, weight in level.adjustments)
+            summed += sum(weight * (found[id_] or 0) for id_, weight in level.adjustments)
             summed = min(max(summed, 0), plan.highest * whole)
-        points[level.id] = (2 * summed + whole) // (2 * whole) if whole else None
-    return points["total"]
+        found[level.id] = (2 * summed + whole) // (2 * whole) if whole else None
+    return {level.id: found[level.id] for level in (*plan.sub_groups, *plan.groups, plan.total)}

@@ -10,10 +10,11 @@ from creditmesh.scoring.definition.indicators import Cap, Trigger
 from creditmesh.scoring.definition.loaded import System
 from creditmesh.scoring.improving import wording
 from creditmesh.scoring.improving.levers import Lever, Score, Way, levers, repairable
+from creditmesh.scoring.improving.ready import ready
 from creditmesh.scoring.improving.searching import Found, Searched, reaches, search
 from creditmesh.scoring.improving.wording import Why
-from creditmesh.scoring.plan import Plan, compile_plan
-from creditmesh.scoring.targets.to_python import Scored, function
+from creditmesh.scoring.plan import Plan
+from creditmesh.scoring.targets.to_python import Scored
 
 MOST = 5
 
@@ -84,8 +85,8 @@ def improvement(
 
     At most so many alternatives, least effort first; each was evaluated on the changed inputs.
     """
-    plan = compile_plan(system)
-    return _Improving(system, plan, row, function(plan)).run(target, most)
+    plan, score = ready(system)
+    return _Improving(system, plan, row, score).run(target, most)
 
 
 class _Improving:
@@ -241,4 +242,4 @@ def as_of(row: Mapping[str, object]) -> date:
 
 def scored_with(system: System, row: Mapping[str, object], changed: Mapping[str, object]) -> Scored:
     """Return what a result row gives with some inputs changed: nothing is kept."""
-    return function(compile_plan(system))({**row, **changed})
+    return ready(system).score({**row, **changed})

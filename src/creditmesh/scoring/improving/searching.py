@@ -1,7 +1,9 @@
 """Exact search for the smallest sets of changes that reach a grade: fewest changes first, then least effort.
 
 Branch and bound over levers in the order of the file. A branch is left when what it can still bring is provably
-too little (`gains`), or when a trigger or cap in the way has no lever among those left.
+too little (`gains`, `reach`), or when a trigger or cap in the way has no lever among those left. Among the values of a set
+of levers each lever must go at least so far as it must even if all others went as far as they can; so a branch is left
+too when these least efforts together come to more than the best set found.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,6 +11,7 @@ from dataclasses import dataclass, field
 
 from creditmesh.scoring.improving.gains import ROUNDING, Gains
 from creditmesh.scoring.improving.levers import Choice, Lever, Score
+from creditmesh.scoring.improving.reach import Reach
 from creditmesh.scoring.language import tree
 from creditmesh.scoring.plan import Plan, Table
 from creditmesh.scoring.targets.to_python import Scored
@@ -70,8 +73,11 @@ class _Search:
         """Look at one change, then two, and so on."""
         base = self.score(self.row)
         self.gains = Gains(self.plan, levers=self.levers, row=self.row, score=self.score)
+        self.reach = Reach(self.plan, levers=self.levers, row=self.row, gains=self.gains)
+        self.wanted = self.target - base.moved  # the rank by score that is asked for
+        self.every = [tuple(range(1, len(one.choices) + 1)) for one in self.levers]
+        self.any = [(0, *every) for every in self.every]
         self.needed = _needed(self.plan, base, self.target)
-        self.bound = _bound(self.plan, base, self.target)
         self.needs = self.in_the_way(base)
         if self.needed is None or not all(self.needs):
             return Searched((), settled=True, looks=0)
@@ -140,14 +146,24 @@ class _Search:
         most += sum(sorted((self.gains.best(n) for n in rest), reverse=True)[:more])
         if most + ROUNDING < (self.needed or 0):
             return False
-        top = self.gains.top((*chosen, *rest)) if self.bound is not None else None
-        return top is None or self.bound is None or top >= self.bound
+        free = {n: self.every[n] for n in chosen} | {n: self.any[n] for n in rest}
+        return self.possible(free)
 
-    def reached(self, changes: Sequence[tuple[int, Choice]]) -> bool:
-        """Return whether changes reach the grade, by evaluating the changed inputs."""
+    def possible(self, free: Mapping[int, Sequence[int]]) -> bool:
+        """Return whether levers could bring the rank by score when each takes one of some places."""
+        self.look()
+        best = self.reach.best(free)
+        return best is None or best <= self.wanted
+
+    def look(self) -> None:
+        """Count a look; give up after too many."""
         self.looks += 1
         if self.looks > MOST_LOOKS:
             raise _GaveUpError
+
+    def reached(self, changes: Sequence[tuple[int, Choice]]) -> bool:
+        """Return whether changes reach the grade, by evaluating the changed inputs."""
+        self.look()
         changed = {name: value for _, one in changes for name, value in one.values.items()}
         return reaches(self.plan, self.score({**self.row, **changed}), self.target)
 
@@ -162,28 +178,56 @@ class _Cheapest:
         for n in reversed(chosen):
             self.later.append(self.later[-1] + search_.gains.best(n))
         self.later.reverse()
-        self.least = [0]  # the least effort of the levers after a place
-        for n in reversed(chosen):
-            self.least.append(self.least[-1] + min(one.effort for one in search_.levers[n].choices))
-        self.least.reverse()
 
     def run(self) -> Found | None:
-        self.go((), 0, 0)
+        self.go((), {}, 0, 0)
         return self.best
 
-    def go(self, changes: tuple[tuple[int, Choice], ...], effort: int, gained: int) -> None:
+    def go(
+        self,
+        changes: tuple[tuple[int, Choice], ...],
+        places: dict[int, Sequence[int]],
+        effort: int,
+        gained: int,
+    ) -> None:
+        """Set the next lever to each of its values that may do, given what the levers before are set to."""
         place = len(changes)
-        if self.best is not None and effort + self.least[place] >= self.best.effort:
-            return
         if gained + self.later[place] + ROUNDING < (self.search.needed or 0):
             return
         if place == len(self.chosen):
             if self.search.reached(changes):
                 self.best = Found(changes, effort)
             return
-        lever = self.chosen[place]
-        for choice, gain in zip(self.search.levers[lever].choices, self.search.gains.of[lever], strict=True):
-            self.go((*changes, (lever, choice)), effort + choice.effort, gained + gain)
+        lever, *rest = self.chosen[place:]
+        first = self.first(lever, rest, places)
+        if first is None:
+            return
+        least = sum(self.least(one, [lever, *rest], places) for one in rest)
+        choices, gains = self.search.levers[lever].choices, self.search.gains.of[lever]
+        for n in range(first, len(choices)):
+            spent = effort + choices[n].effort
+            if self.best is not None and spent + least >= self.best.effort:
+                return  # the nearest come first: none after this costs less
+            self.go((*changes, (lever, choices[n])), {**places, lever: (n + 1,)}, spent, gained + gains[n])
+
+    def least(self, lever: int, free: Sequence[int], places: Mapping[int, Sequence[int]]) -> int:
+        """Return the least effort a lever costs when the other free ones go as far as they can."""
+        first = self.first(lever, [one for one in free if one != lever], places)
+        choices = self.search.levers[lever].choices
+        return choices[-1 if first is None else first].effort
+
+    def first(self, lever: int, rest: Sequence[int], places: Mapping[int, Sequence[int]]) -> int | None:
+        """Return the nearest choice of a lever up to which the grade may be reached, None where none may."""
+        every = self.search.every
+        free = {**places, **{one: every[one] for one in rest}}
+        if not self.search.possible({**free, lever: every[lever]}):
+            return None
+        low, high = 0, len(every[lever]) - 1
+        while low < high:
+            middle = (low + high) // 2
+            enough = self.search.possible({**free, lever: every[lever][: middle + 1]})
+            low, high = (low, middle) if enough else (middle + 1, high)
+        return low
 
 
 def _bound(plan: Plan, base: Scored, target: int) -> int | None:

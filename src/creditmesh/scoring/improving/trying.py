@@ -11,9 +11,9 @@ from creditmesh.kernel.errors import CreditmeshError
 from creditmesh.scoring.definition.checks.problems import alike
 from creditmesh.scoring.definition.loaded import System, inputs
 from creditmesh.scoring.improving import wording
+from creditmesh.scoring.improving.ready import ready
 from creditmesh.scoring.language.tree import Name, Type, limits
-from creditmesh.scoring.plan import compile_plan
-from creditmesh.scoring.targets.to_python import Scored, function
+from creditmesh.scoring.targets.to_python import Scored
 
 SCALES = {"money": 100, "percent": 100, "thousandths": 1_000}
 LONGEST = 80
@@ -53,7 +53,7 @@ def tried(system: System, row: Mapping[str, object], written: Mapping[str, str])
     unknown = next((one for one in written if one not in known), None)
     if unknown is not None:
         raise InputNotUnderstood(f"'{system.id}' reads no input '{unknown[:80]}'.{alike(unknown, known)}")
-    return function(compile_plan(system))({**row, **dict(_read(system, row, written))})
+    return ready(system).score({**row, **dict(_read(system, row, written))})
 
 
 def _asked(system: System, name: Name, value: object, changeable: bool) -> Asked:

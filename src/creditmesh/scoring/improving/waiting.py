@@ -12,15 +12,15 @@ from typing import Any
 
 from creditmesh.catalogue.model import Text
 from creditmesh.scoring.definition.features import Feature, Take
-from creditmesh.scoring.definition.loaded import System, fields, table
+from creditmesh.scoring.definition.loaded import System, fields, items_read, table
 from creditmesh.scoring.definition.parts import Window
 from creditmesh.scoring.improving.openness import walk
+from creditmesh.scoring.improving.ready import ready
 from creditmesh.scoring.language.parsing import parse
 from creditmesh.scoring.language.tree import Days, Name, Type
-from creditmesh.scoring.plan import Plan, compile_plan
 from creditmesh.scoring.records import features
+from creditmesh.scoring.records.one import FromRecords
 from creditmesh.scoring.records.rows import window_start
-from creditmesh.scoring.targets.to_python import function
 
 Connection = Any  # a DuckDB connection, whose package has no types
 MOST_MOMENTS = 40  # days on which the inputs are made again
@@ -57,7 +57,7 @@ def course(connection: Connection, *, system: System, row: Row) -> Course:
     assert isinstance(start, date)  # noqa: S101 - every result row carries its day
     followed = _followed(connection, system)
     days = moments(connection, system=followed, as_of=start)
-    made = {day: _inputs(connection, followed, day) for day in days}
+    made = _inputs(connection, followed, days, row)
     return _Course(system, row, start).along(made)
 
 
@@ -138,8 +138,39 @@ def _followed(connection: Connection, system: System) -> System:
     return replace(system, definition=system.definition.model_copy(update={"features": kept}))
 
 
-def _inputs(connection: Connection, system: System, day: date) -> dict[str, object]:
-    """Return the inputs made from records as of a day; nothing where the subject is not evaluated then."""
+def _inputs(
+    connection: Connection, system: System, days: Sequence[date], row: Row
+) -> dict[date, Mapping[str, object]]:
+    """Return the inputs made from records as of each day; nothing where the subject is not evaluated then."""
+    if (
+        system.definition.population.where is not None
+    ):  # who is in scope may change too: ask the whole statement
+        return {day: _by_statement(connection, system, day) for day in days}
+    records = {code: _rows(connection, code) for code in items_read(system)}
+    delivered = {code: _delivered(connection, code, row.get("region")) for code in records}
+    made = {}
+    for day in days:
+        told = FromRecords(system, as_of=day).inputs(records, about={}, delivered=delivered, related={})
+        made[day] = {name: told[name] for name in system.definition.features}
+    return made
+
+
+def _rows(connection: Connection, code: str) -> list[dict[str, Any]]:
+    found = connection.execute(f"FROM {table(code)}")
+    names = [column[0] for column in found.description]
+    return [dict(zip(names, one, strict=True)) for one in found.fetchall()]
+
+
+def _delivered(connection: Connection, code: str, region: object) -> bool:
+    """Return whether an item was ever delivered for a region; an unknown region takes any delivery."""
+    found = connection.execute(
+        "SELECT count(*) FROM _collected WHERE item = $item AND ($region IS NULL OR starts_with($region, region_prefix))",
+        {"item": code, "region": region},
+    ).fetchall()
+    return bool(found[0][0])
+
+
+def _by_statement(connection: Connection, system: System, day: date) -> dict[str, object]:
     found = connection.execute(features.own(system, as_of=day).sql(dialect="duckdb"))
     names = [column[0] for column in found.description]
     rows = found.fetchall()
@@ -154,8 +185,7 @@ class _Course:
 
     def __init__(self, system: System, row: Row, start: date) -> None:
         self.system, self.row, self.start = system, row, start
-        self.plan: Plan = compile_plan(system)
-        self.score = function(self.plan)
+        self.plan, self.score = ready(system)
         self.ages = [
             name
             for name, one in system.definition.features.items()

@@ -60,7 +60,7 @@ class TestARiskClass:
         regulator = cast.client(Role.REGULATOR)
 
         told = regulator.get(RISK.format(own) + "?language=en").json()
-        assert (told["subject"], told["grade"], told["why"], told["tried"]) == (own, "D", "nothing", None)
+        assert (told["subject"], told["grade"], told["why"], told["tried"]) == (own, "C", "nothing", None)
         assert told["time"]["steps"]
         last = Entry.objects.order_by("-id").first()
         assert (last.act, last.object_key) == ("standing.view", own)
@@ -100,7 +100,7 @@ class TestARiskClass:
         executing.execute_run(run=asked.uuid, node=node, clock=lambda: noon)
 
         told = cast.client(Role.REGULATOR).get(RISK.format(own)).json()
-        assert (told["run"], told["grade"]) == (str(asked.uuid), "D")
+        assert (told["run"], told["grade"]) == (str(asked.uuid), "C")
 
     def test_is_told_to_nobody_else(self, cast, run, own) -> None:
         run(small.SYSTEM)
@@ -118,7 +118,7 @@ class TestTheOwnEvaluation:
         run(CREDIT)
         told = cast.client(Role.ENTERPRISE_OWNER).get(OWN.format(own) + "?language=en")
 
-        assert (told.status_code, told.json()["subject"], told.json()["grade"]) == (200, own, "D")
+        assert (told.status_code, told.json()["subject"], told.json()["grade"]) == (200, own, "C")
         tried = post(
             cast.client(Role.ENTERPRISE_OWNER), OWN.format(own), {"inputs": {"penalties": "0"}}
         ).json()

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from uuid import UUID
 
 from creditmesh.apps.evaluation.grading.models import EvaluationStanding, Run
 from creditmesh.apps.evaluation.grading.queries import detail, evaluations, inputs, overlay, runs, systems
@@ -14,6 +15,9 @@ from creditmesh.scoring.improving.proposals import Improvement
 from creditmesh.scoring.improving.trying import Asked
 from creditmesh.scoring.improving.waiting import Course
 from creditmesh.scoring.targets.to_python import Scored
+
+MOST_COURSES = 256
+_COURSES: dict[tuple[str, UUID, str], Course] = {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,9 +88,22 @@ def evaluated(subject: str) -> Run | None:
 def course(
     run: Run, *, subject: str, node: ThisNode, system: System, row: Mapping[str, object]
 ) -> Course | None:
-    """Return what time alone does to a result, from the subject's records as the run read them; None for devices."""
+    """Return what time alone does to a result, from the subject's records as the run read them; None for devices.
+
+    What a run read never changes, so the last few courses are kept for whoever tries inputs on the same page.
+    """
     if system.definition.unit is not None:
         return None
+    key = (str(node.home), run.uuid, subject)
+    found = _COURSES.get(key)
+    if found is None:
+        found = _COURSES[key] = _course(run, subject, node, system, row)
+        while len(_COURSES) > MOST_COURSES:
+            _COURSES.pop(next(iter(_COURSES)), None)
+    return found
+
+
+def _course(run: Run, subject: str, node: ThisNode, system: System, row: Mapping[str, object]) -> Course:
     codes = sorted({*items_read(system), *system.definition.population.items})
     with inputs.connection(run, node=node, items=codes) as engine:
         engine.execute("CREATE SCHEMA own")
