@@ -9,6 +9,7 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 KEY = r"[a-z*][a-z0-9_.*-]{0,63}"
 STRING = r'"(?:[ !#-\[\]-~]|\\["\\])*"'
@@ -213,6 +214,7 @@ def _derived(name: str, source: Message) -> str:
     return method(source.request.method) if name == "@method" else url_part(name, source.request.url)
 
 
+@lru_cache(maxsize=1024)
 def _components(text: str) -> tuple[Component, ...]:
     found = []
     for one in ONE_COMPONENT.finditer(text):

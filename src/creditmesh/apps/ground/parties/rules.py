@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 
 from creditmesh.apps.ground.audit.rules import Who
 from creditmesh.kernel.errors import CreditmeshError
@@ -188,7 +189,11 @@ def roles_for_kind(kind: OrganisationKind) -> frozenset[Role]:
 
 def permissions_of(roles: Iterable[Role]) -> frozenset[Permission]:
     """Return everything the roles grant together."""
-    held = frozenset(roles)
+    return _granted(frozenset(roles))
+
+
+@lru_cache(maxsize=256)
+def _granted(held: frozenset[Role]) -> frozenset[Permission]:
     return frozenset(one for one, granted in GRANTS.items() if granted & held)
 
 

@@ -6,8 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import PurePath
 from typing import Any, Protocol
+
+from pydantic_core import from_json
 
 from creditmesh.apps.ground.parties.rules import Actor, NotPermitted, Permission
 from creditmesh.catalogue.model import Catalogue, Item, Source, Update
@@ -339,15 +342,20 @@ class Line:
 
 def lines_of(text: bytes, *, subject: str, fields: Sequence[str]) -> list[Line]:
     """Return the lines of one page that are about a subject."""
-    opening = b"[" + json.dumps(subject, ensure_ascii=False).encode() + b","
+    opening = _opening(subject)
     found: list[Line] = []
     # A page has dozens of lines and an inquiry reads dozens of pages: the others are stepped over unseen.
-    place = 0 if text.startswith(opening) else text.find(b"\n" + opening) + 1
-    while place or (not found and text.startswith(opening)):
+    place = 0 if text.startswith(opening[1:]) else text.find(opening) + 1
+    while place or (not found and text.startswith(opening[1:])):
         end = text.find(b"\n", place)
-        found.append(_line(json.loads(text[place : end if end >= 0 else None]), fields))
-        place = text.find(b"\n" + opening, end if end >= 0 else len(text)) + 1
+        found.append(_line(from_json(text[place : end if end >= 0 else None]), fields))
+        place = text.find(opening, end if end >= 0 else len(text)) + 1
     return found
+
+
+@lru_cache(maxsize=64)
+def _opening(subject: str) -> bytes:
+    return b"\n[" + json.dumps(subject, ensure_ascii=False).encode() + b","
 
 
 def _line(parts: list[Any], fields: Sequence[str]) -> Line:

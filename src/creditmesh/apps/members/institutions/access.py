@@ -50,6 +50,9 @@ from creditmesh.exchange.keys import PublicKey
 from creditmesh.kernel.errors import CreditmeshError
 
 Auth = list[Callable[[HttpRequest], object]]
+_WITHOUT_PREFIX = frozenset({"CONTENT_TYPE", "CONTENT_LENGTH"})
+_ADDRESSES: dict[tuple[str, str, str], str] = {}
+_MOST_ADDRESSES = 256
 
 
 def program(permission: Permission, *, scope: Scope | None = None, settles: bool = True) -> Auth:
@@ -83,12 +86,33 @@ def sent(request: HttpRequest) -> Request:
     if known is None:
         known = Request(
             method=request.method or "",
-            url=request.build_absolute_uri(request.get_full_path()),
-            headers={name.lower(): value for name, value in request.headers.items()},
+            url=_address(request),
+            headers={
+                _field(name): value
+                for name, value in request.META.items()
+                if name.startswith("HTTP_") or name in _WITHOUT_PREFIX
+            },
             body=request.body,
         )
         request.creditmesh_sent = known  # type: ignore[attr-defined]
     return known
+
+
+def _address(request: HttpRequest) -> str:
+    if request.META.get("QUERY_STRING"):
+        return request.build_absolute_uri(request.get_full_path())
+    place = request.scheme or "", request.get_host(), request.path
+    known = _ADDRESSES.get(place)
+    if known is None:
+        if len(_ADDRESSES) >= _MOST_ADDRESSES:
+            _ADDRESSES.clear()
+        known = _ADDRESSES[place] = request.build_absolute_uri(request.get_full_path())
+    return known
+
+
+@lru_cache(maxsize=1024)
+def _field(name: str) -> str:
+    return name.removeprefix("HTTP_").replace("_", "-").lower()
 
 
 class ByProgram(HttpBearer):
@@ -105,7 +129,7 @@ class ByProgram(HttpBearer):
 
     def __call__(self, request: HttpRequest) -> Actor | None:
         """Return who acts; None when nothing was sent and a person may be signed in instead."""
-        sent = request.headers.get("Authorization", "")
+        sent = request.META.get("HTTP_AUTHORIZATION", "")
         if not sent and self.or_person:
             return None
         scheme, _, token = sent.partition(" ")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
+from creditmesh.apps.ground.audit import statements
 from creditmesh.apps.ground.audit.tree import tiles
 from creditmesh.exchange import merkle
 from creditmesh.kernel.errors import CreditmeshError
@@ -14,7 +15,7 @@ _LOCK = "SELECT size, peaks FROM audit_log WHERE id = 1"
 _BEGIN = "INSERT INTO audit_log (id, size, peaks) VALUES (1, 0, %s) ON CONFLICT DO NOTHING"
 _STEP = "UPDATE audit_log SET size = %s, peaks = %s WHERE id = 1 AND size = %s"
 _LEAVES = {
-    "sqlite": "INSERT INTO audit_leaf (position, entry_id) VALUES (%s, %s)",
+    "sqlite": "INSERT INTO audit_leaf (position, entry_id) VALUES",
     "postgresql": """INSERT INTO audit_leaf (position, entry_id)
         SELECT %s + place - 1, entry FROM unnest(%s::bigint[]) WITH ORDINALITY AS given (entry, place)""",
 }
@@ -95,7 +96,7 @@ def extend(cursor: CursorWrapper, *, at_edge: Edge, entries: Sequence[int], hash
     grown = first + len(hashes)
     peaks = [fresh.get(place) or at_edge.read(*place) for place in tiles.peak_places(grown)]
     if connection.vendor == "sqlite":
-        cursor.executemany(_LEAVES["sqlite"], list(enumerate(entries, start=first)))
+        statements.insert(_LEAVES["sqlite"], list(enumerate(entries, start=first)))
     else:
         cursor.execute(_LEAVES["postgresql"], [first, list(entries)])
     appended = tiles.packed(stored)

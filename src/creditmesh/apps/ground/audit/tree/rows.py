@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
+from creditmesh.apps.ground.audit import statements
 from creditmesh.apps.ground.audit.models import Entry
 from creditmesh.apps.ground.audit.rules import Draft, Written, entry_id, moment, written
 from creditmesh.exchange.canonical import canonical
@@ -21,7 +22,7 @@ COLUMNS = (
     "id, at, user_id, user_label, organisation, role, act, object_kind, object_key, why, outcome, request, "
     "uuid, salt, subject, details"
 )
-_INSERT = f"INSERT INTO audit_entry ({COLUMNS}) VALUES ({', '.join(['%s'] * 16)})"  # noqa: S608 (constants)
+_INSERT = f"INSERT INTO audit_entry ({COLUMNS}) VALUES"
 # The sequence, not the largest id: bodies expire, and their numbers must never come again.
 _LAST = "SELECT seq FROM sqlite_sequence WHERE name = 'audit_entry'"
 # One statement with one parameter: sixteen thousand parameters take longer than the rows.
@@ -56,11 +57,10 @@ def insert(cursor: CursorWrapper, rows: Sequence[tuple[Written, bytes]]) -> list
         cursor.execute(_INSERT_JSON, [given])
         numbers = dict(cursor.fetchall())
         return [numbers[uuid.UUID(row.entry)] for row, _ in rows]
-    cursor.execute(_LAST)
-    last = (cursor.fetchone() or (0,))[0]
+    last = (statements.rows(_LAST) or [(0,)])[0][0]
     given_numbers = list(range(last + 1, last + 1 + len(rows)))
     told = [as_stored(number, row, salt) for number, (row, salt) in zip(given_numbers, rows, strict=True)]
-    cursor.executemany(_INSERT, told)
+    statements.insert(_INSERT, told)
     return given_numbers
 
 

@@ -1,7 +1,8 @@
 """Records of one enterprise for an answer: several items in one statement, with where each came from."""
 
+import json
 from collections import defaultdict
-from collections.abc import Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -18,12 +19,20 @@ from creditmesh.catalogue.model import Catalogue
 _CODEC = pa.Codec("lz4_raw")
 # One statement sees one state of index and marks, whatever is rebuilt or marked meanwhile; it has one row at least.
 _PAGES = """
-SELECT mark.last, EXISTS (SELECT 1 FROM records_markentry WHERE subject = %s),
+SELECT mark.last, EXISTS (SELECT 1 FROM records_markentry WHERE subject = %s) AS marked,
        part.item, part.fields, page.size, page.body, batch.seq, batch.uuid, batch.source, batch.finished_at
 FROM (SELECT COALESCE(MAX(last), 0) AS last FROM records_markorder WHERE id = 1) mark
 LEFT JOIN records_indexpart part ON part.live AND part.item IN ({items})
 LEFT JOIN records_indexpage page ON page.id = ((part.id << 24) | (%s {cast} >> (32 - part.bits)))
 LEFT JOIN records_batch batch ON batch.id = part.batch_id
+"""
+
+# On SQLite the same as one row: each row more gives Python's lock away, to be won back from all who answer beside.
+_PAGES_AS_ONE = """
+SELECT last, marked,
+       json_group_array(json_array(item, fields, size, length(body), seq, uuid, source, finished_at)),
+       CAST(group_concat(body, '') AS BLOB)
+FROM ({pages})
 """
 
 _BATCHES = "SELECT item, seq, uuid, source, finished_at, received_at FROM records_batch WHERE {places}"
@@ -73,7 +82,7 @@ def held(*, subject: str, items: Sequence[str], catalogue: Catalogue) -> Found:
         marked, marks_seen = bool(has_marks), last
         if body is None:
             continue
-        text = _CODEC.decompress(bytes(body), decompressed_size=size, asbytes=True)
+        text = _CODEC.decompress(body, decompressed_size=size, asbytes=True)
         lines = lines_of(text, subject=subject, fields=_names(fields))
         if lines and seq is not None and finished is not None:
             origins[item, seq] = _origin(uuid, source, finished)
@@ -95,11 +104,26 @@ def held(*, subject: str, items: Sequence[str], catalogue: Catalogue) -> Found:
     )
 
 
-def _pages(subject: str, items: Sequence[str]) -> list[tuple[Any, ...]]:
-    cast = "::bigint" if connection.vendor == "postgresql" else ""
+def _pages(subject: str, items: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+    sqlite = connection.vendor == "sqlite"
+    found = statements.rows(_statement(len(items), sqlite=sqlite), [subject, *items, subject_hash(subject)])
+    if not sqlite:
+        yield from found
+        return
+    ((last, marked, told, bodies),) = found
+    place = 0
+    for item, fields, size, length, *batch in json.loads(told):
+        body = None if length is None else bodies[place : place + length]
+        yield last, marked, item, fields, size, body, *batch
+        place += length or 0
+
+
+@lru_cache(maxsize=128)
+def _statement(items: int, *, sqlite: bool) -> str:
     # A list of nothing is written NULL: no item is equal to it.
-    statement = _PAGES.format(cast=cast, items=", ".join(["%s"] * len(items)) or "NULL")
-    return statements.rows(statement, [subject, *items, subject_hash(subject)])
+    places = ", ".join(["%s"] * items) or "NULL"
+    pages = _PAGES.format(cast="" if sqlite else "::bigint", items=places)
+    return _PAGES_AS_ONE.format(pages=pages) if sqlite else pages
 
 
 @lru_cache(maxsize=1024)

@@ -16,7 +16,7 @@ from creditmesh.apps.sharing.disclosure.models import Inquiry
 from creditmesh.apps.sharing.disclosure.operations.settling import DOOR, Intent
 from creditmesh.apps.sharing.disclosure.queries.blocks import blocks
 from creditmesh.apps.sharing.disclosure.queries.standing import in_sight, is_kept, shelf, standing_of
-from creditmesh.apps.sharing.disclosure.rules.bodies import digest, moment, plain, whole
+from creditmesh.apps.sharing.disclosure.rules.bodies import digest, moment, ordered, whole
 from creditmesh.apps.sharing.disclosure.rules.plans import Consent
 from creditmesh.apps.sharing.disclosure.rules.questions import (
     AUTHORISED,
@@ -82,7 +82,7 @@ def work_out(by: Actor, question: Question, *, at: datetime) -> Worked:
     if row.refusal:
         return Worked(Intent(by=by, inquiry=row, ask=look.ask), {}, b"")
     content, seen = _content(by, question, row, look.period, at=at)
-    data = plain(content)
+    data = ordered(content)
     row.answer_digest = digest(data)
     carried = look.standing.digest if look.standing else ""
     intent = Intent(by=by, inquiry=row, ask=look.ask, authorisation_digest=carried, marks_seen=seen)
@@ -130,7 +130,7 @@ def measures(mode: Mode) -> tuple[Measure, ...]:
 
 def today(at: datetime) -> date:
     """Return which day a moment falls on where the node stands."""
-    return timezone.localdate(at)
+    return at.astimezone(timezone.get_default_timezone()).date()
 
 
 def permission(mode: Mode) -> Permission:
@@ -238,16 +238,16 @@ def _content(
     )
     row.records = " ".join(references)
     content = {
-        "subject": question.subject,
-        "mode": question.mode.value,
-        "purpose": question.purpose,
         "authorisation": str(row.authorisation) if row.authorisation else None,
         "basis": question.basis,
-        "duty": question.duty,
+        "blocks": told,
         "data_from": period[0].isoformat() if period else None,
         "data_to": period[1].isoformat() if period else None,
+        "duty": question.duty,
+        "mode": question.mode.value,
+        "purpose": question.purpose,
         "rule_pack": shelf().pack.version,
-        "blocks": told,
+        "subject": question.subject,
     }
     return content, seen
 

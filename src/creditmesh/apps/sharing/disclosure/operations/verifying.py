@@ -19,7 +19,7 @@ from creditmesh.apps.sharing.disclosure.operations.inquiring import (
 )
 from creditmesh.apps.sharing.disclosure.operations.settling import DOOR, Intent
 from creditmesh.apps.sharing.disclosure.queries.standing import may_leave, shelf
-from creditmesh.apps.sharing.disclosure.rules.bodies import digest, plain
+from creditmesh.apps.sharing.disclosure.rules.bodies import digest, ordered
 from creditmesh.apps.sharing.disclosure.rules.comparing import (
     Verdict,
     claim_digest,
@@ -77,9 +77,9 @@ def verify(by: Actor, asked: VerifyQuestion, at: datetime, *, passage: Passage |
         if not row.refusal
         else ([Verdict.NOT_AUTHORISED] * len(fields), None)
     )
-    content = _content(asked, verdicts)
-    none = _content(asked, [Verdict.NOT_AUTHORISED] * len(fields))
-    row.answer_digest = digest(plain(content))
+    content, none = _content(asked, verdicts), _content(asked, [Verdict.NOT_AUTHORISED] * len(fields))
+    data, refused = ordered(content), ordered(none)
+    row.answer_digest = digest(data)
     intent = Intent(
         by=by,
         inquiry=row,
@@ -88,7 +88,7 @@ def verify(by: Actor, asked: VerifyQuestion, at: datetime, *, passage: Passage |
         passage=passage and replace(passage, measures=measures(Mode.VERIFY)),
         claims=_counted(by, asked, allowed, on=on),
         marks_seen=seen,
-        refused_digest=digest(plain(none)),
+        refused_digest=digest(refused),
     )
     place = DOOR.submit(intent)
     ledger = Sealed(position=place.position, entry=place.entry, leaf=place.leaf)
@@ -98,8 +98,9 @@ def verify(by: Actor, asked: VerifyQuestion, at: datetime, *, passage: Passage |
         raise TooManyClaims(Reason.TOO_MANY_CLAIMS, inquiry=row.uuid, ledger=ledger)
     if place.result == Reason.CHANGED_MEANWHILE:
         raise AskAgain(Reason.CHANGED_MEANWHILE, inquiry=row.uuid, ledger=ledger)
-    told = none if place.result else content
-    return complete(row, told, plain(told), ledger=ledger)
+    if place.result:
+        return complete(row, none, refused, ledger=ledger)
+    return complete(row, content, data, ledger=ledger)
 
 
 def _question(asked: VerifyQuestion, items: tuple[str, ...]) -> Question:
@@ -185,15 +186,15 @@ def _counted(by: Actor, asked: VerifyQuestion, allowed: Sequence[bool], *, on: d
 
 def _content(asked: VerifyQuestion, verdicts: Sequence[Verdict]) -> dict[str, Any]:
     return {
-        "subject": asked.subject,
-        "mode": Mode.VERIFY.value,
-        "purpose": asked.purpose,
         "authorisation": str(asked.authorisation) if asked.authorisation else None,
-        "rule_pack": shelf().pack.version,
         "claims": [_told(one, found) for one, found in zip(asked.claims, verdicts, strict=True)],
+        "mode": Mode.VERIFY.value,
         "padding": padding(verdicts),
+        "purpose": asked.purpose,
+        "rule_pack": shelf().pack.version,
+        "subject": asked.subject,
     }
 
 
 def _told(claim: Claim, found: Verdict) -> dict[str, Any]:
-    return {"item": claim.item, "field": claim.field, "answer": found.value}
+    return {"answer": found.value, "field": claim.field, "item": claim.item}

@@ -33,14 +33,14 @@ def blocks(
         references += [record["ref"] for record in records]
         its_list = rules.catalogue.list_of(item)
         told.append(
-            {
+            {  # names in order, here and below: what is built so needs no sorting
+                "hidden": list(plan.hidden),
                 "item": item,
                 "list": f"{its_list.id}@{its_list.version}",
-                "status": rules.catalogue.items[item].status.value,
-                "records": records,
-                "more": len(held) > len(shown),
                 "masked": list(plan.masked),
-                "hidden": list(plan.hidden),
+                "more": len(held) > len(shown),
+                "records": records,
+                "status": rules.catalogue.items[item].status.value,
             }
         )
     return told, references, found.marks_seen
@@ -49,10 +49,10 @@ def blocks(
 def _record(one: Shown, item: str, values: dict[str, Any]) -> dict[str, Any]:
     held, origin = one.held, one.held.origin
     return {
-        "ref": reference(item, held.key),
-        "event_date": held.event_date.isoformat() if held.event_date else None,
-        "source": origin.source if origin else "",
         "as_of": moment(origin.landed_at) if origin else None,
+        "event_date": held.event_date.isoformat() if held.event_date else None,
         "mark": one.mark and {"kind": one.mark.kind.value, "since": moment(one.mark.since)},
+        "ref": reference(item, held.key),
+        "source": origin.source if origin else "",
         "values": values,
     }

@@ -44,7 +44,7 @@ class Plan:
 
     item: str
     mode: Mode
-    fields: tuple[str, ...]  # every field that leaves, masked or not
+    fields: tuple[str, ...]  # every field that leaves, masked or not, in the order of canonical JSON
     masks: tuple[tuple[str, Mask], ...]  # what is done to some of them on the way
     personal: frozenset[str]  # those masked only because no person agreed to them being shown
     masked: tuple[str, ...]  # the masked ones, for the reader of the answer
@@ -96,7 +96,7 @@ def plan(item: Item, *, mode: Mode, levels: Mapping[str, Treatment], by: Convent
     return Plan(
         item=item.code,
         mode=mode,
-        fields=tuple(shown),
+        fields=tuple(sorted(shown)),
         masks=tuple(masks),
         personal=frozenset(personal),
         masked=tuple(masked),

@@ -117,7 +117,7 @@ class Sealed:
 
     def told(self) -> dict[str, str | int]:
         """Return it as answers carry it."""
-        return {"position": self.position, "entry": self.entry, "leaf": self.leaf}
+        return {"entry": self.entry, "leaf": self.leaf, "position": self.position}
 
 
 @dataclass(frozen=True, kw_only=True)
