@@ -8,9 +8,11 @@ from django.utils import timezone
 from tests.web import inspecting
 from tests.web.conftest import signed_in
 
+from creditmesh.apps.evaluation.grading.queries import runs, standings
 from creditmesh.apps.evaluation.supervision.models import CheckItem, Plan, RecusalRequest, Result, Task, Visit
 from creditmesh.apps.ground.nodes.queries import this_node
 
+ALL = standings.Filters()
 ITEMS = (
     b"code,name_zh,kind\nSP-01,\xe9\xa3\x9f\xe5\x93\x81\xe7\x94\x9f\xe4\xba\xa7\xe6\xa3\x80\xe6\x9f\xa5,key\n"
 )
@@ -80,6 +82,24 @@ class TestATask:
         task = Task.objects.get(title="Second", state="committed")
         assert task.secret not in said(planner.get(good))
         assert task.announcement_sha256 in said(signed_in("").get(f"/public/draws/{task.number}/"))
+
+    def test_says_how_many_objects_it_would_draw_from_before_it_is_drafted(self, year):
+        planner = signed_in("planner")
+        address = f"/supervision/plans/{year['plan']}/task/"
+        many = sum(
+            1 for _ in standings.every(run=runs.latest_stored(system="general"), filters=ALL, language="en")
+        )
+        assert many > 0
+        assert f"Objects: {many}" in said(planner.get(address))
+
+        before = Task.objects.count()
+        counted = planner.post(address, {"count": "1", "source": "general", "region": "990199", "title": ""})
+        assert (counted.status_code, Task.objects.count()) == (200, before)
+        assert "Objects: 0" in said(counted)
+        assert "Nobody would be drawn" in said(counted)
+        assert 'value="990199"' in said(counted)
+        wrong = planner.post(address, {"count": "1", "source": "nonsense"})
+        assert (wrong.status_code, Task.objects.count()) == (422, before)
 
     def test_from_nowhere_is_explained(self, year):
         refused = signed_in("planner").post(

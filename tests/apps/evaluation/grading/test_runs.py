@@ -28,6 +28,22 @@ from creditmesh.catalogue.reading import CatalogueRefused
 from creditmesh.lake.store import Lake
 
 DAY = date(2026, 3, 1)
+HEAD, _, REST = small.SYSTEM.partition("population:")
+OF_A_TABLE = f"""{HEAD}features:
+  penalties: {{label: {{zh: 处罚次数, en: Penalties}}, column: penalties, type: integer, worse: more}}
+groups:
+  - id: regulatory
+    label: {{zh: 监管信息, en: Regulatory information}}
+    weight: 10000
+    indicators:
+      - id: penalty_count
+        label: {{zh: 行政处罚, en: Penalties}}
+        weight: 10000
+        value: penalties
+        bands: [{{up_to: 0, points: 0}}, {{points: 1000}}]
+        missing: skip
+        reason: {{zh: "受到{{value}}次行政处罚", en: "{{value}} penalties"}}
+grades:{REST.rpartition("grades:")[2]}"""
 
 
 @pytest.fixture
@@ -105,6 +121,14 @@ class TestAskingForARun:
         with pytest.raises(CatalogueRefused):
             ask(text=small.SYSTEM.replace("weight: 7000", "weight: 7001"))
         assert not Run.objects.exists()
+
+    def test_a_system_that_scores_the_rows_of_a_table_is_refused(self, ask) -> None:
+        with pytest.raises(
+            requesting.NotOfRecords, match=r"'small' scores the rows of a table.*creditmesh score"
+        ):
+            ask(text=OF_A_TABLE)
+        assert not Run.objects.exists()
+        assert not SystemFile.objects.exists()
 
     def test_a_purpose_without_a_table_of_its_own_is_refused(self, ask) -> None:
         with pytest.raises(requesting.NoTableForPurpose, match="merchant_rating"):

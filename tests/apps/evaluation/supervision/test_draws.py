@@ -1,6 +1,8 @@
 """From an approved plan to a draw that anyone can recompute."""
 
 import json
+from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -24,7 +26,14 @@ from creditmesh.apps.evaluation.supervision.operations import (
     opening,
     planning,
 )
-from creditmesh.apps.evaluation.supervision.queries import auditing, packed, planned, published, sight
+from creditmesh.apps.evaluation.supervision.queries import (
+    auditing,
+    candidates,
+    packed,
+    planned,
+    published,
+    sight,
+)
 from creditmesh.apps.evaluation.supervision.rules.states import SameEyes, WrongStep
 from creditmesh.apps.ground.audit.models import Entry
 from creditmesh.apps.ground.parties.rules import NotPermitted
@@ -248,3 +257,28 @@ class TestTheSecretHalf:
         kept = packed.hidden(row.secret, task=row, node=office.node)
         assert seeds.commitment(kept) == told
         assert (office.node.home / "draw-key").stat().st_mode & 0o777 == 0o600
+
+
+class TestAPoolBeforeItIsFrozen:
+    def test_is_counted_as_it_would_be_drawn_from(self, node, office):
+        task = Task.objects.get(uuid=office.task())
+        source = candidates.source_of(task)
+        members = list(candidates.members(task, source=source, node=node, on=NOON.date()))
+        inside = Counter(one.grade for one in members if one.in_scope)
+
+        found = candidates.pool_size(viewer=OFFICER, system="general")
+
+        assert dict(found.by_grade) == {one: inside[one] for one in source.grades}
+        assert found.objects == sum(inside.values()) > 0
+        assert found.out_of_scope == sum(not one.in_scope for one in members)
+
+    def test_of_a_list_is_counted_for_its_own_department(self, node, office, object_list):
+        listed = object_list({"A": 3, "B": 2})
+
+        found = candidates.pool_size(viewer=OFFICER, list_=listed)
+        assert (found.objects, dict(found.by_grade)) == (5, {"A": 3, "B": 2})
+        other = replace(OFFICER, organisation="elsewhere")
+        with pytest.raises(candidates.NoPool):
+            candidates.pool_size(viewer=other, list_=listed)
+        with pytest.raises(NotPermitted):
+            candidates.pool_size(viewer=STRANGER, list_=listed)

@@ -12,6 +12,7 @@ from creditmesh.scoring.learning.table.columns import as_text, column_of, floats
 
 FEWEST_ROWS = 50
 FEWEST_OF_A_KIND = 10
+NO_OUTCOME = frozenset({"unknown", "missing", "?", "-", "未知", "缺失", "不详"})
 BAD_WORDS = ("1", "true", "yes", "y", "bad", "default", "1.0", "是", "违约")
 
 
@@ -40,11 +41,8 @@ def outcome(table: pa.Table, *, target: str, positive: str | None, weights: str 
     texts = np.array([as_text(_whole(one)) or "" for one in read.known], dtype=object)
     kinds = sorted({str(one) for one in texts[read.present]})
     if len(kinds) != 2:
-        few = ", ".join(kinds[:5]) or "nothing"
-        raise CannotLearn(
-            f"The target {target} must have two values, and has {len(kinds)} ({few}); make it 1 for bad and 0 for good."
-        )
-    chosen = positive if positive is not None else _likely(kinds, target)
+        raise CannotLearn(_not_two(kinds, target))
+    chosen = _whole(positive) if positive is not None else _likely(kinds, target)
     if chosen not in kinds:
         raise CannotLearn(f"'{chosen}' is no value of {target}, which has {kinds[0]} and {kinds[1]}.")
     bad = texts == chosen
@@ -57,6 +55,25 @@ def outcome(table: pa.Table, *, target: str, positive: str | None, weights: str 
             f"at least {FEWEST_ROWS} and {FEWEST_OF_A_KIND} are needed."
         )
     return Outcome(known, np.asarray(bad & known, dtype=bool), weight, chosen)
+
+
+def _not_two(kinds: list[str], target: str) -> str:
+    """Return what is wrong with a target that has not exactly two values, and what to do about it."""
+    if not kinds:
+        return f"The target {target} is empty in every row; name the column that says what came of each."
+    few = ", ".join(f"'{one}'" for one in kinds[:5]) + (" …" if len(kinds) > 5 else "")
+    if len(kinds) == 1:
+        return f"The target {target} is {few} in every row that has one: there is nothing to tell apart."
+    empty = [one for one in kinds if one.lower() in NO_OUTCOME]
+    if len(kinds) - len(empty) == 2:
+        return (
+            f"The target {target} has {len(kinds)} values ({few}), of which '{empty[0]}' seems to mean that there is none:"
+            " leave those cells empty; rows without an outcome are set aside."
+        )
+    return (
+        f"The target {target} must have two values, and has {len(kinds)} ({few}); make it 1 for bad and 0 for good,"
+        " and leave it empty where the outcome is not known."
+    )
 
 
 def _whole(text: str) -> str:

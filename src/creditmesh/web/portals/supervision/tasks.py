@@ -1,5 +1,6 @@
 """Tasks: what is drawn from, on which terms, and where each stands."""
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from creditmesh.apps.evaluation.grading.queries import distribution, runs
 from creditmesh.apps.evaluation.supervision.operations import planning
-from creditmesh.apps.evaluation.supervision.queries import lists, planned, published, visits
+from creditmesh.apps.evaluation.supervision.queries import candidates, lists, planned, published, visits
+from creditmesh.apps.evaluation.supervision.queries.candidates import PoolSize
 from creditmesh.apps.evaluation.supervision.queries.planned import PlanLine, TaskDetail
 from creditmesh.apps.evaluation.supervision.rules.codes import PlanState, TaskState, VisitState
 from creditmesh.apps.ground.parties.rules import Actor, Permission
@@ -120,6 +122,15 @@ class TaskForm(forms.Form):
         )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Pool:
+    """What a task would draw from as its form stands."""
+
+    name: str
+    region: str
+    size: PoolSize
+
+
 def sources(by: Actor) -> list[tuple[str, str]]:
     """Return what can be drawn from: systems with a finished run of risk classes, and the department's lists."""
     known = [
@@ -138,7 +149,10 @@ def new(request: HttpRequest, uuid: UUID) -> HttpResponse:
     by = actor_of(request)
     plan = planned.plan(uuid, viewer=by)
     form = TaskForm(filled(request), plan=plan, by=by, initial={"batch": request.GET.get("batch", "")})
-    if request.method == "POST" and form.is_valid():
+    pool = _pool(form, by=by)
+    if "count" in request.POST and pool is not None:
+        form = TaskForm(None, plan=plan, by=by, initial=request.POST.dict())  # nothing else was asked yet
+    elif request.method == "POST" and form.is_valid():
         try:
             made = planning.draft_task(plan=uuid, new=form.new_task(), by=by, at=timezone.now())
         except CreditmeshError as wrong:
@@ -149,11 +163,29 @@ def new(request: HttpRequest, uuid: UUID) -> HttpResponse:
     context = {
         "plan": plan,
         "form": form,
+        "pool": pool,
         "has_sources": bool(form.fields["source"].choices),  # type: ignore[attr-defined]
         "approved": plan.state == PlanState.APPROVED,
         "here": "tasks",
     }
     return show(request, "supervision/task_new.html", context, status=422 if form.errors else 200)
+
+
+def _pool(form: TaskForm, *, by: Actor) -> Pool | None:
+    """Return what the task would draw from as the form stands; None where it does not say so yet."""
+    known = form.fields["source"].choices  # type: ignore[attr-defined]
+    if not known:
+        return None
+    given = {"source": known[0][0], "region": "", "section": ""}
+    if form.is_bound:
+        form.is_valid()
+        given = {name: form.cleaned_data.get(name) for name in given}
+    source, region, section = given.values()
+    if source is None or region is None or section is None:
+        return None
+    chosen = {"list_": UUID(source.removeprefix(LIST))} if source.startswith(LIST) else {"system": source}
+    size = candidates.pool_size(viewer=by, region=region, section=section, **chosen)
+    return Pool(name=dict(known)[source], region=region, size=size)
 
 
 @requires(Permission.SEE_SUPERVISION)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 
 from creditmesh.apps.evaluation.grading.models import STANDINGS, Run, RunCell, StandingColumns
 from creditmesh.apps.evaluation.grading.queries import distribution, overlay
@@ -135,6 +135,13 @@ def count(*, run: Run, filters: Filters) -> int:
     """Return how many lines match."""
     matching, named = _narrowed(run, filters)
     return _count(run, filters, matching, named)[0]
+
+
+def by_grade(*, run: Run, filters: Filters) -> dict[tuple[str, str], int]:
+    """Return how many of the matching lines came out how: by outcome and grade ('' without one)."""
+    matching, _ = _narrowed(run, filters)
+    told = matching.order_by().values_list("outcome", "grade").annotate(lines=Count("pk"))
+    return {(outcome, grade): lines for outcome, grade, lines in told}
 
 
 def row(one: StandingColumns, *, language: str = "zh") -> StandingRow:

@@ -13,9 +13,10 @@ from pyarrow import parquet
 from creditmesh.apps.evaluation.grading.models import Run
 from creditmesh.apps.evaluation.grading.queries import inputs, overlay, runs, standings, systems
 from creditmesh.apps.evaluation.grading.rules import Outcome
-from creditmesh.apps.evaluation.supervision.models import Result, Special, Task
+from creditmesh.apps.evaluation.supervision.models import ObjectList, Result, Special, Task
 from creditmesh.apps.evaluation.supervision.rules.terms import lines
 from creditmesh.apps.ground.nodes.rules import ThisNode
+from creditmesh.apps.ground.parties.rules import Actor, Permission
 from creditmesh.kernel.errors import CreditmeshError
 from creditmesh.scoring.definition.parts import Purpose
 from creditmesh.scoring.definition.units import DEVICE
@@ -54,6 +55,51 @@ class Source:
     grades: tuple[str, ...]
     run: UUID | None
     public: bool  # the grades are public anyway, so objects may go by their own numbers
+
+
+@dataclass(frozen=True, kw_only=True)
+class PoolSize:
+    """How many objects a pool holds as things stand, by class from the best; whoever is out of scope apart."""
+
+    objects: int
+    by_grade: tuple[tuple[str, int], ...]
+    out_of_scope: int
+
+
+def pool_size(
+    *, viewer: Actor, system: str = "", list_: UUID | None = None, region: str = "", section: str = ""
+) -> PoolSize:
+    """Return how many objects a task drafted now would draw from; nothing is frozen before it is committed to.
+
+    Raises `NotPermitted`, `NoPool`, `UnknownRun`, `NoResultsYet`.
+    """
+    viewer.demand(Permission.SUPERVISION_PLAN)
+    if list_ is not None:
+        found = ObjectList.objects.filter(uuid=list_, unit=viewer.organisation).first()
+        if found is None:
+            raise NoPool("There is no such list of objects in your department.")
+        task = Task(list=found, region=region)
+        held = found.objects_listed.filter(region__startswith=region).order_by().values_list("grade")
+        counted: dict[str, int] = dict(held.annotate(Count("pk")))
+        outside = 0
+    else:
+        task = Task(system=system, region=region, section=section)
+        filters = standings.Filters(region=region, section=section)
+        told = standings.by_grade(run=runs.latest_stored(system=system), filters=filters)
+        outside = sum(many for (outcome, _), many in told.items() if outcome == Outcome.EXCLUDED)
+        counted = {}
+        for (outcome, grade), many in told.items():
+            if outcome != Outcome.EXCLUDED:
+                counted[grade] = counted.get(grade, 0) + many
+    grades = source_of(task).grades
+    thin = _thin(grades)
+    for grade in [one for one in counted if one not in grades]:
+        counted[thin] = counted.get(thin, 0) + counted.pop(grade)
+    return PoolSize(
+        objects=sum(counted.values()),
+        by_grade=tuple((one, counted.get(one, 0)) for one in grades),
+        out_of_scope=outside,
+    )
 
 
 def source_of(task: Task) -> Source:
@@ -114,13 +160,17 @@ def _everyone(task: Task, source: Source, node: ThisNode) -> Iterator[tuple[str,
         return
     run = runs.stored(source.run) if source.run is not None else runs.latest_stored(system=task.system)
     filters = standings.Filters(region=task.region, section=task.section)
-    # Nobody escapes for want of data: where the records are too thin to grade, the class is not the best one.
-    thin = source.grades[min(1, len(source.grades) - 1)]
+    thin = _thin(source.grades)
     owners = _owners(run, node=node)
     for row in standings.every(run=run, filters=filters, language="zh"):
         in_scope = row.outcome is not Outcome.EXCLUDED
         subject = row.subject if owners is None else owners.get(row.subject, "")
         yield row.subject, row.name, subject, row.grade or thin, row.region or "", in_scope
+
+
+def _thin(grades: tuple[str, ...]) -> str:
+    """Return the class of who has too little data for one: nobody escapes for want of data, so it is not the best."""
+    return grades[min(1, len(grades) - 1)]
 
 
 def _owners(run: Run, *, node: ThisNode) -> dict[str, str] | None:
