@@ -2,12 +2,13 @@
 
 from functools import lru_cache
 from typing import Any, cast
+from unittest import mock
 
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.http import HttpResponse
 from django.test import Client
 
-from creditmesh.web.serving.frames.programs import ForPrograms
+from creditmesh.web.serving.frames import programs
 
 _WHOLE: list[bytes] = []
 
@@ -22,7 +23,9 @@ class AsServed(Client):
 
     def _served(self, environ: dict[str, Any]) -> Any:
         said: list[Any] = []
-        body = _application()(environ, lambda status, headers: said.extend((status, headers)))
+        # The test's own transaction stays open between requests, as Django's client has it too.
+        with mock.patch.object(programs, "look_at_connection"):
+            body = _application()(environ, lambda status, headers: said.extend((status, headers)))
         if body is _WHOLE:
             return self._whole(environ)
         status, headers = said
@@ -32,5 +35,5 @@ class AsServed(Client):
 
 
 @lru_cache(maxsize=1)
-def _application() -> ForPrograms:
-    return ForPrograms(cast("WSGIHandler", lambda _environ, _start: _WHOLE))
+def _application() -> programs.ForPrograms:
+    return programs.ForPrograms(cast("WSGIHandler", lambda _environ, _start: _WHOLE))

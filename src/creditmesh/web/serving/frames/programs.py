@@ -59,7 +59,7 @@ class ForPrograms:
         request = WSGIRequest(environ)
         if not _is_well_addressed(request):
             return self._whole(environ, start_response)
-        connection.close_if_unusable_or_obsolete()
+        look_at_connection()
         language = _language(environ.get("HTTP_ACCEPT_LANGUAGE", ""))
         translation.activate(language)
         answer = cast("HttpResponse", step(request))
@@ -74,6 +74,11 @@ class ForPrograms:
         ]
         start_response(f"{answer.status_code} {answer.reason_phrase}", told)
         return [body]
+
+
+def look_at_connection() -> None:
+    """Give up a connection to the database that is broken or too old, as Django does before every request."""
+    connection.close_if_unusable_or_obsolete()
 
 
 def _is_usual(environ: Environ) -> bool:
