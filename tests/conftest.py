@@ -102,12 +102,17 @@ class Cast:
         return operations.issue_api_key(by=COMMAND_LINE, user=user, name="test", days=days, at=at).secret
 
 
-@pytest.fixture
-def cast(db: None) -> Cast:
-    """The people of all tests: one for each role, made as `creditmesh demo-accounts` makes them."""
+def make_cast() -> Cast:
+    """Make the people of all tests: one for each role, as `creditmesh demo-accounts` makes them."""
     sources = tuple(apps.get_app_config("nodes").this_node.catalogue.sources)
     accounts = demo_accounts.make(by=COMMAND_LINE, region="990121", sources=sources, at=NOON)
     return Cast({one.role: queries.user(username=one.username) for one in accounts})
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """The people of all tests."""
+    return make_cast()
 
 
 @pytest.fixture

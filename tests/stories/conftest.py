@@ -1,5 +1,7 @@
 """A node, two departments that know nothing of each other, and one person for each role."""
 
+from datetime import datetime
+
 import pytest
 from tests.stories import village
 
@@ -10,18 +12,23 @@ from creditmesh.apps.ground.parties.rules import COMMAND_LINE, OrganisationKind,
 DEPARTMENTS = (("li", "market-office", "qinghe-samr"), ("zhang", "tax-office", "qinghe-tax"))
 
 
-@pytest.fixture
-def people(node, cast, noon):
-    """Two data officers, `li` (market) and `zhang` (tax); everybody else is called as the role."""
+def settle(at: datetime) -> None:
+    """Give the cast its passwords, and let two data officers move in: `li` (market) and `zhang` (tax)."""
     for username, organisation, source in DEPARTMENTS:
         new = operations.NewOrganisation(
             code=organisation, name=organisation, kind=OrganisationKind.DEPARTMENT, sources=(source,)
         )
-        operations.create_organisation(by=COMMAND_LINE, new=new, at=noon)
-        operations.create_user(by=COMMAND_LINE, username=username, password=village.PASSWORD, at=noon)
+        operations.create_organisation(by=COMMAND_LINE, new=new, at=at)
+        operations.create_user(by=COMMAND_LINE, username=username, password=village.PASSWORD, at=at)
         operations.add_membership(
-            by=COMMAND_LINE, username=username, organisation=organisation, role=Role.DATA_OFFICER, at=noon
+            by=COMMAND_LINE, username=username, organisation=organisation, role=Role.DATA_OFFICER, at=at
         )
     for role in Role:
-        operations.set_password(by=COMMAND_LINE, username=role.value, password=village.PASSWORD, at=noon)
+        operations.set_password(by=COMMAND_LINE, username=role.value, password=village.PASSWORD, at=at)
+
+
+@pytest.fixture
+def people(node, cast, noon):
+    """The two data officers; everybody else is called as the role."""
+    settle(noon)
     return cast

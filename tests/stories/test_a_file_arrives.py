@@ -6,7 +6,10 @@ from uuid import UUID
 import pytest
 from django.test import Client
 from django.utils import timezone
+from tests.conftest import NOON, make_cast
+from tests.keeping import kept_node
 from tests.stories import village
+from tests.stories.conftest import settle
 from tests.stories.village import API, code, csv_file, penalty, registration, rows_of
 
 from creditmesh.apps.ground.audit import queries as ledger
@@ -49,14 +52,26 @@ def mend(rows):
     return [{**row, **{name: MENDED[name] for name in wrong[row["_row"]]}} for row in rows]
 
 
-@pytest.fixture
-def registry(people):
+@pytest.fixture(scope="module")
+def kept(django_db_setup, django_db_blocker, tmp_path_factory):
     """Two enterprises stand on the register, delivered by the operator."""
-    operator = village.sign_in("operator")
-    rows = [registration(1), registration(2, 注册号=NUMBER)]
-    village.upload(operator, item="ENT-01", source="qinghe-samr", content=csv_file(rows))
-    assert village.work()  # something waited
-    return operator
+    with django_db_blocker.unblock(), kept_node(tmp_path_factory.mktemp("county")) as kept:
+        make_cast()
+        settle(NOON)
+        rows = [registration(1), registration(2, 注册号=NUMBER)]
+        village.upload(
+            village.sign_in("operator"), item="ENT-01", source="qinghe-samr", content=csv_file(rows)
+        )
+        assert village.work()  # something waited
+        kept.keep()
+        yield kept
+
+
+@pytest.fixture
+def registry(kept, db, monkeypatch):
+    """The operator, after that."""
+    kept.begin(monkeypatch)
+    return village.sign_in("operator")
 
 
 @pytest.fixture
@@ -294,7 +309,7 @@ class TestTheOperator:
         registry.post(f"/reviews/{case['id']}/", {"act": "refuse", "why": "x"})
         assert "青市监处罚〔2026〕5号" in held(2)
 
-    def test_and_the_auditor_alone_see_the_ledger(self, people):
+    def test_and_the_auditor_alone_see_the_ledger(self, registry):
         for role in Role:
             seen = village.sign_in(role.value).get("/ledger/").status_code
             assert seen == (200 if role in {Role.OPERATOR, Role.AUDITOR} else 403), role

@@ -3,11 +3,15 @@
 import io
 import json
 from datetime import timedelta
+from types import SimpleNamespace
 
 import openpyxl
 import pytest
 from django.utils import timezone
+from tests.conftest import NOON, make_cast
+from tests.keeping import kept_node
 from tests.stories import village
+from tests.stories.conftest import settle
 from tests.stories.village import API, code, csv_file, listing, name, penalty, registration, rows_of
 
 from creditmesh.apps.ground.audit import queries as ledger
@@ -24,20 +28,42 @@ RESULTS = (
 )  # fmt: skip
 
 
-@pytest.fixture
-def operator(people):
-    """The operator has delivered the registry, penalties and the list of serious violations."""
-    operator = village.sign_in("operator")
-    registry = [registration(number) for number in range(1, 9)]
-    registry[GONE - 1]["企业状态"] = "注销"
-    deliver(operator, "ENT-01", registry)
-    deliver(operator, "PEN-01", [penalty(PUNISHED, str(number)) for number in range(1, 3)])
-    deliver(operator, "BLK-01", [listing(LISTED, name="=HYPERLINK(1)")])
-    return operator
+@pytest.fixture(scope="module")
+def kept(django_db_setup, django_db_blocker, tmp_path_factory):
+    """The operator has delivered the registry, penalties and the list of serious violations; a run is done."""
+    with django_db_blocker.unblock(), kept_node(tmp_path_factory.mktemp("county")) as kept:
+        make_cast()
+        settle(NOON)
+        operator = village.sign_in("operator")
+        registry = [registration(number) for number in range(1, 9)]
+        registry[GONE - 1]["企业状态"] = "注销"
+        deliver(operator, "ENT-01", registry)
+        deliver(operator, "PEN-01", [penalty(PUNISHED, str(number)) for number in range(1, 3)])
+        deliver(operator, "BLK-01", [listing(LISTED, name="=HYPERLINK(1)")])
+        page = classify(village.sign_in("regulator"), days_ago=2)
+        kept.keep()
+        yield SimpleNamespace(node=kept, run=page)
 
 
 @pytest.fixture
-def regulator(operator):
+def node(kept, db, monkeypatch):
+    """The node as it was after that run."""
+    return kept.node.begin(monkeypatch)
+
+
+@pytest.fixture
+def run(kept):
+    """The page of that run."""
+    return kept.run
+
+
+@pytest.fixture
+def operator(node):
+    return village.sign_in("operator")
+
+
+@pytest.fixture
+def regulator(node):
     return village.sign_in("regulator")
 
 
@@ -68,7 +94,6 @@ def standings(browser, query=""):
 
 class TestARun:
     def test_gives_everyone_a_class_and_the_listed_one_the_worst(self, regulator):
-        classify(regulator)
         spread = regulator.get(f"{SYSTEM}/distribution").json()
         found = standings(regulator)
 
@@ -84,7 +109,6 @@ class TestARun:
         assert b"chart-grades" in page.content
 
     def test_is_listed_filtered_and_found(self, regulator):
-        classify(regulator)
         assert set(standings(regulator, "?grade=D")) == {code(LISTED)}
         assert set(standings(regulator, f"?text={code(5)}")) == {code(5)}
         assert set(standings(regulator, "?text=第4面粉")) == {code(4)}
@@ -95,7 +119,6 @@ class TestARun:
         assert code(PUNISHED) not in page
 
     def test_is_taken_along_as_a_file_with_a_reason(self, regulator):
-        classify(regulator)
         answer = regulator.post(
             "/enterprises/export/?system=general&grade=D", {"form": "csv", "why": "专项检查"}
         )
@@ -108,22 +131,21 @@ class TestARun:
         assert len(taken) == 2
         assert all("专项检查" in one.why for one in taken)
 
-    def test_is_the_same_when_it_is_computed_again(self, regulator):
-        page = classify(regulator)
-        before = regulator.get(f"{API}{page}".rstrip("/")).json()["digest"]
-        assert regulator.post(f"{page}replay/").context["replay"].same is True
-        assert regulator.get(f"{API}{page}".rstrip("/")).json()["digest"] == before
+    def test_is_the_same_when_it_is_computed_again(self, regulator, run):
+        before = regulator.get(f"{API}{run}".rstrip("/")).json()["digest"]
+        assert regulator.post(f"{run}replay/").context["replay"].same is True
+        assert regulator.get(f"{API}{run}".rstrip("/")).json()["digest"] == before
 
     def test_of_a_day_that_is_no_day_is_refused(self, regulator):
+        before = regulator.get(f"{API}/runs").json()
         for as_of in ("2099-01-01", "1999-12-31", "yesterday", ""):
             assert regulator.post("/runs/", {"system": "general", "as_of": as_of}).status_code == 422, as_of
         assert regulator.post("/runs/", {"system": "nonsense", "as_of": "2026-01-01"}).status_code == 422
-        assert regulator.get(f"{API}/runs").json() == []
+        assert regulator.get(f"{API}/runs").json() == before
 
 
 class TestAnEnterprise:
     def test_is_explained_down_to_the_records_and_the_look_is_written_down(self, regulator):
-        classify(regulator)
         page = regulator.get(f"/enterprises/{code(PUNISHED)}/?system=general&why=举报核查").content.decode()
         assert name(PUNISHED) in page
         assert "青市监处罚〔2026〕2号" in page
@@ -132,14 +154,12 @@ class TestAnEnterprise:
         assert "举报核查" in look.why
 
     def test_with_a_trigger_is_told_what_decided(self, regulator):
-        classify(regulator)
         page = regulator.get(f"/enterprises/{code(LISTED)}/?system=general").content.decode()
         assert "On a serious-dishonesty list" in page
         told = regulator.get(f"{SYSTEM}/subjects/{code(LISTED)}").json()
         assert "serious_list" in json.dumps(told)
 
-    def test_has_a_history_that_a_correction_changes_from_then_on_only(self, regulator, operator):
-        first = classify(regulator, days_ago=2)
+    def test_has_a_history_that_a_correction_changes_from_then_on_only(self, regulator, operator, run):
         worse = standings(regulator)[code(PUNISHED)]["score"]
         deliver(operator, "PEN-01", [
             penalty(PUNISHED, str(number)) | {"CF_ZT": "撤销"} for number in range(1, 4)
@@ -150,24 +170,22 @@ class TestAnEnterprise:
 
         page = regulator.get(f"/enterprises/{code(PUNISHED)}/?system=general").content.decode()
         assert page.count('href="/runs/') >= 3
-        old = first.split("/")[2]
+        old = run.split("/")[2]
         assert standings(regulator, f"?run={old}")[code(PUNISHED)]["score"] == worse
         # The first run still comes out as it did: it knows only what was known then.
-        assert regulator.post(f"{first}replay/").context["replay"].same is True
+        assert regulator.post(f"{run}replay/").context["replay"].same is True
 
     def test_that_nobody_knows_is_a_page_not_a_fault(self, regulator):
-        classify(regulator)
         for address in ("/enterprises/91990121MA0000000X/?system=general", f"{SYSTEM}/subjects/x"):
             assert regulator.get(address).status_code == 404
 
 
 class TestTheOthers:
-    def test_the_operator_sees_how_the_run_is_but_no_class(self, regulator, operator):
-        page = classify(operator)
+    def test_the_operator_sees_how_the_run_is_but_no_class(self, operator, run):
         shown = [
-            operator.get(address) for address in ("/runs/", page, f"{API}/runs", f"{API}{page}".rstrip("/"))
+            operator.get(address) for address in ("/runs/", run, f"{API}/runs", f"{API}{run}".rstrip("/"))
         ]
-        replayed = operator.post(f"{page}replay/")
+        replayed = operator.post(f"{run}replay/")
         assert [one.status_code for one in (*shown, replayed)] == [200] * 5
         said = "".join(one.content.decode() for one in (*shown, replayed))
         for word in ("grade-D", "band-D", "serious_list", code(LISTED), '"grades"', name(LISTED)):
@@ -176,15 +194,14 @@ class TestTheOthers:
             assert operator.get(address).status_code == 403, address
         assert operator.post("/enterprises/export/", {"form": "csv", "why": "x"}).status_code == 403
 
-    def test_see_nothing(self, regulator):
-        page = classify(regulator)
+    def test_see_nothing(self, regulator, run):
         for role in OTHERS:
             browser = village.sign_in(role.value)
-            for address in (*RESULTS, "/runs/", page, f"{API}/runs", f"{API}{page}".rstrip("/")):
+            for address in (*RESULTS, "/runs/", run, f"{API}/runs", f"{API}{run}".rstrip("/")):
                 assert browser.get(address).status_code == 403, (role, address)
             asked = browser.post("/runs/", {"system": "general", "as_of": "2026-01-01"})
             assert asked.status_code == 403, role
-            assert browser.post(f"{page}replay/").status_code == 403, role
-            assert browser.post(f"{page}abandon/").status_code == 403, role
+            assert browser.post(f"{run}replay/").status_code == 403, role
+            assert browser.post(f"{run}abandon/").status_code == 403, role
             refused = [one for one in ledger.ledger_page(size=30).lines if one.act == "access.refuse"]
             assert len(refused) >= len(RESULTS), role

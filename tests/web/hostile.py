@@ -12,6 +12,7 @@ from tests.web import doors, town
 from tests.web.conftest import signed_in
 
 from creditmesh.apps.ground.parties.rules import permissions_of
+from creditmesh.web.access import declared_permission
 
 NASTY = (
     "%_", "';--", '"a" OR *', "NEAR(a b)", "a*^-(", "\\", "{{7*7}}", "../../etc/passwd", "\u202e\ufeff", "x" * 5_000, "\u0000",
@@ -56,9 +57,25 @@ def fine(answer, *where):
     return said
 
 
-def pages(item, source):
-    """Return our own pages, with blanks filled."""
-    return [one for one in doors.every(item=item, source=source) if one.is_ours and "api" not in one.route]
+def pages(item, source, *, username=""):
+    """Return our own pages, with blanks filled; of somebody: those whose permission they hold."""
+    return [
+        one
+        for one in doors.every(item=item, source=source)
+        if one.is_ours and "api" not in one.route and (not username or may(username, one))
+    ]
+
+
+def may(username, door):
+    """Tell whether somebody of the town holds the permission a door asks for; libraries ask for none."""
+    permission = declared_permission(door.callback)[1]
+    return permission is None or permission in permissions_of([town.ROLE_OF[username]])
+
+
+def first_to(username, among, door):
+    """Tell whether somebody is the first of several who may pass a door; doors of the API say it elsewhere."""
+    able = [one for one in among if may(one, door)] or among
+    return username == able[0] or not declared_permission(door.callback)[0]
 
 
 # Answers that let a view read on.
@@ -90,10 +107,13 @@ def read_names() -> Iterator[set[str]]:
             delattr(QueryDict, one)
 
 
-def readers(client, method, *, item, source):
-    """Yield every door that reads fields of its query or form for this person, with the names of the fields."""
+def readers(client, method, *, item, source, of=None):
+    """Yield every door that reads fields of its query or form for this person, with the names of the fields.
+
+    `of`: which doors to try, a condition; all without it.
+    """
     for door in doors.every(item=item, source=source):
-        if door.path.startswith("/accounts/logout"):
+        if door.path.startswith("/accounts/logout") or not (of is None or of(door)):
             continue
         found: set[str] = set()
         for _ in range(3):

@@ -4,12 +4,13 @@ import csv
 import io
 import json
 import re
+from functools import partial
 
 import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from tests.web import doors, town
-from tests.web.hostile import EVERYONE, GOOD, NASTY, body, browser, fine, pages, readers, send
+from tests.web.hostile import EVERYONE, GOOD, NASTY, body, browser, fine, first_to, pages, readers, send
 
 from creditmesh.apps.evaluation.grading.models import RiskStanding
 from creditmesh.apps.ground.audit import queries as ledger
@@ -21,6 +22,7 @@ from creditmesh.web.access import declared_permission
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("small_town")]
 
+READERS = ("operator", "regulator", "officer")  # each door is tried by the first of them who may pass it
 SCRIPT = "<script>alert(1)</script>"
 BREAKOUTS = (SCRIPT, '"><img src=x onerror=alert(1)>', "</script><svg onload=alert(1)>")
 FORMULAS = ("=1+1", "+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", '=HYPERLINK("//evil")')
@@ -42,10 +44,13 @@ class TestTextFromOutside:
         ReviewCase.objects.update(name=text, values=json.dumps({text: text}))
         User.objects.update(full_name=text)
         shown = 0
-        for username in ("operator", "regulator", "officer"):
+        for username in READERS:
             client = browser(username)
-            reading = {door.path: names for door, names in readers(client, "GET", item=item, source=source)}
-            for door in pages(item, source):
+            mine = partial(first_to, username, READERS)
+            reading = {
+                door.path: names for door, names in readers(client, "GET", item=item, source=source, of=mine)
+            }
+            for door in filter(mine, pages(item, source)):
                 names = reading.get(door.path, [])
                 alone = [{one: text} for one in names]
                 for query in ({}, {"system": "general"}, *alone) if names else ({},):
@@ -57,7 +62,7 @@ class TestTextFromOutside:
     @pytest.mark.parametrize("username", EVERYONE)
     def test_could_not_run_anyway(self, username, item, source):
         client = browser(username)
-        for door in pages(item, source):
+        for door in pages(item, source, username=username):
             answer = client.get(door.path)
             policy = dict(
                 part.strip().partition(" ")[::2] for part in answer["Content-Security-Policy"].split(";")
@@ -108,17 +113,16 @@ class TestTextFromOutside:
 
 
 class TestNonsense:
-    @pytest.mark.parametrize("username", ["operator", "regulator"])
+    @pytest.mark.parametrize("username", READERS[:2])
     def test_in_a_query_is_answered(self, username, item, source):
         client = browser(username)
         asked = 0
-        for door, names in readers(client, "GET", item=item, source=source):
-            for text in NASTY:
-                send(client, "GET", door.path, dict.fromkeys(names, text))
-                if "system" in names:
-                    send(client, "GET", door.path, {**dict.fromkeys(names, text), "system": "general"})
+        mine = partial(first_to, username, READERS[:2])
+        for door, names in readers(client, "GET", item=item, source=source, of=mine):
+            for fields in nonsense(names, {"system": "general"}):
+                send(client, "GET", door.path, fields)
             asked += 1
-        assert asked > 20
+        assert asked > 10
 
     @pytest.mark.parametrize("username", ["operator", "regulator"])
     def test_in_an_address_is_answered(self, username):
@@ -133,18 +137,16 @@ class TestNonsense:
                 fine(client.get(path), form, text)
                 fine(client.post(path, {"why": text, "username": text, "role": text}), form, text)
 
-    @pytest.mark.parametrize("username", ["operator", "regulator", "officer"])
+    @pytest.mark.parametrize("username", READERS)
     def test_in_a_form_is_answered(self, username, item, source):
         client = browser(username)
         asked = 0
-        for door, names in readers(client, "POST", item=item, source=source):
-            for text in NASTY:
-                send(client, "POST", door.path, dict.fromkeys(names, text))
-                good = {name: GOOD[name] for name in names if name in GOOD}
-                if good:
-                    send(client, "POST", door.path, {**dict.fromkeys(names, text), **good})
+        mine = partial(first_to, username, READERS)
+        for door, names in readers(client, "POST", item=item, source=source, of=mine):
+            for fields in nonsense(names, GOOD):
+                send(client, "POST", door.path, fields)
             asked += 1
-        assert asked > 5
+        assert asked > 2
 
     @pytest.mark.parametrize("text", NASTY)
     def test_beside_something_good_is_answered(self, text):
@@ -245,6 +247,15 @@ class TestARefusal:
 
     def test_says_who_may_pass_on_every_page(self, item, source):
         assert [one.path for one in pages(item, source) if not declared_permission(one.callback)[0]] == []
+
+
+def nonsense(names, good):
+    """Yield nonsense for all fields but those that let a view read on, and now and then for those too."""
+    known = {name: good[name] for name in names if name in good}
+    for number, text in enumerate(NASTY):
+        yield {**dict.fromkeys(names, text), **known}
+        if known and number % 4 == 0:
+            yield dict.fromkeys(names, text)
 
 
 def table(answer, form):
