@@ -42,7 +42,9 @@ def main() -> None:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--subjects", type=int, default=1_000_000)
     parser.add_argument("--touched", type=int, default=10)
     parser.add_argument("--rounds", type=int, default=3)
@@ -72,7 +74,11 @@ def _report(asked: argparse.Namespace, home: Path) -> dict:
 def _in_its_own(side: str, asked: argparse.Namespace, home: Path) -> dict:
     command = [sys.executable, __file__, "--side", side, "--home", str(home), "--system", asked.system]
     command += ["--subjects", str(asked.subjects), "--touched", str(asked.touched)]
-    environment = {**os.environ, "CREDITMESH_HOME": str(home), "DJANGO_SETTINGS_MODULE": "creditmesh.web.settings"}
+    environment = {
+        **os.environ,
+        "CREDITMESH_HOME": str(home),
+        "DJANGO_SETTINGS_MODULE": "creditmesh.web.settings",
+    }
     environment["PYTHONPATH"] = os.pathsep.join([str(ROOT), str(ROOT / "src")])
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:

@@ -250,8 +250,8 @@ def _ratios(ours: list[dict[str, float]], other: list[dict[str, float]]) -> dict
 
 
 def _table(report: dict) -> str:
-    lines = [f"{report['rows']:,} enterprises, 60 inputs, 45 indicators, three reasons; median of {report['rounds']}"
-             f" alternating rounds; load average {report['load']}", ""]  # fmt: skip
+    head = f"{report['rows']:,} enterprises, 60 inputs, 45 indicators, three reasons; median of {report['rounds']}"
+    lines = [f"{head} alternating rounds; load average {report['load']}", ""]
     lines.append(
         f"{'':12}{'rows':>11}{'seconds':>10}{'best':>9}{'CPU s':>9}{'rows/s':>11}{'peak MB':>9}  differing"
     )
