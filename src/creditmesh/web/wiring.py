@@ -72,6 +72,9 @@ RESUMING: list[Task[..., Any]] = [
 ROUNDS: list[Task[..., Any]] = [
     institutions.resume_notices,
     institutions.prune,
+    nodes.forget_work,
+    enterprises.forget_evidence,
+    rights.forget_files,
     rights.watch_days,
     authorisations.tidy,
     oversight.judge_institutions,

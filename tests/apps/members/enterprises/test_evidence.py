@@ -6,6 +6,7 @@ import json
 import struct
 import zipfile
 import zlib
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -191,6 +192,20 @@ class TestAFile:
         opened = evidence.open_for_review(uuid, by=office.operator, node=office.node, at=office.at)
         assert opened.filename == f"evidence-{str(uuid)[:8]}.jpg"
         assert ledger.ledger_page().lines[0].act == "evidence.open"
+
+    def test_of_a_claim_that_is_over_goes_after_its_keeping(self, office, handler, draft):
+        uuid = office.attach(draft, handler)
+        other = office.account("other", "王五")
+        waiting = office.claim(other, submit=False)
+        office.attach(waiting, other)
+        registering.submit(waiting, by=other, node=office.node, at=office.at)
+        late = office.at + timedelta(days=3 * 366 + 2)
+
+        assert evidence.expire(node=office.node, at=office.at + timedelta(days=3 * 364)) == 0
+        assert evidence.expire(node=office.node, at=late) == 1
+        assert not evidence.path_of(uuid, home=office.node.home).exists()
+        assert len(kept(office)) == Evidence.objects.count() == 1
+        assert ledger.ledger_page().lines[0].act == "evidence.expire"
 
     def test_that_is_gone_is_unknown(self, office, handler, draft):
         uuid = office.attach(draft, handler)

@@ -1,7 +1,8 @@
 """Departments by API and page: objections forwarded to them, and news about what they were given for their duties."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,8 +14,8 @@ from tests.conftest import Cast
 from creditmesh.apps.ground.nodes.rules import ThisNode
 from creditmesh.apps.ground.parties.models import Organisation
 from creditmesh.apps.ground.parties.rules import Actor, OrganisationKind, Role
-from creditmesh.apps.sharing.rights.models import DutyNotice, HolderNotice, Objection
-from creditmesh.apps.sharing.rights.operations import deciding, handling, objecting, telling
+from creditmesh.apps.sharing.rights.models import Document, DutyNotice, HolderNotice, Objection
+from creditmesh.apps.sharing.rights.operations import deciding, documents, handling, objecting, telling
 from creditmesh.apps.sharing.rights.operations.objecting import Complaint
 from creditmesh.apps.sharing.rights.queries import cases
 from creditmesh.apps.sharing.rights.rules.objections import Ground, Outcome
@@ -154,3 +155,35 @@ class TestWhoeverWasGivenARecordForADuty:
         assert department.post(f"/api/v1/duty-notices/{told}/acknowledge").status_code == 404
         assert department.post(f"/duty/news/{told}/read/").status_code == 404
         assert HolderNotice.objects.count() == 1
+
+
+class TestFilesOfCases:
+    PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\nstartxref\n9\n%%EOF\n"
+
+    def test_go_when_their_case_is_over_long_enough(
+        self, contested: UUID, owner: Actor, node: ThisNode
+    ) -> None:
+        content = BytesIO(self.PDF)
+        uuid = documents.attach(contested, content=content, filename="a.pdf", by=owner, node=node, at=NOW)
+        file, late = documents.path_of(uuid, home=node.home), NOW + timedelta(days=1200)
+        assert documents.expire(node=node, at=late) == 0  # the case is open, however old it is
+
+        objecting.take_back(contested, by=owner, at=NOW + timedelta(days=30))
+        assert documents.expire(node=node, at=NOW + timedelta(days=1100)) == 0
+        assert file.is_file()
+        assert documents.expire(node=node, at=late) == 1
+        assert not file.exists()
+        assert not Document.objects.exists()
+        assert documents.expire(node=node, at=late) == 0
+
+
+class TestTheQueue:
+    def test_holds_every_open_case_however_many_closed_ones_are_newer(
+        self, contested: UUID, operator: Actor, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(cases, "MOST", 1)
+        row = Objection.objects.get()
+        for _ in range(11):
+            row.pk, row.uuid, row.state = None, uuid4(), "closed"
+            row.save()
+        assert [one.uuid for one in cases.queue(operator)] == [contested]

@@ -6,7 +6,7 @@ from django_tasks import task
 
 from creditmesh.apps.ground.audit.evidence import stamping
 from creditmesh.apps.ground.audit.rules import Who
-from creditmesh.apps.ground.nodes import ledger
+from creditmesh.apps.ground.nodes import ledger, tidying
 from creditmesh.apps.ground.nodes.queries import this_node
 
 
@@ -25,3 +25,9 @@ def verify_ledger(label: str, organisation: str) -> bool:
     """Verify the whole ledger, as a person asked for on a page; return whether it holds."""
     who = Who(label=label, organisation=organisation)
     return ledger.verify(node=this_node(), by=who, at=datetime.now(UTC)).holds
+
+
+@task()
+def forget_work() -> int:
+    """Delete finished tasks and handled events past their keeping; return how many went."""
+    return tidying.forget_work(region=this_node().region, at=datetime.now(UTC))

@@ -9,7 +9,7 @@ from django_tasks import task
 
 from creditmesh.apps.ground.nodes.queries import this_node
 from creditmesh.apps.members.enterprises.apps import EnterprisesConfig
-from creditmesh.apps.members.enterprises.operations import deciding
+from creditmesh.apps.members.enterprises.operations import deciding, evidence
 from creditmesh.apps.members.enterprises.queries.claims import unchecked
 from creditmesh.apps.members.enterprises.rules import Check
 
@@ -27,6 +27,12 @@ def resume_claims() -> int:
     for claim in waiting:
         deciding.check(claim, by=_check(), node=this_node(), at=datetime.now(UTC))
     return len(waiting)
+
+
+@task()
+def forget_evidence() -> int:
+    """Delete the files of registrations that are over, past their keeping; return how many went."""
+    return evidence.expire(node=this_node(), at=datetime.now(UTC))
 
 
 def _check() -> Check:

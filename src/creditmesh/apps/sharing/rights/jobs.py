@@ -6,7 +6,7 @@ from uuid import UUID
 from django_tasks import task
 
 from creditmesh.apps.ground.nodes.queries import this_node
-from creditmesh.apps.sharing.rights.operations import deciding, repairing, telling, watching
+from creditmesh.apps.sharing.rights.operations import deciding, documents, repairing, telling, watching
 
 
 def _now() -> datetime:
@@ -50,3 +50,9 @@ def watch_days() -> int:
     at = _now()
     done = watching.tell_breaches(at=at) + watching.close_uncontested(at=at)
     return done + watching.end_publicity(node=this_node(), at=at)
+
+
+@task()
+def forget_files() -> int:
+    """Delete the files of cases that are over, past their keeping; return how many went."""
+    return documents.expire(node=this_node(), at=_now())

@@ -8,7 +8,8 @@ from uuid import UUID, uuid4
 from django.db import transaction
 
 from creditmesh.apps.ground.audit import operations as audit
-from creditmesh.apps.ground.audit.rules import Thing
+from creditmesh.apps.ground.audit.rules import WORKER, Thing
+from creditmesh.apps.ground.nodes import tidying
 from creditmesh.apps.ground.nodes.rules import ThisNode
 from creditmesh.apps.ground.parties.rules import Actor, Permission
 from creditmesh.apps.members.enterprises import stored_files
@@ -21,6 +22,9 @@ from creditmesh.kernel.errors import CreditmeshError
 
 FOLDER = "evidence"
 MOST_FILES = 4
+MOST_EXPIRED = 500  # in one go
+KEPT = "retention.evidence"
+_OVER = frozenset({State.DRAFT.value, State.REJECTED.value, State.ENDED.value})
 
 
 class TooMuchEvidence(CreditmeshError):
@@ -97,6 +101,29 @@ def open_for_review(evidence: UUID, *, by: Actor, node: ThisNode, at: datetime) 
     audit.append(who=by.who(), act="evidence.open", thing=Thing("evidence", str(evidence)), at=at)
     kind = MediaType(row.media_type)
     return Opened(path=file, filename=f"evidence-{str(evidence)[:8]}{ENDINGS[kind]}", media_type=kind)
+
+
+def expire(*, node: ThisNode, at: datetime, most: int = MOST_EXPIRED) -> int:
+    """Delete the files of claims that were refused, taken back, ended or never handed in, as long after they were
+    stored as the rule pack says, and return how many went. Their digests stay in the ledger.
+    """
+    before = tidying.kept_since(KEPT, region=node.region, at=at)
+    over = Evidence.objects.filter(stored_at__lt=before, claim__state__in=sorted(_OVER))
+    found = list(over.select_related("claim").order_by("id")[:most])
+    for row in found:
+        with transaction.atomic():
+            row.delete()
+            audit.append(
+                who=WORKER,
+                act="evidence.expire",
+                thing=Thing("evidence", str(row.uuid)),
+                at=at,
+                why=KEPT,
+                details={"sha256": row.sha256},
+                subject=row.claim.subject,
+            )
+        path_of(row.uuid, home=node.home).unlink(missing_ok=True)
+    return len(found)
 
 
 def path_of(evidence: UUID, *, home: Path) -> Path:

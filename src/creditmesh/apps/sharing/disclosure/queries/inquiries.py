@@ -1,6 +1,6 @@
 """Which inquiries were made: for the institution that asked, the enterprise asked about, and the overseers."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -111,7 +111,8 @@ def holders(subject: str, *, item: str, key: str = "", since: datetime | None = 
         rows = rows.filter(at__gte=since)
     wanted = reference(item, key) if key else ""
     found: dict[str, list[Inquiry]] = {}
-    for row in rows.order_by("id"):
+    few = rows.only("uuid", "institution", "at", "mode", "items", "records").order_by("id")
+    for row in few.iterator(chunk_size=1000):
         if item not in row.items.split():
             continue
         if not wanted or row.mode == Mode.VERIFY or wanted in row.records.split():
@@ -147,14 +148,6 @@ def receipts(subject: str) -> dict[str, tuple[Receipt, ...]]:
         for ref in row.records.split():
             found.setdefault(ref, []).append(one)
     return {ref: tuple(received) for ref, received in found.items()}
-
-
-def answered(*, since: datetime, until: datetime, institution: str = "") -> Sequence[InquiryLine]:
-    """Return every answered inquiry of a stretch of time [since, until), oldest first, for oversight."""
-    rows = Inquiry.objects.filter(outcome=Outcome.ANSWERED, at__gte=since, at__lt=until)
-    if institution:
-        rows = rows.filter(institution=institution)
-    return [line(row) for row in rows.order_by("id").iterator(chunk_size=1000)]
 
 
 def by_uuids(uuids: Iterable[UUID]) -> Mapping[UUID, InquiryLine]:

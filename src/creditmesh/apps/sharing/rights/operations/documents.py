@@ -6,9 +6,11 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.db.models import Q
 
 from creditmesh.apps.ground.audit import operations as audit
-from creditmesh.apps.ground.audit.rules import Thing
+from creditmesh.apps.ground.audit.rules import WORKER, Thing
+from creditmesh.apps.ground.nodes import tidying
 from creditmesh.apps.ground.nodes.rules import ThisNode
 from creditmesh.apps.ground.parties.rules import Actor, Permission
 from creditmesh.apps.members.enterprises import stored_files
@@ -16,10 +18,13 @@ from creditmesh.apps.members.enterprises.file_kinds import ENDINGS, MediaType, d
 from creditmesh.apps.members.enterprises.operations.evidence import UnknownEvidence
 from creditmesh.apps.members.enterprises.stored_files import Opened, Readable
 from creditmesh.apps.sharing.rights.models import Appeal, Document, Objection, Repair
+from creditmesh.apps.sharing.rights.rules import repairs
 from creditmesh.kernel.errors import CreditmeshError
 
 FOLDER = "case-documents"
 MOST_FILES = 6
+MOST_EXPIRED = 500  # in one go
+KEPT = "retention.case-files"
 
 
 class TooManyFiles(CreditmeshError):
@@ -77,6 +82,32 @@ def take(document: UUID, *, by: Actor, node: ThisNode, at: datetime) -> Opened:
     audit.append(who=by.who(), act="document.open", thing=Thing("document", str(document)), at=at)
     kind = MediaType(row.media_type)
     return Opened(path=file, filename=f"case-{str(document)[:8]}{ENDINGS[kind]}", media_type=kind)
+
+
+def expire(*, node: ThisNode, at: datetime, most: int = MOST_EXPIRED) -> int:
+    """Delete the files of cases that are over, as long after as the rule pack says, and return how many went.
+
+    Their digests stay in the ledger.
+    """
+    before = tidying.kept_since(KEPT, region=node.region, at=at)
+    over = (
+        Objection.objects.filter(closed_at__lt=before).values("uuid"),
+        Repair.objects.exclude(state__in=sorted(repairs.UNDECIDED))
+        .filter(Q(decided_at__lt=before) | Q(decided_at=None, received_at__lt=before))
+        .values("uuid"),
+        Appeal.objects.filter(answered_at__lt=before).values("uuid"),
+    )
+    of_them = Q(case__in=over[0]) | Q(case__in=over[1]) | Q(case__in=over[2])
+    found = list(Document.objects.filter(of_them, stored_at__lt=before).order_by("id")[:most])
+    for row in found:
+        with transaction.atomic():
+            row.delete()
+            audit.append(
+                who=WORKER, act="document.expire", thing=Thing("document", str(row.uuid)), at=at,
+                why=KEPT, details={"case": str(row.case), "sha256": row.sha256},
+            )  # fmt: skip
+        path_of(row.uuid, home=node.home).unlink(missing_ok=True)
+    return len(found)
 
 
 def path_of(document: UUID, *, home: Path) -> Path:

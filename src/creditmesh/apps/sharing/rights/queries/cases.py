@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from django.db.models import F
+from django.db.models import F, Q, QuerySet
 
 from creditmesh.apps.evaluation.grading.queries import runs
 from creditmesh.apps.evaluation.grading.rules import State as RunState
@@ -99,7 +100,7 @@ def of_enterprise(by: Actor) -> tuple[CaseLine, ...]:
 def queue(by: Actor, *, done: bool = False) -> tuple[CaseLine, ...]:
     """Return the cases the operator has to do with: by the day they are due, or done ones, newest first."""
     by.demand(Permission.HANDLE_OBJECTIONS)
-    found = [one for one in [*_objections(), *_repairs(), *_appeals()] if one.is_open is not done]
+    found = [*_objections(done=done), *_repairs(done=done), *_appeals(done=done)]
     if done:
         return tuple(sorted(found, key=lambda one: one.received_at, reverse=True)[:MOST])
     return tuple(sorted(found, key=lambda one: (one.due is None, one.due or date.max, one.received_at)))
@@ -192,19 +193,28 @@ def _unknown() -> UnknownCaseOfRights:
     return UnknownCaseOfRights("There is no such case among those you may see. Look it up in the list.")
 
 
-def _objections(*, subject: str = "") -> Iterable[CaseLine]:
+def _objections(*, subject: str = "", done: bool | None = None) -> Iterable[CaseLine]:
     rows = Objection.objects.filter(subject=subject) if subject else Objection.objects.all()
-    return map(_objection_line, rows.order_by("-id")[: MOST * 10])
+    return map(_objection_line, _wanted(rows, Q(state__in=sorted(objections.OPEN)), done))
 
 
-def _repairs(*, subject: str = "") -> Iterable[CaseLine]:
+def _repairs(*, subject: str = "", done: bool | None = None) -> Iterable[CaseLine]:
     rows = Repair.objects.filter(subject=subject) if subject else Repair.objects.filter(automatic=False)
-    return map(_repair_line, rows.order_by("-id")[: MOST * 10])
+    return map(_repair_line, _wanted(rows, Q(state__in=sorted(repairs.UNDECIDED)), done))
 
 
-def _appeals(*, subject: str = "") -> Iterable[CaseLine]:
+def _appeals(*, subject: str = "", done: bool | None = None) -> Iterable[CaseLine]:
     rows = Appeal.objects.filter(subject=subject) if subject else Appeal.objects.all()
-    return map(_appeal_line, rows.order_by("-id")[: MOST * 10])
+    return map(_appeal_line, _wanted(rows, Q(state=appeals.State.OPEN.value), done))
+
+
+def _wanted(rows: QuerySet[Any], still_open: Q, done: bool | None) -> QuerySet[Any]:
+    """Return the newest done ones, or of those that are open the ones due first; all kinds without `done`."""
+    if done is None:
+        return rows.order_by("-id")[: MOST * 10]
+    if done:
+        return rows.exclude(still_open).order_by("-id")[:MOST]
+    return rows.filter(still_open).order_by(F("due").asc(nulls_last=True), "id")[: MOST * 10]
 
 
 def _objection_line(row: Objection) -> CaseLine:

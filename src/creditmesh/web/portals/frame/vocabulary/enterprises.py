@@ -57,6 +57,7 @@ ACTS: dict[str, Promise | str] = {
     "claim.reject": _("claim rejected"),
     "evidence.attach": _("evidence added"),
     "evidence.remove": _("evidence removed"),
+    "evidence.expire": _("file of a registration deleted after its keeping"),
     "evidence.open": _("evidence looked at"),
     "invitation.make": _("invitation made"),
     "invitation.take_back": _("invitation taken back"),

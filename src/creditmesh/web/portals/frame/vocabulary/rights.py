@@ -73,6 +73,7 @@ ACTS: dict[str, Promise | str] = {
     "appeal.overdue": _("day of a question missed"),
     "notice.acknowledge": _("notice read"),
     "document.attach": _("file added to a case"),
+    "document.expire": _("file of a case deleted after its keeping"),
     "document.open": _("file of a case opened"),
 }
 """What was done, by the act the ledger names."""
