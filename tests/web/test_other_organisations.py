@@ -79,11 +79,15 @@ WHOSE = {
     "register/files/": ("claimant", "evidence"),
     "api/v1/batches/": ("department", "delivery"),
     "batches/": ("department", "delivery"),
+    "api/v1/objections/": ("department", "objection"),
+    "api/v1/duty-notices/": ("department", "duty_notice"),
+    "duty/news/": ("department", "duty_notice"),
     "objections/": ("department", "objection"),
 }
 # Fits every form and every operation in turn, so that the identity is what decides.
 BODIES = {
     "outcome": {"kind": "applied"},
+    "answer": {"text": "x"},
     "decline": {"why": ""},
     "withdraw": {"why": ""},
     "signature": {"jws": "a..b"},

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from io import BytesIO
+from uuid import uuid4
 
 from django.test import Client
 from django.utils import timezone
@@ -29,7 +30,7 @@ from creditmesh.apps.sharing.authorisations.operations import preparing, registe
 from creditmesh.apps.sharing.credit_reports.operations import issuing
 from creditmesh.apps.sharing.disclosure.operations import batches, inquiring, own_record
 from creditmesh.apps.sharing.disclosure.rules.questions import Question
-from creditmesh.apps.sharing.rights.models import Appeal, Document, Repair
+from creditmesh.apps.sharing.rights.models import Appeal, Document, DutyNotice, Repair
 from creditmesh.apps.sharing.rights.operations import appealing, documents, handling, objecting, repairing
 from creditmesh.apps.sharing.rights.rules.appeals import About
 from creditmesh.apps.sharing.rights.rules.objections import Ground
@@ -76,6 +77,10 @@ def build(node: ThisNode) -> Stage:
     }
     owned |= _asked_of_the_enterprise(owner, bank, node)
     owned["user"] = str(people.user(username="qian").pk)
+    about = {"subject": EAST, "item": "PEN-01", "inquiries": []}
+    told = DutyNotice(uuid=uuid4(), organisation="MARKET", kind="record.stopped", about=about, made_at=at)
+    told.save()
+    owned["duty_notice"] = str(told.uuid)
     owned["delivery"] = str(Batch.objects.filter(source="samr").order_by("id")[0].uuid)
     return Stage(
         owners=signed_in(bank="zheng", enterprise="zhao", claimant="zhou", department="li"),

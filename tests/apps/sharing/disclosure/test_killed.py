@@ -12,9 +12,12 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
 
 from creditmesh.exchange import messages
@@ -24,10 +27,7 @@ from creditmesh.exchange.keys import PrivateKey
 pytestmark = pytest.mark.faults
 ROOT = Path(__file__).parents[4]
 
-if os.environ.get("CREDITMESH_TEST_DATABASE_URL"):
-    pytest.skip("the killed node of this test keeps a file of its own", allow_module_level=True)
-
-
+DATABASE = os.environ.get("CREDITMESH_TEST_DATABASE_URL", "")
 COUNTS = {
     "entries": "SELECT count(*) FROM audit_entry WHERE object_kind = 'inquiry'",
     "leaves": "SELECT count(*) FROM audit_leaf JOIN audit_entry ON audit_entry.id = entry_id WHERE object_kind = 'inquiry'",
@@ -40,14 +40,17 @@ COUNTS = {
 class Node:
     """A node in a folder of its own, asked over HTTP and killed."""
 
-    def __init__(self, home: Path) -> None:
-        self.home = home
+    def __init__(self, home: Path, url: str = "") -> None:
+        self.home, self.url = home, url
         kept = {name: value for name, value in os.environ.items() if not name.startswith("CREDITMESH_")}
         self.environment = {
             **kept,
             "CREDITMESH_HOME": str(home),
             "DJANGO_SETTINGS_MODULE": "tests.faults.settings",
+            **({"CREDITMESH_DATABASE_URL": url} if url else {}),
         }
+        if url:
+            self.run("-m", "django", "migrate", "--verbosity", "0")
         self.run("-m", "tests.apps.sharing.disclosure.dying", str(home), "--prepare")
         self.stage = json.loads((home / "stage.json").read_text())
         with socket.socket() as free:
@@ -69,8 +72,11 @@ class Node:
 
     def counts(self) -> dict[str, int]:
         """What is written of inquiries."""
-        with closing(sqlite3.connect(self.home / "node.sqlite3")) as database:
+        with closing(self._database()) as database:
             return {name: database.execute(query).fetchone()[0] for name, query in COUNTS.items()}
+
+    def _database(self) -> Any:
+        return psycopg.connect(self.url) if self.url else sqlite3.connect(self.home / "node.sqlite3")
 
     def answers(self, *dying: str, again: bool = False) -> tuple[int, bytes, int]:
         """Start the server, ask once; return status (0: none), body, and how the server ended (0: it lives on)."""
@@ -133,10 +139,21 @@ class Node:
             return 0, b""
 
 
-@pytest.fixture(scope="module")
-def node(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Node:
-    """A node whose bank may ask."""
-    return Node(Path(shutil.copytree(migrated, tmp_path_factory.mktemp("killed") / "home")))
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def node(request: pytest.FixtureRequest, tmp_path: Path, migrated: Path) -> Iterator[Node]:
+    """A node whose bank may ask, in a file or in a PostgreSQL database of its own."""
+    home = Path(shutil.copytree(migrated, tmp_path / "home"))
+    if request.param == "sqlite":
+        yield Node(home)
+        return
+    if not DATABASE:
+        pytest.skip("set CREDITMESH_TEST_DATABASE_URL to a PostgreSQL server to run this")
+    name = f"killed_{os.getpid()}_{secrets.token_hex(4)}"
+    with psycopg.connect(DATABASE, autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {name}")
+    yield Node(home, f"{DATABASE.rpartition('/')[0]}/{name}")
+    with psycopg.connect(DATABASE, autocommit=True) as server:
+        server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
 def test_an_answer_without_an_entry_never_exists(node: Node) -> None:
