@@ -5,7 +5,6 @@ with the changed ones put in. Hashes are kept beside the database, of the latest
 find them makes them again from the lake.
 """
 
-import shutil
 from collections import Counter
 from pathlib import Path
 
@@ -23,9 +22,10 @@ Cells = Counter[tuple[str, ...]]
 def full_digest(*, run: Run, node: ThisNode, engine: duckdb.DuckDBPyConnection, out: Path) -> str:
     """Return the digest of a full run, and keep the hashes of its rows for the runs of changes to come."""
     hashes = _hashes_of(run, node)
-    if hashes.parent.exists():
-        shutil.rmtree(hashes.parent, ignore_errors=True)  # of bases before
     results.write_hashes(engine=engine, file=out, out=hashes)
+    for other in hashes.parent.glob("*.parquet"):
+        if other != hashes:
+            other.unlink(missing_ok=True)  # of a base before: made again should somebody still ask
     return results.digest_of(engine=engine, hashes=f"FROM read_parquet('{_escaped(hashes)}')")
 
 
