@@ -37,7 +37,7 @@ STATES: dict[str, Promise | str] = {
     "valid": _("stands"),
     "superseded": _("replaced by a later one"),
     "outdated": _("outdated by a correction"),
-    "revoked": _("revoked"),
+    "revoked": _("revoked and void"),
 }
 KINDS: dict[str, Promise | str] = {
     "own": _("issued to the enterprise itself"),
