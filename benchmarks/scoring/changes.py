@@ -23,6 +23,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+LISTS = "BLK-01"  # lists of serious dishonesty: whoever stands on one is in the worst class
+ENDS = ("removed_on", "until")
 
 
 def main() -> None:
@@ -37,6 +39,8 @@ def main() -> None:
         with tempfile.TemporaryDirectory(prefix="bench-changes-") as home:
             report = _report(asked, Path(home))
     print(json.dumps(report, indent=2) if asked.json else _table(report))
+    if not all(one["changed"] for one in report["rounds"]):
+        sys.exit("What was landed changed nobody: that is no proof of anything.")
     if report.get("equal") is False:
         sys.exit("A run of changes says another thing than a full run.")
 
@@ -132,19 +136,25 @@ def _touch(asked: argparse.Namespace, node, system) -> None:
 
     from creditmesh.apps.evaluation.grading.operations.changes.following import deciding_items
 
-    code = min(deciding_items(system) - set(system.definition.population.items))
+    deciding = deciding_items(system) - set(system.definition.population.items)
+    code = LISTS if LISTS in deciding else min(deciding)
+    item = system.items[code]
     seq, file = int(time.time()), node.home / "landing" / "touched.parquet"
     draft = file.with_name("draft.parquet")
     made._write(
-        system.items[code], draft, first=seq * 100, many=asked.touched, subjects=asked.subjects, salt=seq, batch=1, of=True
+        item, draft, first=seq * 100, many=asked.touched, subjects=asked.subjects, salt=seq, batch=1, of=True
     )  # fmt: skip
     whom = f"(hash(_key) % {asked.subjects})::BIGINT"
+    # begun a month ago and not over: what is on record now decides by itself
+    lately = [f"DATE '{made.TODAY}' - 30 AS {name}" for name in ("_event_date", item.event_date) if name]
+    open_ = [f"NULL::DATE AS {one.name}" for one in item.fields if one.name in ENDS]
+    named = f"printf('91%06d%010d', 630100 + {whom} % 40, {whom}) AS _subject"
     with duckdb.connect() as engine:
         engine.execute(
-            f"COPY (SELECT * REPLACE (printf('91%06d%010d', 630100 + {whom} % 40, {whom}) AS _subject)"
+            f"COPY (SELECT * REPLACE ({', '.join([named, *lately, *open_])})"
             f" FROM read_parquet('{draft}')) TO '{file}' (FORMAT parquet)"
         )
-    node.lake.land(item=system.items[code], batch=f"touched-{seq}", seq=seq, source="S1", accepted=file)
+    node.lake.land(item=item, batch=f"touched-{seq}", seq=seq, source="S1", accepted=file)
 
 
 def _run(asked: argparse.Namespace, *, changes_only: bool) -> dict:
@@ -158,6 +168,7 @@ def _run(asked: argparse.Namespace, *, changes_only: bool) -> dict:
     pairs = made.collected(made.catalogue_of([system]))
     executing.collected = lambda *, catalogue: pairs  # records were landed without the batches that say so
     at = datetime(2026, 11, 1, 12, tzinfo=UTC)
+    earlier = runs.done(system=asked.system).first()
     before, begun = _spent(), time.monotonic()
     asked_for = requesting.request_run(
         system=asked.system, as_of=made.TODAY, by=COMMAND_LINE, node=node, at=at, changes_only=changes_only
@@ -173,6 +184,7 @@ def _run(asked: argparse.Namespace, *, changes_only: bool) -> dict:
         "subjects": stored.subjects,
         "whole_because": stored.whole_because,
         "digest": stored.digest,
+        "changed": earlier is not None and stored.digest != earlier.digest,
     }
 
 
