@@ -102,6 +102,8 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/operator/claims/?show=decided",
         "/oversight/",
         "/oversight/BANK/",
+        "/operator/reports/",
+        "/operator/persons/",
         "/cases/",
         "/cases/objections/{objection}/",
     ),
@@ -113,6 +115,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/quality/",
         "/catalogue/",
         "/duty/",
+        "/duty/news/",
         "/objections/",
     ),
     "banker": (
