@@ -12,7 +12,7 @@ from creditmesh.apps.ground.parties.rules import Actor, Permission
 from creditmesh.apps.members.institutions.rules.counting import Measure, Passage
 from creditmesh.apps.sharing.authorisations import queries as authorisations
 from creditmesh.apps.sharing.authorisations.rules import Ask, Refusal, Standing, decide, is_between, window
-from creditmesh.apps.sharing.disclosure.models import Inquiry
+from creditmesh.apps.sharing.disclosure.operations.rows import Asked
 from creditmesh.apps.sharing.disclosure.operations.settling import DOOR, Intent
 from creditmesh.apps.sharing.disclosure.queries.blocks import blocks
 from creditmesh.apps.sharing.disclosure.queries.standing import in_sight, is_kept, shelf, standing_of
@@ -101,7 +101,7 @@ def answer_of(worked: Worked, *, sealed: object, ledger: Sealed) -> Answer:
     return complete(row, worked.content, worked.data, ledger=ledger)
 
 
-def complete(row: Inquiry, content: Mapping[str, Any], data: bytes, *, ledger: Sealed) -> Answer:
+def complete(row: Asked, content: Mapping[str, Any], data: bytes, *, ledger: Sealed) -> Answer:
     """Return the answer around its content, now that its place in the ledger is known."""
     body = whole(
         data,
@@ -153,9 +153,9 @@ def gate(by: Actor, question: Question) -> Reason | None:
     return None
 
 
-def row_of(by: Actor, question: Question, *, at: datetime) -> Inquiry:
+def row_of(by: Actor, question: Question, *, at: datetime) -> Asked:
     """Return the row of a question, neither answered nor refused yet, nor saved."""
-    return Inquiry(
+    return Asked(
         uuid=uuid4(),
         at=at,
         institution=by.organisation,
@@ -222,7 +222,7 @@ def ask_of(by: Actor, question: Question, standing: Standing | None, period: tup
 
 
 def _content(
-    by: Actor, question: Question, row: Inquiry, period: tuple[date, date] | None, *, at: datetime
+    by: Actor, question: Question, row: Asked, period: tuple[date, date] | None, *, at: datetime
 ) -> tuple[dict[str, Any], int | None]:
     if question.mode not in AUTHORISED and not _is_own(by, question, at=at):
         # What nobody checks must neither open names of persons nor stand in the list of another's authorisation.

@@ -16,8 +16,9 @@ from creditmesh.apps.members.institutions.operations import settling as passages
 from creditmesh.apps.members.institutions.rules.counting import Passage
 from creditmesh.apps.sharing.authorisations.operations.spending import spend
 from creditmesh.apps.sharing.authorisations.rules import Ask
-from creditmesh.apps.sharing.disclosure.models import Inquiry, InquiryLine
+from creditmesh.apps.sharing.disclosure.models import InquiryLine
 from creditmesh.apps.sharing.disclosure.operations import guessing, rows
+from creditmesh.apps.sharing.disclosure.operations.rows import Asked
 from creditmesh.apps.sharing.disclosure.rules.batches import LineState, LineTaken
 from creditmesh.apps.sharing.disclosure.rules.questions import Outcome as Ended
 from creditmesh.apps.sharing.disclosure.rules.questions import Reason, told_reason
@@ -37,7 +38,7 @@ class Intent:
     """An inquiry that was checked and worked out, and waits to be settled."""
 
     by: Actor
-    inquiry: Inquiry  # not saved yet; refused already when it has a refusal
+    inquiry: Asked  # not saved yet; refused already when it has a refusal
     ask: Ask | None = None  # what the authorisation must carry; None where none is needed
     authorisation_digest: str = ""
     passage: Passage | None = None
@@ -98,7 +99,7 @@ def draft(one: Intent) -> Draft:
     )
 
 
-def _as_asked(row: Inquiry) -> None:
+def _as_asked(row: Asked) -> None:
     # A group that failed is settled again one by one: what the first try wrote onto its rows must not count.
     kept = row.__dict__.setdefault("_asked", (row.refusal, row.records, row.answer_digest))
     row.refusal, row.records, row.answer_digest = kept
