@@ -17,12 +17,11 @@ def can_end(system: System, feature: Feature) -> bool:
     It can where the file's own condition asks for an end that is not there yet: a day that is missing or after
     `as_of`, a status, an amount still above zero, a repair. What merely happened inside a window cannot.
     """
-    if feature.item is None:
-        return False
-    names = fields(system.items[feature.item])
+    code = str(feature.item)  # what relations say is asked elsewhere
+    names = fields(system.items[code])
     texts = [one for one in (feature.where, feature.among) if one is not None]
     nodes = [parse(one, names=names, wanted=Type.TRUTH) for one in texts]
-    records = system.definition.records.get(feature.item)
+    records = system.definition.records.get(code)
     counts = [] if records is None else [parse(records.counts_when, names=names, wanted=Type.TRUTH)]
     every = [below for node in (*nodes, *counts) for below in walk(node)]
     repaired = any(

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Literal
 
 from creditmesh.catalogue.model import Text
@@ -14,7 +13,6 @@ from creditmesh.scoring.improving.ready import ready
 from creditmesh.scoring.improving.searching import Found, Searched, reaches, search
 from creditmesh.scoring.improving.wording import Why
 from creditmesh.scoring.plan import Plan
-from creditmesh.scoring.targets.to_python import Scored
 
 MOST = 5
 
@@ -231,15 +229,3 @@ class _Improving:
         if self.base.moved > target:
             return "adjusted"
         return "points" if found else "nothing"
-
-
-def as_of(row: Mapping[str, object]) -> date:
-    """Return the day of a result row."""
-    day = row["as_of"]
-    assert isinstance(day, date)  # noqa: S101 - every result row carries its day
-    return day
-
-
-def scored_with(system: System, row: Mapping[str, object], changed: Mapping[str, object]) -> Scored:
-    """Return what a result row gives with some inputs changed: nothing is kept."""
-    return ready(system).score({**row, **changed})

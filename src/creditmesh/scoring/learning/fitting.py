@@ -50,7 +50,14 @@ def fit(table: pa.Table, *, target: str, options: Options | None = None) -> Fitt
     """
     # sums over several threads differ in their last digits, and small ones wait more than they work
     with threadpool_limits(limits=1):
-        return _fitted(table, target, options or Options())
+        return _fitted(table, target, _sensible(options or Options()))
+
+
+def _sensible(asked: Options) -> Options:
+    number, shares = len(asked.grades), asked.grade_shares
+    if shares and (len(shares) != number or sum(shares) != 100):
+        raise CannotLearn(f"Give one share for each of the {number} grades, summing to 100.")
+    return asked
 
 
 def _fitted(table: pa.Table, target: str, asked: Options) -> Fitted:
@@ -201,8 +208,6 @@ def _cut_offs(line: Line, task: Task, own: NDArray[np.float64], asked: Options) 
     """Return where the grades end, in whole points, rising: by shares of the rows, or by steps of the odds of bad."""
     number = len(asked.grades)
     if asked.grade_shares:
-        if len(asked.grade_shares) != number or sum(asked.grade_shares) != 100:
-            raise CannotLearn(f"Give one share for each of the {number} grades, summing to 100.")
         parts = np.cumsum(asked.grade_shares)[:-1] / 100
         wanted = [float(np.quantile(own, part)) for part in parts]
     else:

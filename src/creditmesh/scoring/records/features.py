@@ -89,7 +89,7 @@ def _population(system: System, as_of: date, between: Between) -> exp.Query:
         if population.subjects != "any":
             pattern = exp.Literal.string(f"^{PREFIXES[population.subjects]}$")
             where.append(exp.RegexpLike(this=column("_subject"), expression=pattern))
-        about = _about(system.items[code]) | _of_unit(system, rank)
+        about = _about(system.items[code]) | _of_unit(system)
         found = [exp.alias_(what, name, quoted=True) for name, what in about.items()]
         order = exp.alias_(rows.order(number(-rank)), "latest", quoted=True)
         subject = exp.alias_(column("_subject"), "subject", quoted=True)
@@ -111,13 +111,11 @@ def _ties(system: System) -> list[str]:
     return [] if unit is None else [units.belongs(name) for name in unit.belongs_to]
 
 
-def _of_unit(system: System, rank: int) -> dict[str, exp.Expr]:
-    """Return what the item of a unit says of it; items after the first say nothing of ties."""
+def _of_unit(system: System) -> dict[str, exp.Expr]:
+    """Return what the one item that units come from says of them."""
     unit = system.definition.unit
     if unit is None:
         return {}
-    if rank:
-        return {name: exp.cast(exp.null(), "TEXT") for name in _ties(system)}
     said = {"name": unit.name, "region": unit.region}
     ties = {units.belongs(name): units.told_of(tie) for name, tie in unit.belongs_to.items()}
     return {name: column(field) for name, field in said.items() if field is not None} | ties

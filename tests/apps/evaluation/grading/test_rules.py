@@ -1,7 +1,7 @@
 """What a run may become, who may see its results, how cells, regions and replays are judged."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -42,6 +42,20 @@ class TestTheStatesOfARun:
         assert list(rules.PROGRESS) == list(rules.Stage)
         assert shares == sorted(set(shares))
         assert (shares[0], shares[-1]) == (0, 100)
+
+
+class TestTheDayARunIsDue:
+    @pytest.mark.parametrize(
+        ("on", "day", "due"),
+        [
+            (date(2026, 3, 31), 31, date(2026, 3, 31)),
+            (date(2026, 3, 30), 31, date(2026, 2, 28)),
+            (date(2026, 2, 28), 31, date(2026, 2, 28)),
+            (date(2026, 1, 1), 2, date(2025, 12, 2)),
+        ],
+    )
+    def test_is_the_latest_such_day_of_a_month(self, on: date, day: int, due: date) -> None:
+        assert rules.due_day(on, day) == due
 
 
 class TestTakingARun:

@@ -23,8 +23,6 @@ def in_unit(system: System) -> Iterator[Problem]:
     for path, field in named:
         yield from _field(system, path, first, field)
     for code, reach in unit.items.items():
-        if code not in system.items:
-            continue
         yield from _field(system, ("unit", "items", code, "key"), code, reach.key)
         if reach.through is not None and reach.through not in unit.belongs_to:
             path = ("unit", "items", code, "through")

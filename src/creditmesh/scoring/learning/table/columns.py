@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from math import isnan
 from typing import Any
 
@@ -125,14 +124,12 @@ def _by_unique(array: Arrow, convert: Callable[[Any], Any]) -> list[Any]:
 
 
 def as_number(value: object) -> float | None:
-    """Return a value as a number, None when it is none; `1,234.5` and full-width digits are numbers too.
+    """Return a text as a number, None when it is none; `1,234.5` and full-width digits are numbers too.
 
     >>> as_number("1,234.5"), as_number("x")
     (1234.5, None)
     """
-    if isinstance(value, bool | int | float | Decimal):
-        return float(value)
-    if not isinstance(value, str) or value.strip().lower() in ABSENT:
+    if not isinstance(value, str):
         return None
     try:
         number = float(value.strip().replace(",", ""))

@@ -90,9 +90,8 @@ def _shared(members: tuple[Any, ...], place: int, weight: int) -> tuple[Any, ...
     left = ALL - weight
     new = {n: members[n].weight * left // before if before else 0 for n in others}
     # What the rounding leaves goes to the heaviest, so that the weights still make the whole.
-    if others:
-        heaviest = max(others, key=lambda n: new[n])
-        new[heaviest] += left - sum(new.values())
+    heaviest = max(others, key=lambda n: new[n])
+    new[heaviest] += left - sum(new.values())
     new[place] = weight
     return tuple(
         one.model_copy(update={"weight": new[n]}) if n in new else one for n, one in enumerate(members)
