@@ -55,7 +55,7 @@ def proven_representative(user_id: int | None, subject: str) -> str:
     """Return the name under which a user was approved as the legal representative of an enterprise, if the user
     still acts for it; empty for everybody else.
     """
-    if may_act(user_id, subject) is None:
+    if user_id is None or may_act(user_id, subject) is None:
         return ""
     approved = Claim.objects.filter(
         user_id=user_id,
