@@ -70,18 +70,22 @@ class Reach:
         return values[of.rank]
 
     def _part(self, part: Given, allowed: Allowed) -> Values:
-        nth = next((n for n, one in enumerate(self.levers) if part.score in one.columns), None)
-        places = STAYS if nth is None else allowed.get(nth, STAYS)
-        chosen = [self.levers[nth].choices[one - 1].values if one else {} for one in places] if nth is not None else [{}]  # fmt: skip
         found: Values = {}
         for end, column, most, otherwise in (
             ("score", part.score, part.highest, part.else_score),
             ("rank", part.rank, part.worst, part.else_rank),
         ):
-            held = [one.get(column, self.row.get(column)) for one in chosen]
-            known = [min(max(one, 0), most) for one in held if isinstance(one, int)] or [otherwise]
-            found[f"known_{part.name}_{end}"] = _span(known)
+            held = [one.get(column, self.row.get(column)) for one in self._chosen(part, allowed)]
+            known: list[int | None] = [min(max(one, 0), most) for one in held if isinstance(one, int)]
+            found[f"known_{part.name}_{end}"] = _span(known or [otherwise])
         return found
+
+    def _chosen(self, part: Given, allowed: Allowed) -> list[Mapping[str, object]]:
+        """Return what each allowed choice makes of a part; nothing where it stays as it is."""
+        for nth, lever in enumerate(self.levers):
+            if part.score in lever.columns:
+                return [lever.choices[n - 1].values if n else {} for n in allowed.get(nth, STAYS)]
+        return [{}]
 
     def _act(self, act: Act, values: Values) -> Ends | None:
         match act:

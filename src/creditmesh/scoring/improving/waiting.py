@@ -148,7 +148,7 @@ def _inputs(
         return {day: _by_statement(connection, system, day) for day in days}
     records = {code: _rows(connection, code) for code in items_read(system)}
     delivered = {code: _delivered(connection, code, row.get("region")) for code in records}
-    made = {}
+    made: dict[date, Mapping[str, object]] = {}
     for day in days:
         told = FromRecords(system, as_of=day).inputs(records, about={}, delivered=delivered, related={})
         made[day] = {name: told[name] for name in system.definition.features}
