@@ -42,7 +42,9 @@ SENTENCES: dict[str, Promise | str] = {
     ),
     "unknown-consent": _("This link leads nowhere any more. Ask the enterprise for a new one."),
     "consent-not-proved": _("Name or code do not match. Check both."),
-    "not-that-person": _("The name is not the one that is asked about, or this is not that person's account."),
+    "not-that-person": _(
+        "The name is not the one that is asked about, or this is not that person's account."
+    ),
 }
 """What was refused, by the code of the error, for Chinese pages."""
 
