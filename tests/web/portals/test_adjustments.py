@@ -59,7 +59,7 @@ def test_an_adjustment_is_listed_and_not_decided_by_its_proposer(proposed):
 @pytest.fixture
 def adjustable(small_town) -> str:
     """The address of the form for an enterprise of the last run, whose system lets people move grades."""
-    content = loading.shipped()[town.SYSTEM].read_bytes()
+    content = loading.shipped()[town.SYSTEM].read_bytes() + b"\nadjustments: {better: 1, worse: 1}\n"
     file = SystemFile.objects.create(
         sha256=sha256(content).hexdigest(),
         name=town.SYSTEM,
