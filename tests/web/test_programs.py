@@ -4,9 +4,11 @@ from collections.abc import Callable
 from datetime import datetime
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 from tests.apps.members.institutions.bank import Bank, Sent, open_bank
 from tests.apps.sharing.disclosure.county import EAST, build, grant, hold, tax_paid, terms
+from tests.web import served
 from tests.web.served import AsServed
 
 from creditmesh.apps.ground.nodes.rules import ThisNode
@@ -78,14 +80,14 @@ class TestBothWays:
     def test_answer_with_the_same_status_headers_and_words(
         self, ask: Callable[..., Sent], short: list[str], changes: dict[str, object], status: int
     ) -> None:
-        served, whole = ask(**changes).go(AsServed()), ask(**changes).go(Client())
+        one, whole = ask(**changes).go(AsServed()), ask(**changes).go(Client())
         assert len(short) == 1
-        assert served.status_code == whole.status_code == status
-        assert self.told(served.headers) == self.told(whole.headers)
-        assert served["Content-Length"] == str(len(served.content))
+        assert one.status_code == whole.status_code == status
+        assert self.told(one.headers) == self.told(whole.headers)
+        assert one["Content-Length"] == str(len(one.content))
         if status != 200:
-            assert served.json()["title"] == whole.json()["title"]
-        assert served.json().keys() == whole.json().keys()
+            assert one.json()["title"] == whole.json()["title"]
+        assert one.json().keys() == whole.json().keys()
 
     def test_speak_the_language_that_was_asked_for(self, ask: Callable[..., Sent]) -> None:
         for language in ("en", "zh-hans", "xx"):
@@ -93,13 +95,19 @@ class TestBothWays:
             sent.headers["Accept-Language"] = language
             again = ask(purpose="post-loan")
             again.headers["Accept-Language"] = language
-            served, whole = sent.go(AsServed()), again.go(Client())
-            assert served["Content-Language"] == whole["Content-Language"]
-            assert served.json()["title"] == whole.json()["title"]
+            one, whole = sent.go(AsServed()), again.go(Client())
+            assert one["Content-Language"] == whole["Content-Language"]
+            assert one.json()["title"] == whole.json()["title"]
 
     def test_refuse_the_same_nonce_whichever_way_it_comes_again(self, ask: Callable[..., Sent]) -> None:
         sent = ask()
         assert [sent.go(one).status_code for one in (AsServed(), Client(), AsServed())] == [200, 401, 401]
+
+    @staticmethod
+    def safely(sent: Sent, browser: Client) -> HttpResponse:
+        return browser.generic(
+            sent.method, sent.path, sent.body, "application/json", secure=True, headers=sent.headers
+        )
 
     @staticmethod
     def told(headers: dict[str, str]) -> dict[str, object]:
@@ -108,6 +116,14 @@ class TestBothWays:
             for name, value in headers.items()
             if name not in OF_THE_MOMENT
         }
+
+    def test_insist_on_encryption_alike(self, ask: Callable[..., Sent], settings) -> None:
+        settings.SECURE_HSTS_SECONDS = 60
+        served._application.cache_clear()
+        short, whole = self.safely(ask(), AsServed()), self.safely(ask(), Client())
+        served._application.cache_clear()
+        assert short["Strict-Transport-Security"] == whole["Strict-Transport-Security"] == "max-age=60"
+        assert self.told(short.headers) == self.told(whole.headers)
 
 
 class TestTheWholeWay:
