@@ -62,7 +62,7 @@ def measured(one: Set, folder: Path) -> list[dict[str, object]]:
     """Return three rows of a set."""
     table, bad = read(one, folder)
     splits = folds.by_kind(bad, seed=0)
-    own = models.ours(models.task_of(table, bad), splits)
+    own = models.ours(models.task_of(table, bad, compared=True), splits)
     chances = {
         "ours": models.calibrated(own.points, bad, splits),
         "logistic": models.logistic(table, bad, splits),

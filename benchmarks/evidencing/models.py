@@ -15,16 +15,24 @@ from creditmesh.scoring.learning import validating
 from creditmesh.scoring.learning.model import calibrating, measures
 from creditmesh.scoring.learning.model.folds import Split
 from creditmesh.scoring.learning.model.learning import Shape
-from creditmesh.scoring.learning.table import reading
+from creditmesh.scoring.learning.table import comparing, reading
 from creditmesh.scoring.learning.table.target import CannotLearn
 
 FEWEST = 20  # rows of a text that gets a place of its own
 
 
-def task_of(table: pd.DataFrame, bad: np.ndarray, shape: Shape | None = None) -> validating.Task:
-    """Return what `creditmesh fit` would learn from a table without its target."""
+def task_of(
+    table: pd.DataFrame, bad: np.ndarray, shape: Shape | None = None, *, compared: bool = False
+) -> validating.Task:
+    """Return what `creditmesh fit` would learn from a table without its target.
+
+    `compared` adds the comparisons of two columns that it offers to learning.
+    """
     assert len(table) == len(bad), "a row per outcome"
-    inputs = reading.inputs_of(pa.Table.from_pandas(table, preserve_index=False), leave=())
+    given = pa.Table.from_pandas(table, preserve_index=False)
+    inputs = reading.inputs_of(given, leave=())
+    if compared:
+        inputs = comparing.with_comparisons(inputs, given)
     return validating.Task(
         inputs.columns, np.asarray(bad, dtype=bool), np.ones(len(bad)), {}, shape or Shape(), 0
     )
