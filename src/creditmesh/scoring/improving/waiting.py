@@ -19,7 +19,7 @@ from creditmesh.scoring.improving.ready import ready
 from creditmesh.scoring.language.parsing import parse
 from creditmesh.scoring.language.tree import Days, Name, Type
 from creditmesh.scoring.records import features
-from creditmesh.scoring.records.one import FromRecords
+from creditmesh.scoring.records.one import Compiled, FromRecords
 from creditmesh.scoring.records.rows import window_start
 
 Connection = Any  # a DuckDB connection, whose package has no types
@@ -149,8 +149,10 @@ def _inputs(
     records = {code: _rows(connection, code) for code in items_read(system)}
     delivered = {code: _delivered(connection, code, row.get("region")) for code in records}
     made: dict[date, Mapping[str, object]] = {}
+    compiled: Compiled = {}
     for day in days:
-        told = FromRecords(system, as_of=day).inputs(records, about={}, delivered=delivered, related={})
+        of_day = FromRecords(system, as_of=day, compiled=compiled)
+        told = of_day.inputs(records, about={}, delivered=delivered, related={})
         made[day] = {name: told[name] for name in system.definition.features}
     return made
 

@@ -6,6 +6,7 @@ needs other enterprises' records; it is given, as the last run found it.
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from types import CodeType
 from typing import Any
 
 from creditmesh.kernel.errors import CreditmeshError
@@ -26,6 +27,7 @@ from creditmesh.scoring.records.rows import BEGINNING, MILLI, fading, window_sta
 Row = Mapping[str, Any]
 Holds = Callable[[Row], bool]
 Value = Callable[[Sequence[Row], bool], Any]
+Compiled = dict[tuple[str, str], CodeType]  # conditions by item and text
 
 
 class ManyUnits(CreditmeshError):
@@ -35,14 +37,19 @@ class ManyUnits(CreditmeshError):
 
 
 class FromRecords:
-    """The features of a system as functions over rows, made once for a day."""
+    """The features of a system as functions over rows, made once for a day.
 
-    def __init__(self, system: System, *, as_of: date) -> None:
+    Whoever asks for several days of one system hands over the same `compiled`: conditions are then read once.
+    """
+
+    def __init__(self, system: System, *, as_of: date, compiled: Compiled | None = None) -> None:
         if system.definition.unit is not None:
             raise ManyUnits(
                 f"'{system.id}' scores {system.definition.unit.label.en}: classify everyone instead."
             )
         self._system, self._as_of = system, as_of
+        self._kinds = inputs(system)
+        self._compiled: Compiled = {} if compiled is None else compiled
         self._counts = {code: self._counting(code) for code in items_read(system)}
         self._values = {
             name: (feature.item, self._value(name, feature))
@@ -83,20 +90,24 @@ class FromRecords:
         return holds
 
     def _condition(self, code: str, text: str) -> Holds:
-        node = parse(text, names=fields(self._system.items[code]), wanted=Type.TRUTH)
-        read = sorted(set(tree.names(node)) - {"as_of"})
-        source = {"event_date": "_event_date"}
-        lines = [f'{name} = _row["{source.get(name, name)}"]' for name in read]
-        lines.append(f"return {python.condition(node)}")
+        key = (code, text)
+        if key not in self._compiled:
+            node = parse(text, names=fields(self._system.items[code]), wanted=Type.TRUTH)
+            read = sorted(set(tree.names(node)) - {"as_of"})
+            source = {"event_date": "_event_date"}
+            lines = [f'{name} = _row["{source.get(name, name)}"]' for name in read]
+            lines.append(f"return {python.condition(node)}")
+            made = "def holds(_row):\n    " + "\n    ".join(lines)
+            self._compiled[key] = compile(made, f"<{code} {text}>", "exec")
         known: dict[str, Any] = {"date": date, "as_of": self._as_of}
         # The text comes from our own tree, whose names are fields of the catalogue and whose texts are repr()s.
-        exec("def holds(_row):\n    " + "\n    ".join(lines), known)  # noqa: S102
+        exec(self._compiled[key], known)  # noqa: S102
         holds: Holds = known["holds"]
         return holds
 
     def _value(self, name: str, feature: Feature) -> Value:
         part, whole = self._chosen(feature)
-        take, kind = feature.take, inputs(self._system)[name]
+        take, kind = feature.take, self._kinds[name]
         bounds = tree.limits(kind) if kind.type is Type.INTEGER else None
         found = self._found(feature)
 
