@@ -149,7 +149,8 @@ def new(request: HttpRequest, uuid: UUID) -> HttpResponse:
     by = actor_of(request)
     plan = planned.plan(uuid, viewer=by)
     form = TaskForm(filled(request), plan=plan, by=by, initial={"batch": request.GET.get("batch", "")})
-    pool = _pool(form, by=by)
+    counts = request.method == "GET" or "count" in request.POST
+    pool = _pool(form, by=by) if counts else None
     if "count" in request.POST and pool is not None:
         form = TaskForm(None, plan=plan, by=by, initial=request.POST.dict())  # nothing else was asked yet
     elif request.method == "POST" and form.is_valid():
