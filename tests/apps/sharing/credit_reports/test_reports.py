@@ -339,12 +339,15 @@ class TestAMarkWhileAReportIsIssued:
         serial = issued(town, place, at, granted)
         assert said(serial, town.bank, at)["counts"]["contested"] == 1
         assert uses() == (1, 1)
+        # The worker comes to the mark only now: it stands in the report already.
+        assert jobs.outdate_reports.call(str(MarkEntry.objects.get().seq)) == 0
 
     def test_stands_in_the_enterprises_own(self, town, place, at, meanwhile):
         meanwhile(lambda: mark(MarkKind.STOPPED, at))
 
         content = said(issuing.issue_own(town.owner, place=place, at=at), town.owner, at)
         assert "罚字1号" not in json.dumps(content, ensure_ascii=False)
+        assert Report.objects.get().marks_seen == MarkEntry.objects.get().seq
 
     def test_on_another_enterprise_disturbs_nobody(self, town, place, at, meanwhile):
         record = RecordRef(subject=NORTH, item="PEN-01", key="x")

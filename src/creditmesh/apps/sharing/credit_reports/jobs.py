@@ -12,4 +12,4 @@ from creditmesh.apps.sharing.credit_reports.operations import ending
 def outdate_reports(seq: str) -> int:
     """After `record.marked`: tell every report that shows the record as outdated; return how many."""
     record = marks.marked_at(int(seq))
-    return ending.outdate(record, at=datetime.now(UTC)) if record else 0
+    return ending.outdate(record, seq=int(seq), at=datetime.now(UTC)) if record else 0

@@ -23,6 +23,8 @@ class Report(models.Model):
     content_digest = models.CharField(max_length=64)  # SHA-256 of it
     # Past this day a record in it may no longer be shown, so that no reader opens it again.
     shown_until = models.DateField(null=True)
+    # The last mark there was when its records were read: marks up to there stand in it already.
+    marks_seen = models.BigIntegerField(default=0)
     ledger_entry = models.CharField(max_length=64, blank=True)
     state = models.CharField(
         max_length=12, choices=[(one.value, one.value) for one in State], default=State.VALID.value

@@ -28,8 +28,10 @@ def supersede(*, subject: str, institution: str, kind: Kind, by: str, at: dateti
 
 
 @transaction.atomic
-def outdate(record: RecordRef, *, at: datetime) -> int:
+def outdate(record: RecordRef, *, seq: int, at: datetime) -> int:
     """Mark the reports that show a record as outdated, for it was contested or corrected; return how many.
+
+    `seq` is the place of the mark: what was issued with the mark in it stands.
 
     What is printed cannot be called back: whoever checks the serial learns it, and no reader opens it again.
     """
@@ -39,6 +41,7 @@ def outdate(record: RecordRef, *, at: datetime) -> int:
         .filter(
             subject=record.subject,
             state__in=sorted(_READ),
+            marks_seen__lt=seq,
             content__contains=f'"reference":"{reference}"',
         )
         .order_by("id")

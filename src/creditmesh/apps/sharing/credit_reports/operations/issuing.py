@@ -60,6 +60,7 @@ def issue_own(by: Actor, *, place: Place, at: datetime) -> str:
         with transaction.atomic():
             # No mark comes between what was read and what is written here: it waits, and then outdates the report.
             if marks.order(hold=True) == seen or not marks.marked_since({by.subject: seen}):
+                report.marks_seen = seen
                 return _kept(report, made, by=by)
     raise RecordsChanging
 
@@ -83,6 +84,7 @@ def issue_for_institution(
         if not refusal:
             try:
                 report = drawn_up(made, kind=Kind.INSTITUTION, by=by, place=place, at=at)
+                report.marks_seen = asked[0].intent.marks_seen or 0
                 refusal = _settled(report, made, asked, by=by)
             except NothingHeld as nothing:
                 refusal = nothing
