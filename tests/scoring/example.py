@@ -1,7 +1,8 @@
 """The items of the example system, and a small world of records to run it on."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,8 +13,10 @@ from creditmesh.catalogue.model import Catalogue, Item, Kind
 from creditmesh.catalogue.reading import parse
 from creditmesh.scoring import evaluate
 from creditmesh.scoring.definition.loaded import System, table
-from creditmesh.scoring.loading import checked, load
+from creditmesh.scoring.loading import checked, load, shipped
+from creditmesh.scoring.plan import Plan, compile_plan
 from creditmesh.scoring.records import features
+from creditmesh.scoring.targets.to_python import Scored, function
 
 FILE = Path(__file__).parent / "example.yml"
 TODAY = date(2026, 11, 1)
@@ -83,9 +86,18 @@ ITEMS = {code: item(code, fields, DATES[code]) for code, fields in FIELDS.items(
 CATALOGUE = Catalogue.model_construct(lists=(SimpleNamespace(items=tuple(ITEMS.values())),))
 
 
+@cache
 def example() -> System:
-    """Return the example system."""
+    """Return the example system, read once."""
     return load(FILE, catalogue=CATALOGUE)
+
+
+@cache
+def compiled(name: str) -> tuple[System, Plan, Callable[[Mapping[str, object]], Scored]]:
+    """Return a shipped system or the example, its plan and its function, made once for all tests of a process."""
+    system = example() if name == "example" else load(shipped()[name])
+    plan = compile_plan(system)
+    return system, plan, function(plan)
 
 
 class World:

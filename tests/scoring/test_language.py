@@ -1,6 +1,7 @@
 """Expressions: what is understood, what is refused, and that Python and SQL agree on every answer."""
 
 from datetime import date
+from functools import cache
 
 import duckdb
 import pytest
@@ -27,6 +28,7 @@ NAMES = {
     "b1": Name("b1", Type.TRUTH),
     "as_of": Name("as_of", Type.DATE),
 }
+ANY = random_systems.numbers() | random_systems.conditions() | random_systems.TEXTS
 SQL_TYPES = {Type.INTEGER: "BIGINT", Type.TEXT: "VARCHAR", Type.DATE: "DATE", Type.TRUTH: "BOOLEAN"}
 
 
@@ -41,10 +43,15 @@ def answer(text: str, **values: object) -> object:
         .replace('$"', "$")
         .replace('"::', "::")
     )
-    with duckdb.connect() as connection:
-        sql = Writer().value(node).sql(dialect="duckdb")
-        assert connection.execute(f"SELECT {sql} FROM (SELECT {columns})", row).fetchall() == [(found,)]
+    sql = Writer().value(node).sql(dialect="duckdb")
+    assert engine().execute(f"SELECT {sql} FROM (SELECT {columns})", row).fetchall() == [(found,)]
     return found
+
+
+@cache
+def engine() -> duckdb.DuckDBPyConnection:
+    """Return one connection for all expressions: opening it takes longer than an answer."""
+    return duckdb.connect(config={"threads": 1})
 
 
 class TestAnExpression:
@@ -185,9 +192,18 @@ class TestAnExpression:
     def test_is_settled_where_its_bounds_decide(self, text, always):
         assert tree.settled(parse(text, names=NAMES)) is always
 
-    @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
-    @given(data=st.data(), text=random_systems.numbers() | random_systems.conditions() | random_systems.TEXTS)
+    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(data=st.data(), text=ANY)
     def test_gives_the_same_in_python_and_in_sql(self, data, text):
+        self.the_same(data, text)
+
+    @pytest.mark.slow
+    @settings(max_examples=1_000, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(data=st.data(), text=ANY)
+    def test_of_many_kinds_does_too(self, data, text):
+        self.the_same(data, text)
+
+    def the_same(self, data, text):
         values = {}
         for name, one in NAMES.items():
             inside = st.integers(*one.bounds) if one.bounds else VALUES[one.type]

@@ -1,14 +1,18 @@
 """One enterprise from its records in plain Python: the same inputs as the SQL gives."""
 
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.scoring.example import TODAY, World, feature, inputs, with_features
+from tests.scoring.example import TODAY, World, feature, with_features
 
+from creditmesh.scoring import evaluate
+from creditmesh.scoring.definition.loaded import table
 from creditmesh.scoring.loading import load, shipped
+from creditmesh.scoring.records import features
 from creditmesh.scoring.records.one import FromRecords, ManyUnits
 
 A, B = (letter * 18 for letter in "AB")
@@ -45,7 +49,7 @@ def in_python(world: World, told: dict[str, Any], collected: tuple[str, ...]) ->
     records = {
         code: world.query(f"FROM {code.lower().replace('-', '_')} WHERE _subject = '{A}'") for code in ITEMS
     }
-    return FromRecords(SYSTEM, as_of=TODAY).inputs(
+    return from_records().inputs(
         records,
         about={name: told[name] for name in ("subject", "name", "region", "industry")},
         delivered=dict.fromkeys(collected, True),
@@ -53,15 +57,43 @@ def in_python(world: World, told: dict[str, Any], collected: tuple[str, ...]) ->
     )
 
 
+@cache
+def from_records() -> FromRecords:
+    return FromRecords(SYSTEM, as_of=TODAY)
+
+
+@cache
+def in_sql() -> str:
+    return features.statement(SYSTEM, as_of=TODAY)
+
+
+@cache
+def the_world() -> World:
+    """Return one world for all examples; each empties it first."""
+    world = World()
+    world.connection.execute(evaluate.NOTHING)
+    return world
+
+
+def emptied(collected: set[str]) -> World:
+    world = the_world()
+    for code in world.items:
+        world.connection.execute(f"DELETE FROM {table(code)}")
+    world.connection.execute("DELETE FROM _collected")
+    for code in sorted(collected):
+        world.connection.execute("INSERT INTO _collected VALUES (?, '')", [code])
+    return world
+
+
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(landed=st.lists(penalties, max_size=8), collected=st.sets(st.sampled_from(ITEMS)))
 def test_gives_what_sql_gives(landed, collected) -> None:
-    world = World(collected=[(code, "") for code in sorted(collected)])
+    world = emptied(collected)
     world.enterprise(A)
     world.enterprise(B, legal_representative_id="p")
     for penalty in landed:
         world.record("TST-02", A, **penalty)
-    told = inputs(world, SYSTEM)[A]
+    told = next(row for row in world.query(in_sql()) if row["subject"] == A)
 
     found = in_python(world, told, tuple(collected))
     assert found == told

@@ -1,6 +1,7 @@
 """The Python function and the staged SQL of a system give the same answer in every column."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import duckdb
@@ -10,7 +11,8 @@ import sqlglot
 from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 from tests.scoring import random_systems
-from tests.scoring.example import TODAY, example
+from tests.scoring.combined import GENERAL, WEIGHTED, food, row
+from tests.scoring.example import TODAY, compiled
 
 from creditmesh.scoring import loading
 from creditmesh.scoring.definition.given import given as given_beside
@@ -35,11 +37,17 @@ def by_sql(system: System, plan: Plan, rows: Sequence[Mapping[str, object]]) -> 
     types = ABOUT | {name: ARROW[one.type] for name, one in (inputs(system) | given_beside(system)).items()}
     types |= dict.fromkeys(plan.collected, pa.bool_()) | dict.fromkeys(plan.ties, pa.string())
     wide = pa.table({name: pa.array([row.get(name) for row in rows], kind) for name, kind in types.items()})
-    with duckdb.connect(config={"threads": 1}) as connection:
-        connection.register("wide", wide)
-        found = connection.execute(to_sql.statement(plan, inputs="wide"))
-        names = [column[0] for column in found.description]
-        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+    connection = engine()
+    connection.register("wide", wide)
+    found = connection.execute(to_sql.statement(plan, inputs="wide"))
+    names = [column[0] for column in found.description]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+@cache
+def engine() -> duckdb.DuckDBPyConnection:
+    """Return one connection for all systems: opening it takes long beside a few rows."""
+    return duckdb.connect(config={"threads": 1})
 
 
 def by_python(plan: Plan, rows: Sequence[Mapping[str, object]]) -> list[dict[str, Any]]:
@@ -59,9 +67,18 @@ def differing(
 
 
 class TestAnySystem:
-    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
     @given(data=st.data())
     def test_gives_the_same_in_python_and_in_sql(self, data):
+        self.the_same(data)
+
+    @pytest.mark.slow
+    @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(data=st.data())
+    def test_of_many_shapes_does_too(self, data):
+        self.the_same(data)
+
+    def the_same(self, data):
         system = data.draw(random_systems.systems())
         try:
             plan = compile_plan(system)
@@ -71,7 +88,7 @@ class TestAnySystem:
 
         assert differing(by_sql(system, plan, rows), by_python(plan, rows)) == []
 
-    @settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
     @given(system=random_systems.systems())
     def test_can_be_written_for_spark(self, system):
         try:
@@ -105,9 +122,25 @@ def synthetic(plan: Plan, system: System, many: int) -> pa.Table:
 
 class TestShippedSystems:
     @pytest.mark.parametrize("name", [*loading.shipped(), "example"])
+    def test_give_the_same_for_hundreds_of_rows(self, name):
+        self.the_same(name, 600)
+
+    @pytest.mark.slow
+    @pytest.mark.parametrize("name", [*loading.shipped(), "example"])
     def test_give_the_same_for_thousands_of_rows(self, name):
-        system = example() if name == "example" else loading.load(loading.shipped()[name])
-        plan = compile_plan(system)
-        rows = synthetic(plan, system, 3_000).to_pylist()
+        self.the_same(name, 5_000)
+
+    def the_same(self, name, many):
+        system, plan, _ = compiled(name)
+        rows = synthetic(plan, system, many).to_pylist()
 
         assert differing(by_sql(system, plan, rows), by_python(plan, rows)) == []
+
+    def test_refuse_alike_where_a_part_has_no_result(self):
+        system = food(WEIGHTED, GENERAL.replace("missing: skip", "missing: refuse"))
+        plan = compile_plan(system)
+        rows = [row(as_of=TODAY, moving=9), row(as_of=TODAY, part_general_score=0, part_general_rank=0)]
+
+        found = by_sql(system, plan, rows)
+        assert differing(found, by_python(plan, rows)) == []
+        assert [one["outcome"] for one in found] == ["insufficient", "graded"]

@@ -1,28 +1,19 @@
 """Every shipped system: its cases pass in Python and in SQL, and a worse record never gives a better grade."""
 
-from functools import cache
 from random import Random
 
 import pytest
 from tests.scoring import monotone
-from tests.scoring.example import CATALOGUE, FILE, example
+from tests.scoring.example import CATALOGUE, FILE, compiled
 from tests.scoring.test_parity import by_python, by_sql, differing
 
 from creditmesh.scoring import cases, loading
 from creditmesh.scoring.plan import MILLI, compile_plan
-from creditmesh.scoring.targets.to_python import function, source
+from creditmesh.scoring.targets.to_python import source
 
 SHIPPED = loading.shipped()
 ABOUT = {"subject": "x", "name": None}
 NOT_ROW_BY_ROW = {"example", "public-credit", "public-credit-jinan"}
-
-
-@cache
-def compiled(name):
-    """Return a system, its plan and its function, made once."""
-    system = example() if name == "example" else loading.load(SHIPPED[name])
-    plan = compile_plan(system)
-    return system, plan, function(plan)
 
 
 def rows_of(one):

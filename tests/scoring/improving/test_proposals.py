@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 
 import pytest
+from tests.scoring.example import compiled
 
 from creditmesh.scoring import cases, loading
 from creditmesh.scoring.definition.loaded import System
@@ -16,7 +17,7 @@ from creditmesh.scoring.improving.proposals import improvement
 def clean(name: str) -> tuple[System, dict[str, object]]:
     """Return a shipped system and the clear record of its first case."""
     file = loading.shipped()[name]
-    system = loading.load(file)
+    system, _, _ = compiled(name)
     _, row = cases.rows(system, file.with_name(f"{name}.cases.yml"))[0]
     return system, dict(row)
 

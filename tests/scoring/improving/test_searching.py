@@ -6,17 +6,15 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from tests.scoring.example import compiled
 from tests.scoring.improving.small import Small, every_smallest, small
 from tests.scoring.monotone import record
 
-from creditmesh.scoring import loading
 from creditmesh.scoring.improving import searching
 from creditmesh.scoring.improving.gains import Gains
 from creditmesh.scoring.improving.levers import Lever, levers
 from creditmesh.scoring.improving.reach import Reach
 from creditmesh.scoring.improving.searching import reaches, search
-from creditmesh.scoring.plan import compile_plan
-from creditmesh.scoring.targets.to_python import function
 
 FEW = settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
 MANY = settings(FEW, max_examples=200)
@@ -61,9 +59,8 @@ class TestTheSearchOfRandomSystems:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_search_of_shipped_systems_finds_what_trying_everything_finds(name: str):
-    system = loading.load(loading.shipped()[name])
-    plan = compile_plan(system)
-    score, chance, looked = function(plan), random.Random(name), 0
+    system, plan, score = compiled(name)
+    chance, looked = random.Random(name), 0
     while looked < 4:
         row = record(chance, system, plan)
         grade = score(row).grade
@@ -87,9 +84,8 @@ def thinned(lever: Lever, most: int = 5) -> Lever:
 
 @pytest.mark.parametrize("name", COMBINED)
 def test_the_search_of_combined_systems_finds_what_trying_everything_finds(name: str):
-    system = loading.load(loading.shipped()[name])
-    plan = compile_plan(system)
-    score, chance, looked = function(plan), random.Random(name), 0
+    system, plan, score = compiled(name)
+    chance, looked = random.Random(name), 0
     while looked < 6:
         row = record(chance, system, plan)
         grade = score(row).grade
@@ -115,9 +111,8 @@ class TestWhatIsWithinReach:
     @given(st.sampled_from(COMBINED), st.integers(0, 10_000), st.data())
     @settings(FEW, max_examples=12)
     def test_of_combined_systems_neither(self, name: str, seed: int, data: st.DataObject):
-        system = loading.load(loading.shipped()[name])
-        plan = compile_plan(system)
-        score, row = function(plan), record(random.Random(seed), system, plan)
+        system, plan, score = compiled(name)
+        row = record(random.Random(seed), system, plan)
         found = [thinned(one) for one in levers(system, plan, row=row, score=score)][-5:]
         self.holds(plan, found, row, score, data)
 
@@ -143,9 +138,8 @@ class TestWhatIsWithinReach:
 
 def test_a_search_that_must_stop_says_so(monkeypatch):
     monkeypatch.setattr(searching, "MOST_LOOKS", 3)
-    system = loading.load(loading.shipped()["integrated-supervision"])
-    plan = compile_plan(system)
-    score, chance = function(plan), random.Random(1)
+    system, plan, score = compiled("integrated-supervision")
+    chance = random.Random(1)
     rows = (record(chance, system, plan) for _ in range(200))
     looked = [
         search(plan, levers=levers(system, plan, row=row, score=score), row=row, score=score, target=0)

@@ -1,5 +1,6 @@
 """What is told of a system at work: cards of learnt and of written systems, drift, and where weights come from."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -106,11 +107,9 @@ class TestWeightsTold:
         assert "sensitivity" not in told
 
     def test_say_how_far_judgements_contradict_each_other(self) -> None:
-        system = example()
         judged = WeightsFrom(ahp=((1, 1), (None, 1)))
-        object.__setattr__(
-            system, "definition", system.definition.model_copy(update={"weights_from": judged})
-        )
+        definition = example().definition.model_copy(update={"weights_from": judged})
+        system = replace(example(), definition=definition)
 
         lines = telling.lines(telling.weights(system, table=None, result=None, on=ON))
 

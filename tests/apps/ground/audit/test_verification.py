@@ -92,7 +92,8 @@ class TestEveryByte:
                 point = transaction.savepoint()
                 sql(update, flipped)
                 changed = sql("SELECT changes()")[0][0]
-                if changed and full_ledger.verify(roots=roots).holds:
+                # what is found without the roots of time stamps is found with them, and sooner
+                if changed and full_ledger.verify().holds and full_ledger.verify(roots=roots).holds:
                     missed.append((update, kind, flipped))
                 tried += changed
                 transaction.savepoint_rollback(point)
