@@ -1,8 +1,12 @@
 """A node with two items, six enterprises and a small index system, in a folder of its own."""
 
+import atexit
 import hashlib
-from collections.abc import Sequence
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -223,11 +227,25 @@ def land(lake: Lake, item: Item, rows: Sequence[dict[str, Any]], *, seq: int) ->
     lake.land(item=item, batch=f"{item.code}-{seq}", seq=seq, source="reg", accepted=path)
 
 
-def small_node(home: Path) -> ThisNode:
-    """Return a node whose lake holds the enterprises and decisions above."""
-    lake = Lake(str(home / "lake"))
+def usual(lake: Lake) -> None:
+    """Land the enterprises and decisions above."""
     land(lake, REGISTER, ENTERPRISES, seq=1)
     land(lake, PENALTIES, DECISIONS, seq=2)
+
+
+@cache
+def _landed(fill: Callable[[Lake], None]) -> Path:
+    """Return a folder with a lake filled once in this process; landing costs far more than a copy."""
+    folder = Path(tempfile.mkdtemp(prefix="creditmesh-lake-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    fill(Lake(str(folder / "lake")))
+    return folder
+
+
+def small_node(home: Path, fill: Callable[[Lake], None] = usual) -> ThisNode:
+    """Return a node whose lake holds the enterprises and decisions above, or what else is said."""
+    shutil.copytree(_landed(fill), home, dirs_exist_ok=True)
+    lake = Lake(str(home / "lake"))
     return ThisNode(
         name="test", region="990121", home=home, lake=lake, catalogue=CATALOGUE, demo=False, fictitious=True
     )

@@ -18,6 +18,7 @@ from creditmesh.apps.evaluation.grading.queries import detail, distribution, ove
 from creditmesh.apps.evaluation.grading.queries.standings import Filters, Sort
 from creditmesh.apps.ground.nodes.rules import ThisNode
 from creditmesh.lake.marks import MarkRow
+from creditmesh.lake.store import Lake
 
 DAY = date(2026, 3, 1)
 TODAY = date(2026, 3, 2)
@@ -37,12 +38,15 @@ def penalty(code: str, number: str, kind: str = "fine", on: date = date(2026, 2,
     return {"code": code, "number": number, "kind": kind, "fine": 1, "decided_on": on}
 
 
+def with_many(lake: Lake) -> None:
+    small.usual(lake)
+    small.land(lake, small.REGISTER, MANY, seq=3)
+    small.land(lake, small.PENALTIES, [penalty("F02", "N1", "revocation"), penalty("F09", "N2")], seq=4)
+
+
 @pytest.fixture
 def node(tmp_path: Path):
-    node = small.small_node(tmp_path)
-    small.land(node.lake, small.REGISTER, MANY, seq=3)
-    small.land(node.lake, small.PENALTIES, [penalty("F02", "N1", "revocation"), penalty("F09", "N2")], seq=4)
-    return node
+    return small.small_node(tmp_path, with_many)
 
 
 @pytest.fixture(autouse=True)
@@ -244,11 +248,7 @@ class TestAnyChange:
     def test_gives_everyone_what_a_full_run_gives(
         self, run, tmp_path_factory, noon, landed, monkeypatch
     ) -> None:
-        node = small.small_node(tmp_path_factory.mktemp("any"))
-        small.land(node.lake, small.REGISTER, MANY, seq=3)
-        small.land(
-            node.lake, small.PENALTIES, [penalty("F02", "N1", "revocation"), penalty("F09", "N2")], seq=4
-        )
+        node = small.small_node(tmp_path_factory.mktemp("any"), with_many)
         monkeypatch.setattr(reaching, "_most", lambda before, on: 1000)
         with transaction.atomic():
             base = run(text=NEAR, on=node)
