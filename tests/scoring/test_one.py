@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from tests.scoring.example import TODAY, World, feature, with_features
 
@@ -42,6 +42,17 @@ penalties = st.fixed_dictionaries(
         "publicity_ends": st.none() | days,
     }
 )
+
+FINED = [
+    {
+        "decided_on": TODAY - timedelta(40),
+        "kind": kind,
+        "fine": fine,
+        "repaired": False,
+        "publicity_ends": None,
+    }
+    for kind, fine in (("fine", 500), ("warning", None), (None, 70))
+]
 
 
 def in_python(world: World, told: dict[str, Any], collected: tuple[str, ...]) -> dict[str, Any]:
@@ -87,6 +98,7 @@ def emptied(collected: set[str]) -> World:
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(landed=st.lists(penalties, max_size=8), collected=st.sets(st.sampled_from(ITEMS)))
+@example(landed=FINED, collected=set(ITEMS))
 def test_gives_what_sql_gives(landed, collected) -> None:
     world = emptied(collected)
     world.enterprise(A)

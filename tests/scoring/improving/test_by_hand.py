@@ -152,7 +152,8 @@ class TestWhatIsWithinReach:
         found = levers(system, plan, row=now, score=score)
         reach = Reach(plan, levers=found, row=now, gains=Gains(plan, levers=found, row=now, score=score))
 
-        assert not reach.promised or reach.best({}) == score(now).rank
+        # where data is too thin for a grade there is a rank by score all the same
+        assert not reach.promised or score(now).rank in (None, reach.best({}))
 
 
 class TestAValueInWords:

@@ -8,12 +8,20 @@ import pytest
 
 from creditmesh.scoring.definition.features import ColumnType
 from creditmesh.scoring.learning import validating, writing
-from creditmesh.scoring.learning.model import binning, boosting, evidence, folds, measures
+from creditmesh.scoring.learning.model import (
+    binning,
+    boosting,
+    evidence,
+    folds,
+    measures,
+    screening,
+    suspicion,
+)
 from creditmesh.scoring.learning.model.binning import Bins
 from creditmesh.scoring.learning.model.boosting import Data, Parts
 from creditmesh.scoring.learning.model.learning import Shape, learn
 from creditmesh.scoring.learning.points import Points, Single
-from creditmesh.scoring.learning.table import reading
+from creditmesh.scoring.learning.table import comparing, reading
 from creditmesh.scoring.learning.table.columns import Values
 from creditmesh.scoring.learning.table.target import CannotLearn
 from creditmesh.scoring.learning.validating import Task
@@ -109,6 +117,28 @@ class TestAModel:
 
         with pytest.raises(CannotLearn, match="No column says anything"):
             validating.learnt(Task(columns, bad, np.ones(200), {}, PLAIN, 0), np.arange(200))
+
+
+class TestColumnsToLearnFrom:
+    def test_are_chosen_by_some_of_many_rows_and_all_plain_ones_stay(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(screening, "MOST_ROWS", 60)
+        table = pa.table({"a": range(100), "b": range(1, 101)})
+        columns = comparing.with_comparisons(reading.inputs_of(table, leave=()), table).columns
+
+        found = screening.screened(columns, np.tile([True, False], 50), np.arange(100), seed=0)
+
+        assert {n for n, one in enumerate(columns) if not one.optional} <= set(found)
+
+    def test_are_told_apart_where_their_name_speaks_of_what_came_after(self) -> None:
+        table = pa.table({"loss code": [1, 2] * 100, "sales": [1, 2] * 100})
+        columns = reading.inputs_of(table, leave=()).columns
+
+        notes = suspicion.suspicious(columns, np.tile([True, False, False, True], 50))
+
+        assert [one.column for one in notes] == ["loss code"]
+        assert "known only afterwards" in notes[0].said
 
 
 class TestWriting:

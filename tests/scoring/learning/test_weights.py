@@ -126,6 +126,10 @@ class TestMixture:
         with pytest.raises(BadJudgement, match="10000"):
             weights.mixture({"ahp": [1.0]}, {"ahp": 9_000})
 
+    def test_of_weights_for_other_indicators_is_refused(self) -> None:
+        with pytest.raises(BadJudgement, match="for the same indicators"):
+            weights.mixture({"ahp": [0.5, 0.5], "critic": [1.0]}, {"ahp": 5_000, "critic": 5_000})
+
     def test_in_a_file_is_computed_from_what_stands_there(self) -> None:
         stated = WeightsFrom(
             ahp=((1, 3), (None, 1)), entropy=(5_000, 5_000), shares={"ahp": 5_000, "entropy": 5_000}
