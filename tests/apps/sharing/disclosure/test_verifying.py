@@ -13,6 +13,7 @@ from creditmesh.apps.sharing.disclosure.operations import guessing
 from creditmesh.apps.sharing.disclosure.operations.verifying import verify
 from creditmesh.apps.sharing.disclosure.rules.comparing import BadClaim
 from creditmesh.apps.sharing.disclosure.rules.questions import Claim, TooManyClaims, VerifyQuestion
+from creditmesh.exchange.canonical import canonical, sha256
 
 PAID = 123_456_700
 
@@ -87,6 +88,15 @@ class TestAClaim:
 
 
 class TestTheShape:
+    def test_is_canonical_json_answered_or_refused(self, town: Town, at) -> None:
+        for uuid in (town.granted(), uuid4()):
+            asked = VerifyQuestion(
+                subject=EAST, claims=(paid(PAID), paid(1)), purpose="pre-loan", authorisation=uuid
+            )
+            answer = verify(town.bank, asked, at)
+            assert canonical(json.loads(answer.body)) == answer.body
+            assert sha256(canonical(dict(answer.content))) == answer.answer_digest
+
     def test_is_the_same_whatever_the_answer_and_whoever_asks(self, town: Town, at) -> None:
         claims = (paid(PAID), paid(1), paid(5, where={"tax_type": "land_use"}))
         answers = [
