@@ -39,15 +39,18 @@ def clock() -> Clock:
     return Clock()
 
 
+MARKET = Actor(
+    user_id=1,
+    label="officer of market",
+    roles=frozenset({Role.DATA_OFFICER}),
+    sources=frozenset({"market"}),
+)
+
+
 @pytest.fixture
 def market() -> Actor:
     """A data officer of the market regulator."""
-    return Actor(
-        user_id=1,
-        label="officer of market",
-        roles=frozenset({Role.DATA_OFFICER}),
-        sources=frozenset({"market"}),
-    )
+    return MARKET
 
 
 @pytest.fixture
@@ -67,8 +70,13 @@ Deliver = Callable[..., BatchLine]
 
 
 @pytest.fixture
-def deliver(node: ThisNode, market: Actor, clock: Clock) -> Deliver:
+def deliver(node: ThisNode, clock: Clock) -> Deliver:
     """Deliver a CSV text and advance the batch as far as it goes."""
+    return delivering(node, clock)
+
+
+def delivering(node: ThisNode, clock: Clock) -> Deliver:
+    """Return what delivers a CSV text to a node and advances the batch as far as it goes."""
 
     def doing(
         text: str, *, item: str = "PEN", source: str = "market", by: Actor | None = None, key: str = ""
@@ -78,7 +86,7 @@ def deliver(node: ThisNode, market: Actor, clock: Clock) -> Deliver:
                 item=item, source=source, filename="file.csv", idempotency_key=key or f"{item}{hash(text)}"
             ),
             content=BytesIO(text.encode()),
-            by=by or market,
+            by=by or MARKET,
             node=node,
             at=clock(),
         )
