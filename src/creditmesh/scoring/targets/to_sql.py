@@ -45,8 +45,9 @@ def _steps(of: Context) -> Iterable[tuple[str, Columns]]:
     yield "held", points.held(of)
     yield "measured", points.measured(of)
     yield "scored", points.scored(of)
-    for verdict_, reason in zip_longest(_to_verdict(of), reasons.steps(of.plan), fillvalue=("", {})):
-        yield verdict_[0] or reason[0], {**verdict_[1], **reason[1]}
+    ended: tuple[str, Columns] = ("", {})
+    for judging, reasoning in zip_longest(_to_verdict(of), reasons.steps(of.plan), fillvalue=ended):
+        yield judging[0] or reasoning[0], {**judging[1], **reasoning[1]}
 
 
 def _to_verdict(of: Context) -> Iterable[tuple[str, Columns]]:
