@@ -25,7 +25,7 @@ from creditmesh.apps.sharing.rights.operations import (
 )
 from creditmesh.apps.sharing.rights.operations.deciding import Decision
 from creditmesh.apps.sharing.rights.operations.objecting import AlreadyContested, Complaint, TooLate
-from creditmesh.apps.sharing.rights.queries import cases, duty_notices
+from creditmesh.apps.sharing.rights.queries import cases
 from creditmesh.apps.sharing.rights.queries.held import UnknownRecord
 from creditmesh.apps.sharing.rights.rules.appeals import About, Answer
 from creditmesh.apps.sharing.rights.rules.clocks import Cause
@@ -45,11 +45,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def contested(node: ThisNode, penalty: None, owner: Actor) -> UUID:
     return objecting.raise_objection(complaint=complaint(owner), by=owner, node=node, at=RECEIVED)
-
-
-@pytest.fixture
-def staff(operator: Actor, colleague: Actor, officer: Actor) -> tuple[Actor, Actor, Actor]:
-    return operator, colleague, officer
 
 
 def complaint(owner: Actor) -> Complaint:
@@ -289,88 +284,6 @@ class TestADecision:
         kinds = [one.kind for one in institutions.inbox(institution="BANK").notices]
         assert kinds == ["record.stopped", "record.corrected"]
         assert Reevaluation.objects.get(case=contested).run not in (None, first)
-
-    @pytest.mark.usefixtures("bank")
-    @pytest.mark.parametrize("instead", [Outcome.REJECT, Outcome.UNCONFIRMED])
-    def test_that_a_review_turns_down_restores_the_record_and_tells_whoever_was_told(
-        self,
-        contested: UUID,
-        node: ThisNode,
-        staff: tuple[Actor, Actor, Actor],
-        owner: Actor,
-        clock: Clock,
-        instead: Outcome,
-    ) -> None:
-        operator, colleague, officer = staff
-        for holder in ("BANK", officer.organisation):
-            received(holder, lines(owner, clock())[0], clock())
-        handling.check_oneself(contested, by=operator, at=clock.on(9, 29))
-        deciding.decide(contested, decision=decision(Outcome.DELETE), by=operator, node=node, at=clock())
-        settle(clock())
-        objecting.request_review(contested, text="请再看", by=owner, at=clock())
-        deciding.review(
-            contested, reason="重审", instead=decision(instead), by=colleague, node=node, at=clock()
-        )
-        settle(clock())
-        deciding.finish_decision(contested, node=node, at=clock())  # a second time changes nothing
-
-        kinds = [one.kind for one in institutions.inbox(institution="BANK").notices]
-        assert kinds == ["record.restored", "record.stopped"]
-        assert [one.kind for one in duty_notices.inbox(officer).notices] == kinds
-        assert lines(owner, clock())[0].modes != ()
-
-    @pytest.mark.usefixtures("bank")
-    def test_that_corrected_and_is_turned_down_brings_the_former_values_back(
-        self,
-        contested: UUID,
-        node: ThisNode,
-        operator: Actor,
-        colleague: Actor,
-        owner: Actor,
-        clock: Clock,
-    ) -> None:
-        received("BANK", lines(owner, clock())[0], clock())
-        handling.check_oneself(contested, by=operator, at=clock.on(9, 29))
-        deciding.decide(
-            contested, decision=decision(Outcome.CORRECT, fine="2000元"), by=operator, node=node, at=clock()
-        )
-        settle(clock())
-        objecting.request_review(contested, text="请再看", by=owner, at=clock())
-        rejected = decision(Outcome.REJECT)
-        deciding.review(contested, reason="重审", instead=rejected, by=colleague, node=node, at=clock())
-        settle(clock())
-
-        (line,) = lines(owner, clock())
-        assert (line.values["fine"], line.mark) == (2_000_000, None)
-        kinds = [one.kind for one in institutions.inbox(institution="BANK").notices]
-        assert kinds == ["record.restored", "record.corrected"]
-
-    def test_on_a_correction_under_way_is_not_turned_down_yet(
-        self,
-        contested: UUID,
-        node: ThisNode,
-        operator: Actor,
-        colleague: Actor,
-        owner: Actor,
-        clock: Clock,
-    ) -> None:
-        handling.check_oneself(contested, by=operator, at=clock.on(9, 29))
-        deciding.decide(
-            contested, decision=decision(Outcome.CORRECT, fine="2000元"), by=operator, node=node, at=clock()
-        )
-        deciding.finish_decision(contested, node=node, at=clock())
-        objecting.request_review(contested, text="请再看", by=owner, at=clock())
-
-        with pytest.raises(WrongStep, match="on its way"):
-            deciding.review(
-                contested,
-                reason="重审",
-                instead=decision(Outcome.REJECT),
-                by=colleague,
-                node=node,
-                at=clock(),
-            )
-        assert row(contested).state == State.REVIEW_REQUESTED
 
     def test_can_be_accepted_or_closes_when_nobody_asks_in_time(
         self, contested: UUID, node: ThisNode, operator: Actor, owner: Actor, clock: Clock
