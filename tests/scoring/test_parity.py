@@ -139,7 +139,8 @@ class TestShippedSystems:
     def test_refuse_alike_where_a_part_has_no_result(self):
         system = food(WEIGHTED, GENERAL.replace("missing: skip", "missing: refuse"))
         plan = compile_plan(system)
-        rows = [row(as_of=TODAY, moving=9), row(as_of=TODAY, part_general_score=0, part_general_rank=0)]
+        about = {"name": None, "as_of": TODAY}
+        rows = [row(**about, moving=9), row(**about, part_general_score=0, part_general_rank=0)]
 
         found = by_sql(system, plan, rows)
         assert differing(found, by_python(plan, rows)) == []

@@ -11,7 +11,7 @@ from tests.scoring.test_combination import ADD_ON, BUDGET, FLOOR, MATRIX, TURNED
 
 from creditmesh.catalogue.reading import parse
 from creditmesh.scoring.definition.loaded import System
-from creditmesh.scoring.improving import searching, trying, waiting, wording
+from creditmesh.scoring.improving import gains, searching, trying, waiting, wording
 from creditmesh.scoring.improving.gains import Gains
 from creditmesh.scoring.improving.levers import levers, way_of
 from creditmesh.scoring.improving.proposals import improvement
@@ -61,9 +61,12 @@ grades:
 """
 
 
-def mines(old: str = "", new: str = "") -> System:
-    assert old in MINES
-    return checked(parse(MINES.replace(old, new), file="mines.yml"), catalogue=CATALOGUE)
+def mines(*changes: tuple[str, str]) -> System:
+    whole = MINES
+    for old, new in changes:
+        assert old in whole
+        whole = whole.replace(old, new)
+    return checked(parse(whole, file="mines.yml"), catalogue=CATALOGUE)
 
 
 def mine(**values: object) -> dict[str, object]:
@@ -92,12 +95,16 @@ class TestTheColumnsOfATable:
 
 class TestWhyNothingHelps:
     def test_is_told_where_data_is_too_thin(self) -> None:
-        found = improvement(mines(), mine(debt=None))
+        system = mines(("sector == 'mine'", "sector != 'shop'"))
+
+        found = improvement(system, mine(debt=None, sector="farm"))
 
         assert (found.grade, found.proposals, found.why) == ("B", (), "thin")
 
     def test_is_told_where_nothing_can_be_moved(self) -> None:
-        found = improvement(mines("missing: skip", "missing: skip, actionable: false"), mine(), target="A")
+        changes = [(f"weight: {one},", f"weight: {one}, actionable: false,") for one in (6000, 3000)]
+
+        found = improvement(mines(*changes), mine(), target="A")
 
         assert (found.grade, found.levers, found.why) == ("C", (), "nothing")
 
@@ -119,6 +126,18 @@ class TestWhyNothingHelps:
         found = improvement(food(), row(as_of=TODAY, still=None, moving=None))
 
         assert (found.grade, found.target, found.why) == (None, None, "ungraded")
+
+
+class TestTooManySettingsTogether:
+    def test_are_searched_without_a_promise(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(gains, "MOST_CONTEXTS", 1)
+        system, now = mines(), mine(debt=30, sector="farm")
+        plan, score = ready(system)
+        found = levers(system, plan, row=now, score=score)
+        made = Gains(plan, levers=found, row=now, score=score)
+
+        assert Reach(plan, levers=found, row=now, gains=made).best({}) is None
+        assert {one.points for one in made.readings} == {None}
 
 
 class TestWhatIsWithinReach:
@@ -184,6 +203,10 @@ class TestAValueInWords:
         assert wording.value(food(), "part_general_rank", 1).en == "grade B"
         assert wording.value(food(), "part_general_score", 41_500).en == "41.5 points"
 
+    def test_stands_in_a_form_as_people_write_it(self) -> None:
+        assert trying.as_written(example(), "fines", 1_234_500) == "12345"
+        assert trying.as_written(example(), "established", date(2020, 1, 2)) == "2020-01-02"
+
     def test_of_a_column_is_said_as_it_is(self) -> None:
         assert wording.value(mines(), "sector", "mine").zh == "mine"
 
@@ -219,6 +242,10 @@ class TestTimeAlone:
         world.enterprise("A", status=status)
         world.record("TST-02", "A", decided_on=date(2026, 1, 10), kind="fine", fine=1, repaired=False)
         world.record("TST-02", "A", decided_on=None, kind="fine", fine=1, repaired=False)
+        shown = date(2026, 12, 24)
+        world.record(
+            "TST-02", "A", decided_on=TODAY, kind="fine", fine=1, repaired=False, publicity_ends=shown
+        )
         return world
 
     def test_lets_records_fade_and_leave_their_windows(self) -> None:
@@ -230,6 +257,24 @@ class TestTimeAlone:
         changed = {one.day: [label.en for label in one.changed] for one in found.steps}
         assert "Penalties, weighed and decayed" in changed[date(2026, 11, 10)]  # a month older
         assert "Penalties in 12 months" in changed[date(2027, 1, 10)]
+        assert "Penalties in 12 months" in changed[date(2026, 12, 25)]  # the day after the last of publicity
+
+    def test_is_looked_at_on_the_days_of_records_alone_where_no_rule_counts_days(self) -> None:
+        text = FILE.read_text(encoding="utf-8")
+        for old, new in (
+            ("value: days(established)", "value: penalties_12m"),
+            ("points: 600}, {up_to: 1094, points: 300}, {points: 0}", "points: 0}, {points: 600}"),
+            ("days(established) < 365", "penalties_12m > 90"),
+        ):
+            assert old in text
+            text = text.replace(old, new)
+        text = text.replace("shown_as: days", "shown_as: number")
+        system = checked(parse(text, file="x.yml"), catalogue=CATALOGUE)
+        now = {**inputs(self.world())["A"], "as_of": TODAY, "last_penalty_days": None}
+
+        found = waiting.course(self.world().connection, system=system, row=now)
+
+        assert date(2027, 1, 10) in {one.day for one in found.steps}
 
     @pytest.mark.parametrize(("status", "changes"), [("active", True), ("revoked", False)])
     def test_asks_who_is_in_scope_where_the_file_says_so(self, status: str, changes: bool) -> None:

@@ -62,11 +62,13 @@ def course(connection: Connection, *, system: System, row: Row) -> Course:
 
 
 def moments(connection: Connection, *, system: System, as_of: date) -> list[date]:
-    """Return the days after one on which an input of the subject can change, at most forty, earliest first."""
+    """Return the days after one on which an input of the subject can change, at most forty, earliest first.
+
+    Every feature of the system reads an item.
+    """
     found: set[date] = set()
     for feature in system.definition.features.values():
-        if feature.item is not None:
-            found |= set(_moments(connection, system, feature, as_of))
+        found |= set(_moments(connection, system, feature, as_of))
     last = as_of + HORIZON
     return sorted(day for day in found if as_of < day <= last)[:MOST_MOMENTS]
 

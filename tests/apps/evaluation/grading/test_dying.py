@@ -8,43 +8,39 @@ import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 DRIVER = Path(__file__).with_name("dying.py")
 ROOT = Path(__file__).parents[4]
-POINTS = ("evaluated", "kept", "written-a-little", "before-the-end")
 
 
-def worker(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def workers(home: Path, kind: str, points: tuple[str, ...]) -> dict[str, Any]:
+    """Return what the last worker told, after each of those before it died at its point."""
     known = {name: value for name, value in os.environ.items() if not name.startswith("CREDITMESH_")}
-    return subprocess.run(
-        [sys.executable, str(DRIVER), *arguments],
+    done = subprocess.run(
+        [sys.executable, str(DRIVER), kind, *points],
         env={**known, "CREDITMESH_HOME": str(home), "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         check=False,
     )
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found["ended"] == [0, *[-signal.SIGKILL] * len(points), 0], done.stderr
+    assert found["told"].pop("digest")
+    return dict(found["told"])
 
 
 @pytest.mark.faults
 def test_a_run_survives_the_death_of_every_worker_on_it(tmp_path: Path, migrated: Path) -> None:
     shutil.copytree(migrated, tmp_path, dirs_exist_ok=True)
-    prepared = worker(tmp_path, "prepare")
-    assert prepared.returncode == 0, prepared.stderr
-    run = prepared.stdout.strip()
+    points = ("evaluated", "kept", "written-a-little", "before-the-end")
 
-    for point in POINTS:
-        killed = worker(tmp_path, "execute", run, point)
-        assert killed.returncode == -signal.SIGKILL, killed.stderr
-    last = worker(tmp_path, "execute", run, "never")
-
-    assert last.returncode == 0, last.stderr
-    told = json.loads(last.stdout)
-    assert told.pop("digest")
-    assert told == {
+    assert workers(tmp_path, "everyone", points) == {
         "state": "done",
-        "attempt": len(POINTS) + 1,
+        "attempt": len(points) + 1,
         "subjects": 5,
         "grades": {"A": 2, "B": 1, "C": 0, "D": 1},
     }
@@ -58,20 +54,9 @@ def test_a_run_survives_the_death_of_every_worker_on_it(tmp_path: Path, migrated
 @pytest.mark.faults
 def test_a_run_of_changes_does_too(tmp_path: Path, migrated: Path) -> None:
     shutil.copytree(migrated, tmp_path, dirs_exist_ok=True)
-    prepared = worker(tmp_path, "prepare-changes")
-    assert prepared.returncode == 0, prepared.stderr
-    run = prepared.stdout.strip()
-
     points = ("reached", "evaluated", "kept", "written-a-little", "before-the-end")
-    for point in points:
-        killed = worker(tmp_path, "execute", run, point)
-        assert killed.returncode == -signal.SIGKILL, (point, killed.stderr)
-    last = worker(tmp_path, "execute", run, "never")
 
-    assert last.returncode == 0, last.stderr
-    told = json.loads(last.stdout)
-    assert told.pop("digest")
-    assert told == {
+    assert workers(tmp_path, "changes", points) == {
         "state": "done",
         "attempt": len(points) + 1,
         "subjects": 5,
