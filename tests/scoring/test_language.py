@@ -73,6 +73,8 @@ class TestAnExpression:
             ("or_else(n1, 4)", {}, 4),
             ("or_else(n1, n2)", {"n2": 8}, 8),
             ("or_else(n1, n2)", {}, None),
+            ("or_else(n1, n2) + n3", {"n2": 8, "n3": 1}, 9),
+            ("or_else(n1, n2) + n3", {"n3": 1}, None),
             ("or_else(ratio(n1, n3, 1), 9)", {"n1": 4, "n3": 0}, 9),
             ("prefix(t2, 2)", {"t2": "企业名"}, "企业"),
             ("n1 > 3", {"n1": 4}, True),

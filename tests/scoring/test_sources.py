@@ -125,6 +125,7 @@ class TestUnits:
 
         assert units.TIES in units.views(lifts(), within="lake")
         assert units.TIES not in units.views(named, within="lake")
+        assert units.TIES not in units.views(lifts(), within="lake", items=["LFT-02"])
 
     def test_have_a_pass_of_their_own(self):
         general = loading.load(loading.shipped()["general"])
