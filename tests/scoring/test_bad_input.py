@@ -128,6 +128,14 @@ class TestFiles:
 
         with pytest.raises(CatalogueRefused, match=r"parts of each other: food → lap → food"):
             self.load(folder / "food.yml")
+        # by way of a third
+        (folder / "lap.yml").write_text(turned.replace("system: food", "system: top"), encoding="utf-8")
+        top = whole.replace("id: food\n", "id: top\n").replace("system: lap", "system: food")
+        (folder / "top.yml").write_text(top, encoding="utf-8")
+        with pytest.raises(CatalogueRefused, match=r"parts of each other: food → lap → top → food"):
+            self.load(folder / "food.yml")
+        (folder / "top.yml").unlink()
+        (folder / "lap.yml").write_text(turned, encoding="utf-8")
         # a circle that this file is not in is the business of those that are
         third = whole.replace("id: food\n", "id: third\n")
         (folder / "third.yml").write_text(third, encoding="utf-8")

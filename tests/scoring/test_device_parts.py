@@ -207,6 +207,14 @@ class TestAFile:
         assert says in found[0][1]
         assert found[0][2] > 0
 
+    def test_of_another_scale_than_its_system_is_told_the_right_one(self):
+        definition = load(shipped()["elevators"]).definition
+        part = food(STEPS, WORST).definition.combination.parts["lifts"].model_copy(update={"scale": 7})
+
+        assert ("scale", "'elevators' runs 0 to 100: write `scale: 100`.") in across.differences(
+            part, definition
+        )
+
     def test_of_a_system_whose_devices_belong_to_nobody_finds_no_use(self):
         definition = load(shipped()["elevators"]).definition
         alone = definition.model_copy(update={"unit": definition.unit.model_copy(update={"belongs_to": {}})})
