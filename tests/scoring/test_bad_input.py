@@ -60,6 +60,7 @@ class TestACombination:
             (BUDGET, "points: 40}, {of: d", "points: 0}, {of: d", "shape-greater-than-equal", "1"),
             (MATRIX + ADD_ON, "to: own", "to: pair", "type", "'pair' gives a grade and no score"),
             (ADD_ON, "to: own", "to: general", "direction", "runs the other way"),
+            (ADD_ON, "to: own", "to: general", "", ""),
             (MATRIX, "D: {A: C, B: C, C: D, D: D}", "C2: {A: C, B: C, C: D, D: D}", "not-total", "these are not: D"),
             (MATRIX, "A: {A: A, B: A, C: B, D: C}", "A: {A: A, B: A, C: B}", "not-total", "these are not: D"),
             (MATRIX, "A: {A: A, B: A, C: B, D: C}", "A: {A: A, B: A, C: B, D: X}", "unknown-grade", "'X' is no grade"),
