@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django_tasks import task
 
-from creditmesh.apps.evaluation.grading.operations import executing
+from creditmesh.apps.evaluation.grading.operations import classifying
 from creditmesh.apps.evaluation.grading.operations.changes import cadence, following
 from creditmesh.apps.evaluation.grading.queries import runs
 from creditmesh.apps.ground.nodes.queries import this_node
@@ -17,8 +17,8 @@ def _clock() -> datetime:
 
 @task()
 def execute_run(run_id: str) -> None:
-    """Execute the run that `run.requested` told of; one that another worker holds is left to it."""
-    executing.execute_if_free(run=UUID(run_id), node=this_node(), clock=_clock)
+    """Execute the run that `run.requested` told of, with those of the cadence that wait for the same day."""
+    classifying.execute_due(run=UUID(run_id), node=this_node(), clock=_clock)
 
 
 @task()

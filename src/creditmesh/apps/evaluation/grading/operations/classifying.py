@@ -1,7 +1,8 @@
-"""Classify here and now, and tell it as plain data: for the command line and for set-up."""
+"""Classify by one system or by several at once, on one state of the lake; told as plain data for the command line."""
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from hashlib import sha256
@@ -10,11 +11,13 @@ from tempfile import mkdtemp
 from typing import Any
 from uuid import UUID
 
+from creditmesh.apps.evaluation.grading.models import Run
 from creditmesh.apps.evaluation.grading.operations import executing, requesting
+from creditmesh.apps.evaluation.grading.operations.executing import Shared
 from creditmesh.apps.evaluation.grading.operations.holding import Clock
-from creditmesh.apps.evaluation.grading.queries import distribution, runs
+from creditmesh.apps.evaluation.grading.queries import distribution, inputs, runs
 from creditmesh.apps.evaluation.grading.queries import systems as systems_
-from creditmesh.apps.evaluation.grading.rules import require_conduct
+from creditmesh.apps.evaluation.grading.rules import State, require_conduct
 from creditmesh.apps.ground.nodes.rules import ThisNode
 from creditmesh.apps.ground.parties.rules import Actor
 from creditmesh.scoring import evaluate as engine_
@@ -49,11 +52,7 @@ def classify_together(
     """
     require_conduct(by=by)
     ordered = _in_order(systems, as_of=as_of, node=node)
-    shared = executing.newest(node)
-    folder = Path(mkdtemp(prefix="shared-", dir=_folder(node)))
-    try:
-        if node.cluster is None:
-            shared = replace(shared, own=_gather(ordered, shared, as_of=as_of, node=node, folder=folder))
+    with in_common(ordered.values(), as_of=as_of, node=node) as shared:
         found = []
         for name in ordered:
             uuid = (
@@ -62,9 +61,41 @@ def classify_together(
             )
             run = executing.execute_run(run=uuid, node=node, clock=clock, shared=shared)
             found.append(told(viewer=by, run=run))
+    return found
+
+
+@contextmanager
+def in_common(of: Iterable[tuple[str, System]], *, as_of: date, node: ThisNode) -> Iterator[Shared]:
+    """Give what runs of these systems (each with the hash of its file) read in common; it ends with the block.
+
+    On a cluster that is the state of the lake alone.
+    """
+    place = node.home / "runs"
+    place.mkdir(parents=True, exist_ok=True)
+    folder = Path(mkdtemp(prefix="shared-", dir=place))
+    try:
+        shared = executing.newest(node)
+        if node.cluster is None:
+            own = _gather(dict(of), shared, as_of=as_of, node=node, folder=folder)
+            shared = replace(shared, own=own)
+        yield shared
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    return found
+
+
+def execute_due(*, run: UUID, node: ThisNode, clock: Clock) -> int:
+    """Execute a run and, with it, all others of the cadence that wait for the same day; return how many it did.
+
+    One that another worker takes meanwhile is left to it. Raises as `execute_run`; those that had no turn then
+    are left to their own tasks.
+    """
+    waiting = dict(_beside(run))
+    if len(waiting) < 2:
+        return int(executing.execute_if_free(run=run, node=node, clock=clock) is not None)
+    read = {one: systems_.archived(one, home=node.home, catalogue=node.catalogue) for one in waiting.values()}
+    with in_common(read.items(), as_of=Run.objects.get(uuid=run).as_of, node=node) as shared:
+        ended = [executing.execute_if_free(run=one, node=node, clock=clock, shared=shared) for one in waiting]
+    return sum(one is not None for one in ended)
 
 
 def _in_order(names: Sequence[str], *, as_of: date, node: ThisNode) -> dict[str, tuple[str, System]]:
@@ -86,21 +117,25 @@ def _parts(system: System) -> set[str]:
     return set() if combination is None else {part.system for part in combination.parts.values()}
 
 
+def _beside(run: UUID) -> list[tuple[UUID, str]]:
+    """Return the full runs asked for on the same due day that nobody has begun, and the hashes of their files."""
+    found = Run.objects.filter(uuid=run).first()
+    if found is None or found.due is None or found.state != State.REQUESTED:
+        return []
+    beside = Run.objects.filter(
+        due=found.due, as_of=found.as_of, state=State.REQUESTED, base=None, changes_only=False
+    )
+    return list(beside.order_by("requested_at", "id").values_list("uuid", "file_id"))
+
+
 def _gather(
-    ordered: Mapping[str, tuple[str, System]],
-    shared: executing.Shared,
-    *,
-    as_of: date,
-    node: ThisNode,
-    folder: Path,
+    files: Mapping[str, System], shared: Shared, *, as_of: date, node: ThisNode, folder: Path
 ) -> dict[str, Own]:
     """Gather what the records say on each subject for all systems that can share a pass, by hash of their file."""
-    pairs = [
-        (item, prefix) for line in shared.collected.splitlines() for item, _, prefix in [line.partition("\t")]
-    ]
-    hashes = {system.id: hash_ for hash_, system in ordered.values()}
+    pairs = inputs.collected_pairs(shared.collected)
+    hashes = {system.id: hash_ for hash_, system in files.items()}
     found: dict[str, Own] = {}
-    for number, union in enumerate(unions(system for _, system in ordered.values())):
+    for number, union in enumerate(unions(files.values())):
         if len(union.columns) == 1:
             continue
         place = folder / str(number)
@@ -110,12 +145,6 @@ def _gather(
             own = engine_.gather_own(connection, system=union.system, as_of=as_of, folder=place)
         found |= {hashes[id_]: replace(own, columns=columns) for id_, columns in union.columns.items()}
     return found
-
-
-def _folder(node: ThisNode) -> Path:
-    folder = node.home / "runs"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 def on_engine(node: ThisNode, *, engine: str | None, master: str | None) -> ThisNode:

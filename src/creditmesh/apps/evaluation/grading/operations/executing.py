@@ -82,10 +82,12 @@ def execute_run(*, run: UUID, node: ThisNode, clock: Clock, shared: Shared | Non
     return runs.run(run)
 
 
-def execute_if_free(*, run: UUID, node: ThisNode, clock: Clock) -> runs.RunRow | None:
+def execute_if_free(
+    *, run: UUID, node: ThisNode, clock: Clock, shared: Shared | None = None
+) -> runs.RunRow | None:
     """Execute a run unless another worker has it or it has ended; a task may be delivered twice."""
     try:
-        return execute_run(run=run, node=node, clock=clock)
+        return execute_run(run=run, node=node, clock=clock, shared=shared)
     except (holding.RunTaken, holding.LeaseLost):
         return None
 

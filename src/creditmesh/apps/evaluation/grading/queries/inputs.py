@@ -17,8 +17,12 @@ def versions(run: Run) -> dict[str, int]:
 
 def collected(run: Run) -> list[tuple[str, str]]:
     """Return which item had been collected for which region prefix when the run began."""
-    lines = run.collected.split("\n") if run.collected else []
-    return [(item, prefix) for item, _, prefix in (line.partition("\t") for line in lines)]
+    return collected_pairs(run.collected)
+
+
+def collected_pairs(text: str) -> list[tuple[str, str]]:
+    """Return the pairs of item and region prefix in the text that a run keeps."""
+    return [(item, prefix) for item, _, prefix in (line.partition("\t") for line in text.splitlines())]
 
 
 def collected_text(pairs: Iterable[tuple[str, str]]) -> str:
