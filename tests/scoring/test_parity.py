@@ -12,8 +12,9 @@ from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 from tests.scoring import random_systems
 from tests.scoring.combined import GENERAL, WEIGHTED, food, row
-from tests.scoring.example import TODAY, compiled
+from tests.scoring.example import CATALOGUE, FILE, TODAY, compiled
 
+from creditmesh.catalogue.reading import parse
 from creditmesh.scoring import loading
 from creditmesh.scoring.definition.given import given as given_beside
 from creditmesh.scoring.definition.loaded import System, inputs
@@ -97,6 +98,24 @@ class TestAnySystem:
             reject()
 
         assert sqlglot.parse_one(to_sql.statement(plan, inputs="wide", dialect="spark"), read="spark")
+
+
+def test_an_indicator_too_light_to_be_a_reason_is_none_in_either():
+    text = FILE.read_text(encoding="utf-8")
+    for old, new in (
+        ("    weight: 3000\n", "    weight: 1\n"),
+        ("    weight: 5000\n    minimum", "    weight: 7999\n    minimum"),
+        ("        weight: 5000\n        value: days", "        weight: 1\n        value: days"),
+        ("        weight: 5000\n        value: ratio", "        weight: 9999\n        value: ratio"),
+    ):
+        assert text.count(old) == 1
+        text = text.replace(old, new)
+    system = loading.checked(parse(text, file="light.yml"), catalogue=CATALOGUE)
+    plan = compile_plan(system)
+    rows = synthetic(plan, system, 300).to_pylist()
+
+    assert min(one.importance for one in plan.measures) == 0
+    assert differing(by_sql(system, plan, rows), by_python(plan, rows)) == []
 
 
 def synthetic(plan: Plan, system: System, many: int) -> pa.Table:

@@ -38,15 +38,11 @@ FILLINGS = {
 
 def every(*, item: str, source: str) -> list[Door]:
     """Return every door of the node."""
-    found = []
-    for route, pattern in _walk(get_resolver().url_patterns, ""):
-        path = "/" + route
-        for blank, converter in pattern.items():
-            path = path.replace(f"<{converter}{blank}>", _filling(route, blank, item, source))
-        found.append((route, path))
     doors = []
-    for route, path in found:
-        callback = next(one for known, one in _callbacks(get_resolver().url_patterns, "") if known == route)
+    for route, callback in _callbacks(get_resolver().url_patterns, ""):
+        path = "/" + route
+        for blank, converter in _blanks(route).items():
+            path = path.replace(f"<{converter}{blank}>", _filling(route, blank, item, source))
         doors.append(Door(route=route, path=path, callback=callback))
     return doors
 
@@ -71,21 +67,12 @@ def api_operations() -> Iterator[tuple[str, str, Any]]:
         yield door.path, method, operation
 
 
-def _walk(patterns: list[Any], prefix: str) -> Iterator[tuple[str, dict[str, str]]]:
-    for one in patterns:
-        route = prefix + str(one.pattern)
-        if isinstance(one, URLResolver):
-            yield from _walk(one.url_patterns, route)
-        elif isinstance(one, URLPattern):
-            yield route, _blanks(route)
-
-
 def _callbacks(patterns: list[Any], prefix: str) -> Iterator[tuple[str, Any]]:
     for one in patterns:
         route = prefix + str(one.pattern)
         if isinstance(one, URLResolver):
             yield from _callbacks(one.url_patterns, route)
-        else:
+        elif isinstance(one, URLPattern):
             yield route, one.callback
 
 

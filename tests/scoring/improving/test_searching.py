@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
@@ -149,3 +150,31 @@ def test_a_search_that_must_stop_says_so(monkeypatch):
 
     assert {one.settled for one in looked} == {True, False}
     assert all(one.looks <= 4 for one in looked)
+
+
+def test_an_enterprise_whose_gains_fall_short_on_the_way_is_searched_no_further():
+    system, plan, score = compiled("public-credit")
+    row = record(random.Random("public-credit17"), system, plan)
+    target = plan.symbols.index(str(score(row).grade)) - 1
+
+    found = search(
+        plan, levers=levers(system, plan, row=row, score=score), row=row, score=score, target=target
+    )
+
+    assert found.settled
+    assert all(reaches(plan, score({**row, **one.values()}), target) for one in found.found)
+
+
+def test_a_set_whose_values_all_miss_the_grade_gives_nothing():
+    """With a lever that serves one indicator and harms another, no value of the next may reach the grade."""
+
+    def possible(free):
+        return free[0] == (1, 2)  # as long as nothing is chosen
+
+    harmful = SimpleNamespace(choices=(SimpleNamespace(effort=1), SimpleNamespace(effort=2)))
+    one = SimpleNamespace(
+        levers=(harmful, harmful), every=((1, 2), (1, 2)), needed=None, possible=possible,
+        gains=SimpleNamespace(best=lambda n: 0, of=((0, 0), (0, 0))),
+    )  # fmt: skip
+
+    assert searching._Cheapest(one, (0, 1)).run() is None

@@ -252,7 +252,7 @@ class TestAWorkerThatIsInterrupted:
     ) -> None:
         run = ask()
         places = {
-            "keep": (results, "digest"),
+            "keep": (executing.amending, "full_digest"),
             "write": (writing, "insert"),
             "cells": (executing, "_write_cells"),
         }

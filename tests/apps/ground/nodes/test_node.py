@@ -29,6 +29,13 @@ class TestThisNode:
         assert queries.this_node() is node
         assert node.home.is_relative_to(tmp_path)
 
+    def test_has_the_roots_of_its_time_stamps_when_their_file_is_there(self, node, tmp_path):
+        roots = tmp_path / "roots.pem"
+        stamped = replace(node, tsa_roots=roots)
+        assert (node.stamp_roots, stamped.stamp_roots) == ((), ())
+        roots.write_text("PEM", encoding="utf-8")
+        assert stamped.stamp_roots == ("PEM",)
+
     def test_with_a_catalogue_that_contradicts_itself_does_not_start(self, tmp_path, settings, capsys):
         (tmp_path / "local.yml").write_text("id: local\nversion: '1'\nnonsense: true\n", encoding="utf-8")
         settings.CREDITMESH = settings.CREDITMESH.model_copy(update={"catalogue_folder": tmp_path})
