@@ -103,8 +103,8 @@ class TestAnySystem:
 def test_an_indicator_too_light_to_be_a_reason_is_none_in_either():
     text = FILE.read_text(encoding="utf-8")
     for old, new in (
-        ("    weight: 3000\n", "    weight: 1\n"),
-        ("    weight: 5000\n    minimum", "    weight: 7999\n    minimum"),
+        ("\n    weight: 3000\n", "\n    weight: 1\n"),
+        ("\n    weight: 5000\n    minimum", "\n    weight: 7999\n    minimum"),
         ("        weight: 5000\n        value: days", "        weight: 1\n        value: days"),
         ("        weight: 5000\n        value: ratio", "        weight: 9999\n        value: ratio"),
     ):

@@ -129,7 +129,7 @@ class TestAGrantedRepair:
         noticing.acknowledge(by=bank, notice=notice.uuid, at=clock())
         told = [(one.institution, one.acknowledged_at is not None) for one in cases.followed(row.uuid).told]
         assert told == [("BANK", True), ("DEPARTMENT", False)]
-        assert HolderNotice.objects.count() == 1
+        assert HolderNotice.objects.count() == 2
 
 
 class TestEvaluatingAgain:
