@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+import random
 import secrets
 import sys
 import time
+from itertools import accumulate
 
 from creditmesh.exchange import messages
 from creditmesh.exchange.fields import Request
@@ -39,15 +41,15 @@ def signed(order: dict) -> list[bytes]:
     return made
 
 
-async def _connection(host: str, work: list[bytes], times: list[float], pace: float) -> int:
+async def _connection(host: str, work: list[tuple[bytes, float | None]], times: list[float]) -> int:
+    """Send requests one after the other; those with a due time (s) not before it, and timed from it."""
     name, port = host.split(":")
     reader, writer = await asyncio.open_connection(name, int(port))
-    wrong, due = 0, time.perf_counter()
-    for request in work:
-        if pace:
-            due += pace
+    wrong = 0
+    for request, due in work:
+        if due is not None:
             await asyncio.sleep(max(0.0, due - time.perf_counter()))
-        begun = time.perf_counter()
+        begun = due or time.perf_counter()
         writer.write(request)
         head = await reader.readuntil(b"\r\n\r\n")
         length = int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
@@ -61,14 +63,24 @@ async def _connection(host: str, work: list[bytes], times: list[float], pace: fl
     return wrong
 
 
+def _due(order: dict, many: int, begun: float) -> list[float | None]:
+    """Return when each request is due: at random moments of the order's rate, as many askers who know nothing of
+    each other come; without a rate none is due at any time."""
+    if not order.get("rate"):
+        return [None] * many
+    chance = random.Random(many)  # noqa: S311 - arrivals, no secret
+    pauses = (chance.expovariate(order["rate"]) for _ in range(many))
+    return [begun + 0.1 + at for at in accumulate(pauses)]
+
+
 async def _all(order: dict, made: list[bytes]) -> dict:
     times: list[float] = []
     count = order["connections"]
-    pace = count / order["rate"] if order.get("rate") else 0.0
     sys.stdin.readline()  # signed: wait for the word
     begun = time.perf_counter()
+    work = list(zip(made, _due(order, len(made), begun), strict=True))
     wrong = await asyncio.gather(
-        *(_connection(order["host"], made[one::count], times, pace) for one in range(count))
+        *(_connection(order["host"], work[one::count], times) for one in range(count))
     )
     return {"seconds": time.perf_counter() - begun, "times": times, "wrong": sum(wrong)}
 
