@@ -23,9 +23,9 @@ def creditmesh(tmp_path_factory) -> Command:
     environment.pop("DJANGO_SETTINGS_MODULE", None)
     program = Path(sys.executable).with_name("creditmesh")
 
-    def run(*words: str) -> dict:
+    def run(*words: str) -> str:
         done = subprocess.run(
-            [program, *words, "--json"],
+            [program, *words],
             env=environment,
             capture_output=True,
             text=True,
@@ -33,12 +33,11 @@ def creditmesh(tmp_path_factory) -> Command:
             timeout=1800,
         )
         assert done.returncode == 0, done.stderr[-3000:]
-        told: dict = json.loads(done.stdout.splitlines()[-1])
-        return told
+        return done.stdout
 
     run("init")
     run("sample", "load", "--enterprises", "60")
-    return run
+    return lambda *words: json.loads(run(*words, "--json"))
 
 
 def test_spark_says_of_everyone_what_duckdb_says_and_can_be_replayed(creditmesh: Command) -> None:
