@@ -85,6 +85,23 @@ def test_of_the_same_due_day_are_executed_by_whoever_takes_the_first(db, node, n
     assert classifying.execute_due(run=asked["fourth"], **clock) == 1
 
 
+def test_of_the_same_due_day_begin_with_the_one_whose_task_it_is(db, node, noon, monkeypatch) -> None:
+    (node.home / "third.yml").write_text(GENERAL.replace("id: other", "id: third"), encoding="utf-8")
+    first, second = (
+        requesting.request_run(system=name, as_of=DAY, by=COMMAND_LINE, node=node, at=noon, due=DAY).uuid
+        for name in ("other", "third")
+    )
+    real = executing.execute_run
+
+    def failing(*, run, **about):
+        return 1 / 0 if run == first else real(run=run, **about)
+
+    monkeypatch.setattr(executing, "execute_run", failing)
+    with pytest.raises(ZeroDivisionError):
+        classifying.execute_due(run=second, node=node, clock=lambda: noon)
+    assert [runs.run(one).state.value for one in (first, second)] == ["requested", "done"]
+
+
 def test_that_count_rows_otherwise_have_a_pass_of_their_own(tmp_path) -> None:
     found = []
     for name, text in {"a": GENERAL, "b": GENERAL + OTHER_COUNTING, "c": GENERAL}.items():

@@ -86,15 +86,18 @@ def in_common(of: Iterable[tuple[str, System]], *, as_of: date, node: ThisNode) 
 def execute_due(*, run: UUID, node: ThisNode, clock: Clock) -> int:
     """Execute a run and, with it, all others of the cadence that wait for the same day; return how many it did.
 
-    One that another worker takes meanwhile is left to it. Raises as `execute_run`; those that had no turn then
-    are left to their own tasks.
+    The run itself comes first: should another fail, only such are left as have tasks of their own. One that
+    another worker takes meanwhile is left to it. Raises as `execute_run`.
     """
     waiting = dict(_beside(run))
     if len(waiting) < 2:
         return int(executing.execute_if_free(run=run, node=node, clock=clock) is not None)
     read = {one: systems_.archived(one, home=node.home, catalogue=node.catalogue) for one in waiting.values()}
     with in_common(read.items(), as_of=Run.objects.get(uuid=run).as_of, node=node) as shared:
-        ended = [executing.execute_if_free(run=one, node=node, clock=clock, shared=shared) for one in waiting]
+        ended = [
+            executing.execute_if_free(run=one, node=node, clock=clock, shared=shared)
+            for one in sorted(waiting, key=lambda one: one != run)
+        ]
     return sum(one is not None for one in ended)
 
 
