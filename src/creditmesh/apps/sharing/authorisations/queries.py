@@ -150,6 +150,14 @@ def personal_consents(uuid: UUID) -> tuple[Consent, ...]:
     return tuple(found for row in rows if (found := _consent(uuid, row)) is not None)
 
 
+def still_given(consents: Collection[UUID]) -> frozenset[UUID]:
+    """Return those personal consents that are still given, locked, in the order of their ids, until the caller's
+    transaction ends.
+    """
+    rows = PersonalConsent.objects.select_for_update().filter(uuid__in=consents, state="given").order_by("id")
+    return frozenset(rows.values_list("uuid", flat=True))
+
+
 def _consent(authorisation: UUID, row: PersonalConsent) -> Consent | None:
     said = bytes(row.statement or b"")
     if sha256(said) != row.evidence_digest:
@@ -160,6 +168,7 @@ def _consent(authorisation: UUID, row: PersonalConsent) -> Consent | None:
         logger.error("Personal consent %s does not say what was agreed to; it shows nothing.", row.uuid)
         return None
     return Consent(
+        uuid=row.uuid,
         authorisation=authorisation,
         role=row.role,
         name_digest=row.name_digest,

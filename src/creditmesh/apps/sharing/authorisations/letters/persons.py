@@ -23,6 +23,7 @@ papers are in none: no consent shows them.
 class Consent:
     """A person's own consent that goes with an authorisation."""
 
+    uuid: UUID
     authorisation: UUID
     role: str
     name_digest: str

@@ -1,7 +1,7 @@
 """Use authorisations: the last decision before data leave, under a lock."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -11,7 +11,26 @@ from creditmesh.apps.ground.audit import operations as audit
 from creditmesh.apps.sharing.authorisations import queries
 from creditmesh.apps.sharing.authorisations.models import Authorisation
 from creditmesh.apps.sharing.authorisations.queries import Kept
-from creditmesh.apps.sharing.authorisations.rules import Ask, Refusal, Standing, State, decide, use
+from creditmesh.apps.sharing.authorisations.rules import (
+    Ask,
+    Refusal,
+    Standing,
+    State,
+    decide,
+    is_between,
+    use,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """What an answer rests on that shows, or compares, names of persons who agreed to it themselves."""
+
+    authorisation: UUID
+    consents: frozenset[UUID]
+    subject: str
+    institution: str
+    spends: bool  # whether the authorisation is decided on by `spend` anyway
 
 
 def spend(asks: Sequence[tuple[UUID, Ask]], *, at: datetime) -> list[Refusal | None]:
@@ -41,6 +60,27 @@ def spend(asks: Sequence[tuple[UUID, Ask]], *, at: datetime) -> list[Refusal | N
             used.add(uuid)
     _keep([(rows[uuid], found) for uuid in sorted(used) if (found := now[uuid]) is not None], at=at)
     return decided
+
+
+def still_agreed(shown: Sequence[Shown], *, at: datetime, spent: Collection[UUID] = ()) -> list[bool]:
+    """Return of each answer whether all persons whose consent it rests on still agree, and it is still theirs to give.
+
+    Works inside the caller's transaction, as `spend` does, and before it: a consent that was withdrawn before is
+    seen, one that is withdrawn later waits. `spent` are the authorisations the caller spends next; all rows are
+    locked in one order, authorisations before consents, or two answers could wait for each other.
+    """
+    rows = _locked({one.authorisation for one in shown} | set(spent))
+    given = queries.still_given({uuid for one in shown for uuid in one.consents})
+    return [one.consents <= given and (one.spends or _stands(rows, one, at=at)) for one in shown]
+
+
+def _stands(rows: dict[UUID, Kept], one: Shown, *, at: datetime) -> bool:
+    # A consent goes with its authorisation, also beside a question that needs none.
+    row = rows.get(one.authorisation)
+    standing = queries.stands(row) if row is not None else None
+    return standing is not None and is_between(
+        standing, subject=one.subject, institution=one.institution, at=at
+    )
 
 
 def _locked(uuids: set[UUID]) -> dict[UUID, Kept]:

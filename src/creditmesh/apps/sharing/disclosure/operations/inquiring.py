@@ -81,11 +81,19 @@ def work_out(by: Actor, question: Question, *, at: datetime) -> Worked:
     row.refusal = gate(by, question) or look.refusal or ""
     if row.refusal:
         return Worked(Intent(by=by, inquiry=row, ask=look.ask), {}, b"")
-    content, seen = _content(by, question, row, look.period, at=at)
+    agreed = _agreed(by, question, row, at=at)
+    content, seen = _content(by, question, row, look.period, agreed=agreed, at=at)
     data = ordered(content)
     row.answer_digest = digest(data)
     carried = look.standing.digest if look.standing else ""
-    intent = Intent(by=by, inquiry=row, ask=look.ask, authorisation_digest=carried, marks_seen=seen)
+    intent = Intent(
+        by=by,
+        inquiry=row,
+        ask=look.ask,
+        authorisation_digest=carried,
+        marks_seen=seen,
+        consents=frozenset(one.uuid for one in agreed),
+    )
     return Worked(intent, content, data)
 
 
@@ -221,19 +229,29 @@ def ask_of(by: Actor, question: Question, standing: Standing | None, period: tup
     )
 
 
-def _content(
-    by: Actor, question: Question, row: Asked, period: tuple[date, date] | None, *, at: datetime
-) -> tuple[dict[str, Any], int | None]:
+def _agreed(by: Actor, question: Question, row: Asked, *, at: datetime) -> Sequence[Consent]:
     if question.mode not in AUTHORISED and not _is_own(by, question, at=at):
         # What nobody checks must neither open names of persons nor stand in the list of another's authorisation.
         row.authorisation = None
+    return consents(row.authorisation, question.items)
+
+
+def _content(
+    by: Actor,
+    question: Question,
+    row: Asked,
+    period: tuple[date, date] | None,
+    *,
+    agreed: Sequence[Consent],
+    at: datetime,
+) -> tuple[dict[str, Any], int | None]:
     told, references, seen = blocks(
         # Nobody has this key: in the sandbox real enterprises look like ones that are not held.
         subject=question.subject if in_sight(by, question.subject) else "",
         items=question.items,
         mode=question.mode,
         window=period,
-        consents=consents(row.authorisation, question.items),
+        consents=agreed,
         on=today(at),
     )
     row.records = " ".join(references)

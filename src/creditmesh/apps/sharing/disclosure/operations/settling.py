@@ -14,7 +14,7 @@ from creditmesh.apps.ground.parties.rules import Actor
 from creditmesh.apps.ground.records.queries import marks
 from creditmesh.apps.members.institutions.operations import settling as passages
 from creditmesh.apps.members.institutions.rules.counting import Passage
-from creditmesh.apps.sharing.authorisations.operations.spending import spend
+from creditmesh.apps.sharing.authorisations.operations.spending import Shown, spend, still_agreed
 from creditmesh.apps.sharing.authorisations.rules import Ask
 from creditmesh.apps.sharing.disclosure.models import InquiryLine
 from creditmesh.apps.sharing.disclosure.operations import guessing, rows
@@ -44,6 +44,7 @@ class Intent:
     passage: Passage | None = None
     claims: tuple[guessing.Counted, ...] = ()
     marks_seen: int | None = None  # the last mark there was before the records were read
+    consents: frozenset[UUID] = frozenset()  # of the persons themselves, whose names it shows or compares
     line: Line | None = None
     refused_digest: str = ""  # of what is answered when it is refused: verifications have one shape for all
 
@@ -56,6 +57,7 @@ def settle(intents: Sequence[Intent]) -> list[Settled]:
     refusals: list[CreditmeshError | str | None] = [one.inquiry.refusal or None for one in intents]
     _pass(intents, refusals, at=at)
     _look_at_marks(intents, refusals)
+    _look_at_consents(intents, refusals, at=at)
     _spend(intents, refusals, at=at)
     _count_claims(intents, refusals, at=at)
     for one, refusal in zip(intents, refusals, strict=True):
@@ -131,6 +133,32 @@ def _look_at_marks(intents: Sequence[Intent], refusals: list[CreditmeshError | s
     changed = marks.marked_since(seen) if seen else frozenset()
     for number, subject, place in reading:
         if place < now and subject in changed:
+            refusals[number] = Reason.CHANGED_MEANWHILE
+
+
+def _look_at_consents(
+    intents: Sequence[Intent], refusals: list[CreditmeshError | str | None], *, at: datetime
+) -> None:
+    shown = [
+        (
+            number,
+            Shown(
+                authorisation=one.inquiry.authorisation,
+                consents=one.consents,
+                subject=one.inquiry.subject,
+                institution=one.inquiry.institution,
+                spends=one.ask is not None,
+            ),
+        )
+        for number, one in enumerate(intents)
+        if one.consents and refusals[number] is None and one.inquiry.authorisation is not None
+    ]
+    if not shown:
+        return
+    spent = {one.inquiry.authorisation for one in intents if one.ask and one.inquiry.authorisation}
+    agreed = still_agreed([one for _, one in shown], at=at, spent=spent)
+    for (number, _), still in zip(shown, agreed, strict=True):
+        if not still:
             refusals[number] = Reason.CHANGED_MEANWHILE
 
 

@@ -27,6 +27,7 @@ from creditmesh.apps.sharing.disclosure.rules.comparing import (
     require_comparable,
     verdict,
 )
+from creditmesh.apps.sharing.disclosure.rules.plans import Consent
 from creditmesh.apps.sharing.disclosure.rules.questions import (
     Answer,
     AskAgain,
@@ -71,7 +72,8 @@ def verify(by: Actor, asked: VerifyQuestion, at: datetime, *, passage: Passage |
     row = row_of(by, question, at=at)
     look = checked(by, question, asking=_ask, at=at)
     row.refusal = look.refusal or ""
-    allowed = _allowed(asked, fields, look.standing)
+    agreed = consents(asked.authorisation, items)
+    allowed = _allowed(asked, fields, look.standing, agreed)
     verdicts, seen = (
         _verdicts(asked, _Checked(fields, allowed), period=look.period, on=on)
         if not row.refusal
@@ -88,6 +90,7 @@ def verify(by: Actor, asked: VerifyQuestion, at: datetime, *, passage: Passage |
         passage=passage and replace(passage, measures=measures(Mode.VERIFY)),
         claims=_counted(by, asked, allowed, on=on),
         marks_seen=seen,
+        consents=frozenset(one.uuid for one in agreed),
         refused_digest=digest(refused),
     )
     place = DOOR.submit(intent)
@@ -136,10 +139,12 @@ def _may_be_verified(item: str) -> bool:
 
 
 def _allowed(
-    asked: VerifyQuestion, fields: Sequence[FieldDefinition], standing: Standing | None
+    asked: VerifyQuestion,
+    fields: Sequence[FieldDefinition],
+    standing: Standing | None,
+    agreed: Sequence[Consent],
 ) -> tuple[bool, ...]:
     named = standing.terms.items if standing else ()
-    agreed = consents(asked.authorisation, [one.item for one in asked.claims])
     return tuple(
         one.item in named
         and _may_be_verified(one.item)

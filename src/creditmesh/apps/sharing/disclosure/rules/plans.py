@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Protocol
+from uuid import UUID
 
 from creditmesh.apps.sharing.disclosure.rules.bodies import number
 from creditmesh.apps.sharing.disclosure.rules.masking import (
@@ -33,6 +34,10 @@ class Treatment(StrEnum):
 
 class Consent(Protocol):
     """A person's own consent, with which an authorisation shows the person's name."""
+
+    @property
+    def uuid(self) -> UUID:
+        """Its identity."""
 
     def shows(self, item: str, field: str, name: str) -> bool:
         """Return whether the consent covers this value of this field."""

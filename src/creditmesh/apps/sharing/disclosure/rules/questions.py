@@ -58,7 +58,9 @@ _SENTENCES: dict[str, str] = {
     Reason.UNKNOWN_ITEM: "The catalogue has no such item. Look up its code on the page of the catalogue.",
     Reason.ITEM_NOT_IN_MODE: "An item may not be shared in this mode: see the modes of each item in the catalogue.",
     Reason.NO_LEGAL_BASIS: "State the legal basis and the duty for which your department asks.",
-    Reason.CHANGED_MEANWHILE: "A record of the enterprise was corrected or contested just now: ask again.",
+    Reason.CHANGED_MEANWHILE: (
+        "A record of the enterprise was corrected or contested, or a person's consent withdrawn, just now: ask again."
+    ),
     Reason.TOO_MANY_CLAIMS: "Too many different claims on an item in 24 hours: repeat earlier ones or wait.",
 }
 

@@ -30,7 +30,9 @@ SENTENCES: dict[str, Promise | str] = {
     ),
     "no-legal-basis": _("State the legal basis and the duty for which your department asks."),
     "too-many-claims": _("Too many different claims on an item in 24 hours: repeat earlier ones or wait."),
-    "changed-meanwhile": _("A record of the enterprise was corrected or contested just now: ask again."),
+    "changed-meanwhile": _(
+        "A record of the enterprise was corrected or contested, or a person's consent withdrawn, just now: ask again."
+    ),
     "question-too-long": _("One question names too many items or claims: ask in parts."),
     "unknown-inquiry": _("There is no such inquiry among those you may see."),
     "list-of-inquiries-too-long": _("A list of inquiries is empty or too long: split it."),
