@@ -78,7 +78,7 @@ def holds(made: Any, **files: Any) -> tuple[bool, str]:
 
 
 class TestAProof:
-    @pytest.mark.parametrize("algorithm", [Algorithm.ED25519, Algorithm.ES256])
+    @pytest.mark.parametrize("algorithm", list(Algorithm))
     def test_proves_fields_place_and_time(self, algorithm):
         made = proof(key=KEYS[algorithm])
         found = proofs.verify(made, resolve=resolve)
@@ -130,12 +130,18 @@ class TestAProof:
         other = proof(stamps=[authority.response(bytes(32), at=NOON)])
         assert not holds(other)[0]
 
-    def test_signed_with_sm2_is_checked_by_the_node_and_refused_plainly_by_the_script(self):
-        made = proof(key=KEYS[Algorithm.SM2])
-        assert proofs.verify(made, resolve=resolve).position == POSITION
+    @pytest.mark.parametrize("algorithm", list(Algorithm))
+    def test_with_the_signature_of_another_proof_is_refused(self, algorithm):
+        made, other = proof(key=KEYS[algorithm]), proof(10, key=KEYS[algorithm])
+        made["head"]["signature"] = other["head"]["signature"]
         ok, text = holds(made)
         assert not ok
-        assert "SM2" in text
+        assert "signature of the head does not hold" in text
+
+    def test_of_a_key_of_another_kind_is_refused_plainly(self):
+        made = proof()
+        made["keys"][0]["crv"] = "Ed448"
+        assert "cannot check signatures of Ed25519" in holds(made)[1]
 
 
 def changed(made: Any, path: list[Any], value: Any) -> Any:
