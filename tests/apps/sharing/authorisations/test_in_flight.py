@@ -1,4 +1,6 @@
-"""Withdrawal acts at once, also on an inquiry in flight: on the test's PostgreSQL, and on a SQLite file."""
+"""Withdrawal acts at once, also on an inquiry in flight, of an authorisation and of a person's own consent: on the
+test's PostgreSQL, and on a SQLite file.
+"""
 
 import json
 import os
@@ -31,6 +33,14 @@ def judge(seen: dict[str, Any]) -> None:
         "let_through": [None],
         "suspended_before_commit": False,
         "after_suspension": ["InstitutionSuspended"],
+        "agreed": [True] * 4,
+        "agreed_after_one": [False, False, True, True],
+        "consent_under_lock": [False, False, True, True],
+        "consent_before_commit": False,
+        "consent_in_the_end": [False] * 4,
+        "carrier_under_lock": [True],
+        "carrier_before_commit": False,
+        "carrier_in_the_end": [False],
     }
 
 
