@@ -1,13 +1,14 @@
 """What every test can ask for: the cast, a node with a lake of its own, and a ledger that starts empty."""
 
-import fcntl
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import hypothesis
@@ -16,6 +17,8 @@ from django.apps import apps
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client, TransactionTestCase
+from tests import postgresql
+from tests.keeping import made_once
 
 from creditmesh.apps.ground.nodes.rules import ThisNode
 from creditmesh.apps.ground.parties import demo_accounts, operations, queries
@@ -38,25 +41,41 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A node's home with a database on SQLite, migrated once for all workers: to be copied."""
-    place = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        place = place.parent
-    home = place / "migrated"
-    with (place / "migrated.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not home.exists():
-            fresh = place / "migrating"
-            fresh.mkdir()
-            kept = {name: value for name, value in os.environ.items() if not name.startswith("CREDITMESH_")}
-            environment = {
-                **kept,
-                "CREDITMESH_HOME": str(fresh),
-                "DJANGO_SETTINGS_MODULE": "tests.faults.settings",
-            }
-            command = [sys.executable, "-m", "django", "migrate", "-v0", "--skip-checks"]
-            subprocess.run(command, env=environment, cwd=Path(__file__).parent.parent, check=True)
-            fresh.rename(home)
-    return home
+
+    def migrate(home: Path) -> None:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("CREDITMESH_")}
+        environment = {
+            **kept,
+            "CREDITMESH_HOME": str(home),
+            "DJANGO_SETTINGS_MODULE": "tests.faults.settings",
+        }
+        command = [sys.executable, "-m", "django", "migrate", "-v0", "--skip-checks"]
+        subprocess.run(command, env=environment, cwd=Path(__file__).parent.parent, check=True)
+
+    return made_once(tmp_path_factory, "migrated", migrate)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    request: pytest.FixtureRequest, django_db_modify_db_settings_parallel_suffix: None
+) -> None:
+    """Give every worker a copy of the migrated database, instead of migrating once more."""
+    if connection.vendor == "postgresql":
+        server = os.environ["CREDITMESH_TEST_DATABASE_URL"]
+        connection.settings_dict["TEST"]["TEMPLATE"] = postgresql.template(server)
+    else:
+        migrated = request.getfixturevalue("migrated") / "node.sqlite3"
+        connection.creation.create_test_db = partial(_copied_database, migrated)
+
+
+def _copied_database(migrated: Path, **_as_django_asks: object) -> str:
+    name = str(connection.creation._get_test_db_name())
+    connection.close()
+    connection.settings_dict["NAME"] = name
+    connection.ensure_connection()
+    with closing(sqlite3.connect(migrated)) as source:
+        source.backup(connection.connection)
+    return name
 
 
 @pytest.fixture

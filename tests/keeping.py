@@ -1,7 +1,9 @@
-"""What the tests of a module begin from, made once: a node and its database, as they were, before each of them."""
+"""What tests begin from, made once: for a module a node and its database as they were, for all workers a folder."""
 
+import fcntl
+import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,6 +14,22 @@ from django.db import transaction
 
 from creditmesh.apps.ground.nodes.rules import ThisNode
 from creditmesh.lake.store import Lake
+
+
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """Return a folder that the first of all workers fills: to be copied by whoever would change it."""
+    place = factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        place = place.parent
+    made = place / name
+    with (place / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            making = place / f"{name}-making"
+            making.mkdir()
+            make(making)
+            making.rename(made)
+    return made
 
 
 @dataclass

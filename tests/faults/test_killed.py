@@ -14,6 +14,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from deltalake import DeltaTable
+from tests import postgresql
 from tests.apps.ground.records.words import CATALOGUE, a_node, penalties
 
 pytestmark = pytest.mark.faults
@@ -43,7 +44,7 @@ MORE_POINTS = [
 class Node:
     """A node in a folder of its own whose processes are killed."""
 
-    def __init__(self, home: Path, url: str, *, migrate: bool = False) -> None:
+    def __init__(self, home: Path, url: str) -> None:
         self.home = home
         self.url = url
         self.environment = {
@@ -54,9 +55,6 @@ class Node:
         if url:
             self.environment["CREDITMESH_DATABASE_URL"] = url
         home.mkdir(parents=True, exist_ok=True)
-        if migrate:
-            command = [sys.executable, "-m", "django", "migrate", "-v0", "--skip-checks"]
-            subprocess.run(command, env=self.environment, cwd=ROOT, check=True)
 
     def start(self, *more: str) -> subprocess.Popen[str]:
         """Start a process that receives and lands."""
@@ -79,8 +77,8 @@ class Node:
     def rows(self, query: str) -> list[tuple[object, ...]]:
         """Return what a query finds in the node's database."""
         if self.url:
-            with psycopg.connect(self.url) as postgresql:
-                return postgresql.execute(query).fetchall()
+            with psycopg.connect(self.url) as server:
+                return server.execute(query).fetchall()
         with sqlite3.connect(self.home / "node.sqlite3") as sqlite:
             return sqlite.execute(query).fetchall()
 
@@ -132,13 +130,8 @@ def postgresql_node(tmp_path: Path) -> Iterator[Node]:
     """A node on PostgreSQL."""
     if not DATABASE:
         pytest.skip("set CREDITMESH_TEST_DATABASE_URL to a PostgreSQL server to run this")
-    name = f"faults_{os.getpid()}_{random.randrange(10**9)}"
-    with psycopg.connect(DATABASE, autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name}")
-    base, _, _ = DATABASE.rpartition("/")
-    yield Node(tmp_path / "home", f"{base}/{name}", migrate=True)
-    with psycopg.connect(DATABASE, autocommit=True) as server:
-        server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    with postgresql.database(DATABASE) as url:
+        yield Node(tmp_path / "home", url)
 
 
 class TestALandingThatIsKilled:

@@ -28,7 +28,7 @@ def node(fresh: Path, tmp_path: Path) -> Node:
     return Node(tmp_path / "home", "")
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def either(request: pytest.FixtureRequest) -> Node:
     """A node on SQLite, then one on PostgreSQL where there is a server."""
     found: Node = request.getfixturevalue("node" if request.param == "sqlite" else "postgresql_node")

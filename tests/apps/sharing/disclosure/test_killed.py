@@ -19,6 +19,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from tests import postgresql
 
 from creditmesh.exchange import messages
 from creditmesh.exchange.fields import Request
@@ -49,8 +50,6 @@ class Node:
             "DJANGO_SETTINGS_MODULE": "tests.faults.settings",
             **({"CREDITMESH_DATABASE_URL": url} if url else {}),
         }
-        if url:
-            self.run("-m", "django", "migrate", "--verbosity", "0")
         self.run("-m", "tests.apps.sharing.disclosure.dying", str(home), "--prepare")
         self.stage = json.loads((home / "stage.json").read_text())
         with socket.socket() as free:
@@ -148,12 +147,8 @@ def node(request: pytest.FixtureRequest, tmp_path: Path, migrated: Path) -> Iter
         return
     if not DATABASE:
         pytest.skip("set CREDITMESH_TEST_DATABASE_URL to a PostgreSQL server to run this")
-    name = f"killed_{os.getpid()}_{secrets.token_hex(4)}"
-    with psycopg.connect(DATABASE, autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name}")
-    yield Node(home, f"{DATABASE.rpartition('/')[0]}/{name}")
-    with psycopg.connect(DATABASE, autocommit=True) as server:
-        server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    with postgresql.database(DATABASE) as url:
+        yield Node(home, url)
 
 
 def test_an_answer_without_an_entry_never_exists(node: Node) -> None:
