@@ -29,12 +29,13 @@ from creditmesh.scoring.language.parsing import NotUnderstood
 from creditmesh.scoring.plan import points_of
 
 HEAD = re.compile(r"^(id|effective_from|effective_until): *['\"]?([^'\"#\s]*)", re.MULTILINE)
+BESIDE = (".cases.yml", ".card.yml")
 SHIPPED = Path(lists.__file__).parent / "index-systems"
 
 
 def shipped() -> dict[str, Path]:
     """Return the files of the systems that come with the program, by id."""
-    files = sorted(path for path in SHIPPED.glob("*.yml") if not path.name.endswith(".cases.yml"))
+    files = sorted(path for path in SHIPPED.glob("*.yml") if is_system(path))
     return {path.stem: path for path in files}
 
 
@@ -150,8 +151,8 @@ def _definition(path: Path) -> Definition | None:
 
 
 def is_system(path: Path) -> bool:
-    """Return whether a file may be a system and not the cases of one."""
-    return not path.name.endswith(".cases.yml")
+    """Return whether a file may be a system, and not the cases of one or what its card says."""
+    return not path.name.endswith(BESIDE)
 
 
 def _indicators(definition: Definition) -> Iterator[tuple[Place, Indicator]]:

@@ -62,17 +62,6 @@ class TestTheCardOfALearntSystem:
         assert "- PSI score 0.0300\n- PSI debt 0.2000" in said
 
 
-class TestTheCardOfAWrittenSystem:
-    def test_says_who_wrote_what_from_where(self, general: System) -> None:
-        card = cards.expert(general)
-        said = cards.told(card)
-
-        assert sum(card["indicators_by_status"].values()) == len(general.definition.indicators)
-        assert card["measured"] is None
-        assert "Written by experts, not learnt" in said
-        assert all(f"| {one.label.zh} | {one.label.en} |" in said for one in general.definition.indicators)
-
-
 class TestDrift:
     def test_tells_missing_rows_of_indicators_and_not_of_the_score(self) -> None:
         assert Drift("debt", 0.2, 0.1, 250, 1_000).missing == "2.50 % / 10.00 %"

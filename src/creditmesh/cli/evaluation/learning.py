@@ -210,7 +210,7 @@ def _silent(_rows: int) -> None:
 
 
 def card_of(
-    file: System,
+    system: Annotated[str, typer.Argument(help="An index-system file, or the name of a shipped system.")],
     out: Annotated[
         Path | None, typer.Option(help="Write the card here as Markdown; default: print it.")
     ] = None,
@@ -220,14 +220,18 @@ def card_of(
     import json
 
     from creditmesh.scoring import loading
-    from creditmesh.scoring.learning.watching import cards
+    from creditmesh.scoring.learning.watching import cards, notes, written
 
+    file = loading.shipped().get(system, Path(system))
+    if not file.is_file():
+        known = ", ".join(loading.shipped())
+        raise typer.BadParameter(f"{system} is neither a file nor one of {known}.", param_hint="SYSTEM")
     beside = file.with_suffix(".card.json")
     if beside.is_file():
         data = json.loads(beside.read_text(encoding="utf-8"))
         text = cards.learnt(data)
     else:
-        data = cards.expert(loading.load(file))
+        data = written.card(loading.load(file), notes.beside(file))
         text = cards.told(data)
     if out is not None:
         out.write_text(text, encoding="utf-8")

@@ -102,6 +102,7 @@ urlpatterns: list[URLPattern] = [
     path("runs/<uuid:uuid>/replay/", runs.replay, name="run-replay"),
     path("systems/", systems.index, name="systems"),
     path("systems/<str:name>/", systems.system, name="system"),
+    path("systems/<str:name>/card.md", systems.card_file, name="system-card"),
     path("evaluations/", evaluations.index, name="evaluations"),
     path("evaluations/<str:subject>/", evaluations.one, name="evaluation"),
     path("operator/reports/", revoking.index, name="reports-issued"),

@@ -3,7 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from creditmesh.scoring.definition.loaded import System
+_KINDS = {
+    "weights": "权重 weights",
+    "points": "分值与分段 points and bands",
+    "cut_offs": "等级界限 limits of grades",
+    "rules": "直接判定、封顶、排除 triggers, caps, exclusions",
+    "windows": "时间窗与折算 windows and weighings of inputs",
+    "combination": "组合 combination",
+}
+_BOUNDS = (("up_to", "≤"), ("at_least", "≥"))
 
 
 def learnt(card: Mapping[str, Any]) -> str:
@@ -126,52 +134,111 @@ def _rest(card: Mapping[str, Any]) -> list[str]:
     return [*lines, "", f"版本 / Versions: {versions}"]
 
 
-def expert(system: System) -> dict[str, Any]:
-    """Return the card of any system as plain data: what it reads, how it weighs, where its numbers come from."""
-    definition = system.definition
-    statuses: dict[str, int] = {}
-    for one in definition.indicators:
-        status = str(one.status or definition.status)
-        statuses[status] = statuses.get(status, 0) + 1
-    return {
-        "card": 1,
-        "system": system.id,
-        "version": system.version,
-        "label": {"zh": definition.label.zh, "en": definition.label.en},
-        "owner": {"zh": definition.owner.zh, "en": definition.owner.en},
-        "purpose": str(definition.purpose),
-        "status": str(definition.status),
-        "source": definition.source,
-        "valid": [str(definition.effective_from), str(definition.effective_until or "")],
-        "grades": list(definition.symbols),
-        "indicators": [
-            {"id": one.id, "zh": one.label.zh, "en": one.label.en, "weight": one.weight}
-            for one in definition.indicators
-        ],
-        "groups": {one.id: one.weight for one in definition.groups},
-        "triggers": [one.id for one in definition.triggers],
-        "caps": [one.id for one in definition.caps],
-        "indicators_by_status": statuses,
-        "measured": None,
-    }
-
-
 def told(card: Mapping[str, Any]) -> str:
-    """Return the card of an expert system as Markdown in both languages."""
+    """Return the card of a written system as Markdown in both languages."""
+    seen = (
+        "仅监管部门可见 / regulators only"
+        if card["regulators_only"]
+        else "被评价者可见 / also the one evaluated"
+    )
+    valid, population, coverage = card["valid"], card["population"], card["coverage"]
+    items = ", ".join(f"{one['code']} {_both(one)}" for one in population["items"])
     lines = [
-        f"# 模型卡 / Model card: {card['label']['zh']} / {card['label']['en']} ({card['system']} {card['version']})",
+        f"# 模型卡 / Model card: {_both(card['label'])} ({card['system']} {card['version']})",
         "",
-        f"- 所有者 / Owner: {card['owner']['zh']} / {card['owner']['en']}",
-        f"- 用途 / Purpose: {card['purpose']}; 有效 / valid {' … '.join(card['valid'])}",
-        f"- 数值来源 / Where its numbers come from: {card['status']}; {card['source']}",
-        "- 由专家制定，未经数据学习；区分能力须回测 / Written by experts, not learnt; back-test it before relying on its ranking",
-        f"- 直接判定 / Triggers: {', '.join(card['triggers']) or '-'}; 封顶 / caps: {', '.join(card['caps']) or '-'}",
-        f"- 等级 / Grades: {', '.join(card['grades'])}",
-        "- 指标数值状态 / Indicators by status: "
-        + ", ".join(f"{status} {number}" for status, number in card["indicators_by_status"].items()),
-        "",
-        "| 指标 | indicator | 权重 weight |",
-        "|---|---|---|",
+        f"- 所有者 / Owner: {_both(card['owner'])}",
+        f"- 用途 / Purpose: {card['purpose']}; {seen}",
+        f"- 有效期 / Valid: {valid['from']} … {valid['until'] or ''}; {card['lifecycle']}",
+        f"- 数值来源 / Where its numbers come from: **{card['status']}**; {card['source']}",
+        "- 由专家制定，未经数据学习；分数不是概率 / Written by experts, not learnt: a score is no probability",
+        f"- 评价对象 / Who is judged: {_both(population['of'])}; {items or '-'}",
+        *(
+            f"- 条件 / Only where: `{one}`"
+            for one in (population["where"], population["applies_when"])
+            if one
+        ),
+        (
+            f"- 数据不足 / Too little data: < {coverage['least'] / 100:g} % of the weight: "
+            f"≥ {coverage['else_not_better_than'] or '不评 / no grade'}"
+        ),
     ]
-    lines += [f"| {one['zh']} | {one['en']} | {one['weight']} |" for one in card["indicators"]]
-    return "\n".join(lines) + "\n"
+    if card["parts"]:
+        lines.append(f"- 引用其他体系 / Takes in the results of: {', '.join(card['parts'])}")
+    return "\n".join([*lines, *_numbers(card), *_indicators(card), *_rules(card), *_proof(card)]) + "\n"
+
+
+def _numbers(card: Mapping[str, Any]) -> list[str]:
+    lines = [
+        "",
+        "## 数值有多可靠 / How sure its numbers are",
+        "",
+        "| 数值 numbers | 状态 status: 个数 how many |",
+        "|---|---|",
+    ]
+    for kind, by in card["numbers"].items():
+        lines.append(
+            f"| {_KINDS[kind]} | {', '.join(f'{status} {number}' for status, number in by.items())} |"
+        )
+    return lines
+
+
+def _indicators(card: Mapping[str, Any]) -> list[str]:
+    lines = ["", "## 权重 / Weights", "", "| 指标 | indicator | 权重 weight | 状态 status | 分值 points |"]
+    lines.append("|---|---|---|---|---|")
+    for group in card["groups"]:
+        lines.append(
+            f"| **{group['zh']}** | **{group['en']}** | **{group['weight'] / 100:g} %** | {group['status']} | |"
+        )
+        lines += [
+            f"| {one['zh']} | {one['en']} | {one['weight'] / 100:g} % | {one['status']} | {', '.join(one['points'])} |"
+            for one in group["indicators"]
+        ]
+    lines += ["", f"## 输入 / Inputs ({len(card['inputs'])})", ""]
+    for one in card["inputs"]:
+        of = ", ".join(one["items"]) or one["column"]
+        within = f", {one['within']}" if one["within"] else ""
+        lines.append(f"- `{one['id']}` {_both(one)}: {of}, {one['take']}{within}")
+    return lines
+
+
+def _rules(card: Mapping[str, Any]) -> list[str]:
+    lines = ["", "## 等级 / Grades", ""]
+    for one in card["grades"]:
+        bound = next((f"{sign} {one[key]}" for key, sign in _BOUNDS if one[key] is not None), "…")
+        lines.append(f"- {one['symbol']} {_both(one)}: {bound} ({one['status']})")
+    how = card["cut_offs"]
+    lines.append(f"- 界限由来 / How the limits were set: {_both(how) if how else '未说明 / not said'}")
+    if card["rules"]:
+        lines += ["", "## 直接判定、封顶与排除 / Triggers, caps, exclusions", ""]
+        lines += [
+            f"- {one['kind']} → {one['grade'] or '-'}: {_both(one)} ({one['status']})"
+            for one in card["rules"]
+        ]
+    return lines
+
+
+def _proof(card: Mapping[str, Any]) -> list[str]:
+    lines = ["", "## 实测 / Measured", ""]
+    for one in card["measured"]:
+        more = [f"KS {one['ks']}"] if one["ks"] else []
+        more += [_both(one[key]) for key in ("reads", "note") if one[key]]
+        lines.append(
+            f"- {_both(one['data'])}; {_both(one['outcome'])}; {one['rows']} rows, {one['share_bad']} bad: "
+            f"**AUC {one['auc']}**; {'; '.join([*more, one['source']])}"
+        )
+    if not card["measured"]:
+        lines.append(
+            "- 未在有结果的真实数据上检验：使用前须回测 / Not tried on real data with known outcomes: back-test it before "
+            "relying on its order"
+        )
+    lines += ["", "## 局限 / Limits", ""]
+    lines += [f"- {_both(one)}" for one in card["limits"]]
+    lines.append(
+        "- 公平性须按规模、地区、年龄、所有制检查（发布前模拟） / Check it by size, region, age and ownership: the "
+        "simulation before publishing does"
+    )
+    return lines
+
+
+def _both(text: Mapping[str, Any]) -> str:
+    return f"{text['zh']} / {text['en']}"

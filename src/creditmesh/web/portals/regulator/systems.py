@@ -2,17 +2,24 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from creditmesh.apps.ground.parties.rules import Permission
+from creditmesh.apps.evaluation.trials.queries import trials
+from creditmesh.apps.evaluation.trials.queries.trials import TrialRow
+from creditmesh.apps.evaluation.trials.rules.trial import Kind
+from creditmesh.apps.ground.parties.rules import Actor, Permission
 from creditmesh.catalogue.model import Status, Text
+from creditmesh.scoring import loading
 from creditmesh.scoring.definition.indicators import GradeBand, Group, Indicator
 from creditmesh.scoring.definition.parts import Sourced
 from creditmesh.scoring.definition.system import Definition
-from creditmesh.web.access import requires
+from creditmesh.scoring.learning.watching import cards, notes, written
+from creditmesh.web.access import actor_of, requires
 from creditmesh.web.portals.frame.rendering import show
 from creditmesh.web.portals.regulator.choosing import definition, grade_labels, systems
 
@@ -66,6 +73,9 @@ class Range:
     to: int
 
 
+MOST_BACKTESTS = 3
+
+
 @requires(Permission.SEE_SYSTEMS)
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
@@ -77,11 +87,12 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_GET
 def system(request: HttpRequest, name: str) -> HttpResponse:
     """Show one system in full."""
-    if name not in {one.id for one in systems()}:
-        raise Http404(_("There is no index system %(name)s.") % {"name": name})
+    _require(name)
     found = definition(name)
     context = {
         "system": found,
+        "card": _card(name),
+        "backtests": _backtests(name, actor_of(request)),
         "grade_labels": grade_labels(name),
         "groups": [_group_block(found, one) for one in found.groups],
         "ranges": tuple(ranges(found)),
@@ -91,6 +102,35 @@ def system(request: HttpRequest, name: str) -> HttpResponse:
         "features": list(found.features.items()),
     }
     return show(request, "regulator/system.html", context)
+
+
+@requires(Permission.SEE_SYSTEMS)
+@require_GET
+def card_file(request: HttpRequest, name: str) -> HttpResponse:
+    """Hand out the model card of a system as a text in both languages, as `creditmesh system card` prints it."""
+    _require(name)
+    answer = HttpResponse(cards.told(_card(name)), content_type="text/markdown; charset=utf-8")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.card.md"'
+    return answer
+
+
+def _require(name: str) -> None:
+    if name not in {one.id for one in systems()}:
+        raise Http404(_("There is no index system %(name)s.") % {"name": name})
+
+
+@cache
+def _card(name: str) -> dict[str, Any]:
+    file = loading.shipped()[name]
+    return written.card(loading.load(file), notes.beside(file))
+
+
+def _backtests(name: str, viewer: Actor) -> list[TrialRow]:
+    """Return the newest back-tests of a system on this node with their results, for those who may see trials."""
+    if not viewer.may(Permission.SEE_TRIALS):
+        return []
+    done = [one for one in trials.latest(system=name, kind=Kind.BACKTEST) if one.is_done]
+    return [trials.trial(one.uuid, viewer=viewer) for one in done[:MOST_BACKTESTS]]
 
 
 def ranges(found: Definition) -> Iterator[Range]:

@@ -196,7 +196,25 @@ FIELDS: dict[str, Promise | str] = {
 }
 """Fields of an index-system file, for the form and for differences in words."""
 
+PURPOSES: dict[str, Promise | str] = {
+    "risk_classification": _("risk classification, for supervision"),
+    "public_credit_evaluation": _("public credit evaluation"),
+    "quality_score": _("quality of the data"),
+    "merchant_rating": _("rating of merchants"),
+    "bank_rating": _("rating by a bank"),
+}
+CARD_NUMBERS: dict[str, Promise | str] = {
+    "weights": _("weights"),
+    "points": _("points and bands"),
+    "cut_offs": _("limits of the classes"),
+    "rules": _("triggers, caps, exclusions"),
+    "windows": _("windows and weighings of inputs"),
+    "combination": _("combination"),
+}
+
 VOCABULARIES: dict[str, dict[str, Promise | str]] = {
+    "system_purpose": PURPOSES,
+    "card_numbers": CARD_NUMBERS,
     "version_standing": STANDINGS,
     "trial_kind": TRIALS,
     "trial_stage": STAGES,
