@@ -2,7 +2,6 @@
 
 from functools import lru_cache
 from typing import Any, cast
-from unittest import mock
 
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.http import HttpResponse
@@ -23,9 +22,7 @@ class AsServed(Client):
 
     def _served(self, environ: dict[str, Any]) -> Any:
         said: list[Any] = []
-        # The test's own transaction stays open between requests, as Django's client has it too.
-        with mock.patch.object(programs, "look_at_connection"):
-            body = _application()(environ, lambda status, headers: said.extend((status, headers)))
+        body = _application()(environ, lambda status, headers: said.extend((status, headers)))
         if body is _WHOLE:
             return self._whole(environ)
         status, headers = said

@@ -56,7 +56,6 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "creditmesh.web.serving.middleware.RequestNumber",
-    "creditmesh.web.serving.middleware.Turns",
     "creditmesh.web.serving.frames.signing.SignedAnswers",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -99,7 +98,7 @@ TEMPLATES = [
     }
 ]
 
-# Questions of programs that take a few milliseconds each: few are computed at once (`audit.turns`).
+# Questions of programs that take a few milliseconds each: worked out many at a time (`audit.desk`).
 CREDITMESH_SHORT = ("/api/v1/inquiries", "/api/v1/raw", "/api/v1/verifications")
 
 

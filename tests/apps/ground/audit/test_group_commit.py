@@ -13,7 +13,7 @@ from creditmesh.apps.ground.audit.rules import Draft, Thing, Who
 from creditmesh.apps.ground.audit.tree import growing
 
 
-class Desk:
+class Office:
     """Settles numbers: each becomes an entry; 13 is refused."""
 
     def __init__(self, at: datetime) -> None:
@@ -63,7 +63,7 @@ def at_once(commit: GroupCommit[int], intents: Sequence[int]) -> dict[int, Seale
 @pytest.mark.django_db
 class TestOneIntent:
     def test_gets_the_next_place_and_its_result(self, noon: datetime) -> None:
-        commit = GroupCommit(Desk(noon).settle)
+        commit = GroupCommit(Office(noon).settle)
 
         first, second = commit.submit(1), commit.submit(2)
 
@@ -75,7 +75,7 @@ class TestOneIntent:
     def test_in_a_transaction_that_is_rolled_back_never_was(self, noon: datetime) -> None:
         def fail_afterwards() -> None:
             with transaction.atomic():
-                GroupCommit(Desk(noon).settle).submit(1)
+                GroupCommit(Office(noon).settle).submit(1)
                 raise ZeroDivisionError
 
         with pytest.raises(ZeroDivisionError):
@@ -87,8 +87,8 @@ class TestOneIntent:
 @pytest.mark.django_db(transaction=True)
 class TestManyAtOnce:
     def test_get_places_without_a_gap_in_fewer_transactions(self, noon: datetime) -> None:
-        desk = Desk(noon)
-        commit = GroupCommit(desk.settle, largest=8)
+        office = Office(noon)
+        commit = GroupCommit(office.settle, largest=8)
 
         told = at_once(commit, range(100, 140))
 
@@ -97,11 +97,11 @@ class TestManyAtOnce:
         assert {number: one.result for number, one in told.items() if isinstance(one, Sealed)} == {
             number: number * 2 for number in range(100, 140)
         }
-        assert max(desk.groups) <= 8
+        assert max(office.groups) <= 8
         assert Log.objects.get().size == 40
 
     def test_do_not_suffer_from_one_that_is_refused(self, noon: datetime) -> None:
-        told = at_once(GroupCommit(Desk(noon).settle), range(5, 20))
+        told = at_once(GroupCommit(Office(noon).settle), range(5, 20))
 
         assert isinstance(told[13], ValueError)
         assert [number for number, one in told.items() if not isinstance(one, Sealed)] == [13]
@@ -110,19 +110,19 @@ class TestManyAtOnce:
     def test_all_learn_that_the_database_is_away_and_nothing_was_written(
         self, noon: datetime, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        desk, full = Desk(noon), OperationalError("database or disk is full")
+        office, full = Office(noon), OperationalError("database or disk is full")
 
         def fail(*_given: object, **_more: object) -> None:
             raise full
 
         with monkeypatch.context() as patched:
             patched.setattr(growing, "extend", fail)
-            told = at_once(GroupCommit(desk.settle), range(100, 110))
+            told = at_once(GroupCommit(office.settle), range(100, 110))
 
         assert all(one is full for one in told.values())
-        assert sum(desk.groups) == 10, "nobody tried again"
+        assert sum(office.groups) == 10, "nobody tried again"
         assert not Entry.objects.exists()
-        assert GroupCommit(desk.settle).submit(1).position == 0
+        assert GroupCommit(office.settle).submit(1).position == 0
 
     def test_are_let_go_when_the_leader_is_stopped(self, noon: datetime) -> None:
         def stop(_intents: Sequence[int]) -> list[Settled]:
@@ -134,10 +134,10 @@ class TestManyAtOnce:
                 commit.submit(1)
 
     def test_of_one_caller_go_in_transactions_of_a_size(self, noon: datetime) -> None:
-        desk = Desk(noon)
+        office = Office(noon)
 
-        places = GroupCommit(desk.settle, largest=8).submit_all(range(100, 120))
+        places = GroupCommit(office.settle, largest=8).submit_all(range(100, 120))
 
-        assert desk.groups == [8, 8, 4]
+        assert office.groups == [8, 8, 4]
         assert [one.position for one in places] == list(range(20))
         assert [one.result for one in places] == [2 * one for one in range(100, 120)]

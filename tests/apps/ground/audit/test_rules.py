@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from creditmesh.apps.ground.audit.rules import Draft, NoTimeZone, Thing, Who, body, entry_id, moment, written
+from creditmesh.apps.ground.audit.rules import Draft, NoTimeZone, Thing, Who, body, moment, timed_id, written
 
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 
@@ -16,11 +16,11 @@ class TestTheNameOfAnEntry:
     @given(seconds=some.integers(0, 2**31), noise=some.binary(min_size=10, max_size=10))
     def test_is_a_uuid_of_version_seven_that_begins_with_its_time(self, seconds: int, noise: bytes) -> None:
         at = datetime.fromtimestamp(seconds, UTC)
-        name = UUID(entry_id(at, noise))
+        name = UUID(timed_id(at, noise))
 
         assert (name.version, name.variant) == (7, "specified in RFC 4122")
         assert name.int >> 80 == seconds * 1000
-        assert entry_id(at, noise) == str(name)
+        assert timed_id(at, noise) == str(name)
 
 
 class TestAMoment:

@@ -2,7 +2,7 @@
 
 Nobody is answered before the entry is durable, and one durable write serves everybody who waits. There is no
 thread of its own: the first who comes leads, does the work for all who wait by then, wakes them, and leaves the
-lead to the first who came meanwhile.
+lead to the first who came meanwhile. Questions worked out at a desk (`desk.py`) are a group already.
 """
 
 import fcntl
@@ -16,10 +16,10 @@ from typing import Generic, TypeVar, cast
 
 from django.db import OperationalError, connection, transaction
 
+from creditmesh.apps.ground.audit.desk import put_aside
 from creditmesh.apps.ground.audit.rules import Draft
 from creditmesh.apps.ground.audit.tree import growing, rows
 from creditmesh.apps.ground.audit.tree.leaves import leaf_of
-from creditmesh.apps.ground.audit.turns import TURNS
 
 T = TypeVar("T")
 
@@ -92,10 +92,23 @@ class GroupCommit(Generic[T]):
         """
         if connection.in_atomic_block:
             return self._write([intent])[0]
-        with TURNS.aside():
-            return self._submitted(_Waiter(intent))
+        own = _Waiter(intent)
+        if not put_aside(self, own):
+            self._queue_up(own)
+        if own.error is not None:
+            raise own.error
+        return cast("Sealed", own.sealed)
 
-    def _submitted(self, own: _Waiter[T]) -> Sealed:
+    def settle_together(self, waiting: Sequence[_Waiter[T]]) -> None:
+        """Settle what others wait for; whatever happens, each learns what became of its own."""
+        try:
+            self._serve(waiting)
+        except BaseException as stopped:  # noqa: BLE001 (raised again where it belongs to)
+            for one in waiting:
+                if one.sealed is None and one.error is None:
+                    one.error = stopped
+
+    def _queue_up(self, own: _Waiter[T]) -> None:
         with self._guard:
             self._queue.append(own)
             leads = not self._led
@@ -105,9 +118,6 @@ class GroupCommit(Generic[T]):
             leads = own.leads
         if leads:
             self._lead()
-        if own.error is not None:
-            raise own.error
-        return cast("Sealed", own.sealed)
 
     def submit_all(self, intents: Sequence[T]) -> list[Sealed]:
         """Settle many intents of one caller, in transactions of at most `largest`, and return their places.
@@ -122,23 +132,16 @@ class GroupCommit(Generic[T]):
     def _lead(self) -> None:
         with self._guard:
             group = [self._queue.popleft() for _ in range(min(len(self._queue), self._largest))]
-        try:
-            self._serve(group)
-        except BaseException as stopped:
-            for one in group:
-                if one.sealed is None and one.error is None:
-                    one.error = stopped
-            raise
-        finally:
-            with self._guard:
-                heir = self._queue[0] if self._queue else None
-                self._led = heir is not None
-            if heir is not None:
-                heir.leads = True
-                heir.sleep.release()
-            for one in group:
-                if not one.leads:
-                    one.sleep.release()
+        self.settle_together(group)
+        with self._guard:
+            heir = self._queue[0] if self._queue else None
+            self._led = heir is not None
+        if heir is not None:
+            heir.leads = True
+            heir.sleep.release()
+        for one in group:
+            if not one.leads:
+                one.sleep.release()
 
     def _serve(self, group: Sequence[_Waiter[T]]) -> None:
         try:

@@ -92,7 +92,7 @@ def moment(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
-def entry_id(at: datetime, noise: bytes) -> str:
+def timed_id(at: datetime, noise: bytes) -> str:
     """Return a UUID of version 7 (RFC 9562): begins with the time, so that an index of them grows at its end.
 
     `noise` is ten bytes from a secure source.

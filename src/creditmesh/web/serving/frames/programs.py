@@ -15,13 +15,13 @@ from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.core.handlers.exception import convert_exception_to_response
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
-from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import get_resolver, resolve
 from django.utils import translation
 from django.utils.log import log_response
 from pydantic import BaseModel, ValidationError
 
+from creditmesh.apps.ground.audit.desk import Desks
 from creditmesh.apps.members.institutions.rules.signing import LARGEST_BODY
 from creditmesh.apps.sharing.disclosure.api import asking
 from creditmesh.kernel.errors import CreditmeshError
@@ -48,6 +48,7 @@ class ForPrograms:
             view = _direct(one, otherwise=resolve(path).func) if one else OF_BENCHMARKS.get(path)
             if view is not None:
                 self._steps[path] = _framed(view)
+        self._desks = Desks()
         self._headers = _headers()
         self._headers_of_https = self._headers + _strict_transport()
 
@@ -59,10 +60,14 @@ class ForPrograms:
         request = WSGIRequest(environ)
         if not _is_well_addressed(request):
             return self._whole(environ, start_response)
-        look_at_connection()
+        request.body  # noqa: B018 (reads it: who sends slowly keeps nobody waiting)
         language = _language(environ.get("HTTP_ACCEPT_LANGUAGE", ""))
-        translation.activate(language)
-        answer = cast("HttpResponse", step(request))
+
+        def worked_out() -> HttpResponseBase:
+            translation.activate(language)
+            return step(request)
+
+        answer = cast("HttpResponse", self._desks.ask(worked_out))
         if answer.status_code >= 400:
             log_response("%s: %s", answer.reason_phrase, request.path, response=answer, request=request)
         body = answer.content
@@ -74,11 +79,6 @@ class ForPrograms:
         ]
         start_response(f"{answer.status_code} {answer.reason_phrase}", told)
         return [body]
-
-
-def look_at_connection() -> None:
-    """Give up a connection to the database that is broken or too old, as Django does before every request."""
-    connection.close_if_unusable_or_obsolete()
 
 
 def _is_usual(environ: Environ) -> bool:
@@ -126,7 +126,7 @@ def _read(model: type[BaseModel], body: bytes) -> BaseModel | None:
 
 def _framed(view: View) -> View:
     framed: View = _told(view)
-    for step in (errors.ErrorPages, SignedAnswers, middleware.Turns, middleware.RequestNumber):
+    for step in (errors.ErrorPages, SignedAnswers, middleware.RequestNumber):
         framed = step(_whatever_happens(framed))
     return framed
 

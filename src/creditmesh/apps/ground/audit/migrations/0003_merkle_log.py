@@ -6,7 +6,7 @@ from datetime import UTC
 
 from django.db import migrations, models
 
-from creditmesh.apps.ground.audit.rules import entry_id
+from creditmesh.apps.ground.audit.rules import timed_id
 
 ONLY_ADDED = ("audit_leaf", "audit_head", "audit_stamp", "audit_expired", "audit_cutoff")
 GUARDED = ("audit_entry", "audit_tile", "audit_log", *ONLY_ADDED)
@@ -45,7 +45,7 @@ def give_every_entry_a_name_and_a_salt(apps, schema_editor):
     while rows := list(entries.filter(id__gt=last, uuid=None).order_by("id")[:5_000]):
         last = rows[-1].id
         for row in rows:
-            row.uuid = uuid.UUID(entry_id(row.at.astimezone(UTC), os.urandom(10)))
+            row.uuid = uuid.UUID(timed_id(row.at.astimezone(UTC), os.urandom(10)))
             row.salt = os.urandom(32)
         entries.bulk_update(rows, ["uuid", "salt"], batch_size=500)
         waiting.bulk_create([waiting.model(entry_id=row.id) for row in rows])

@@ -11,7 +11,7 @@ from django.db.backends.utils import CursorWrapper
 
 from creditmesh.apps.ground.audit import statements
 from creditmesh.apps.ground.audit.models import Entry
-from creditmesh.apps.ground.audit.rules import Draft, Written, entry_id, moment, written
+from creditmesh.apps.ground.audit.rules import Draft, Written, moment, timed_id, written
 from creditmesh.exchange.canonical import canonical
 from creditmesh.exchange.commitments import SALT_BYTES
 
@@ -44,7 +44,7 @@ def drawn_up(drafts: Sequence[Draft]) -> list[tuple[Written, bytes]]:
     made, start = [], 0
     for draft in drafts:
         salt, own = start + SALT_BYTES, start + SALT_BYTES + NOISE_BYTES
-        row = written(draft, entry=entry_id(draft.at, noise[salt:own]))
+        row = written(draft, entry=timed_id(draft.at, noise[salt:own]))
         made.append((row, noise[start:salt]))
         start = own
     return made

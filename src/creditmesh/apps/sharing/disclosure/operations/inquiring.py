@@ -1,13 +1,15 @@
 """Ask the door about an enterprise: check, read, mask, write down, and only then answer."""
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.utils import timezone
 
+from creditmesh.apps.ground.audit.rules import timed_id
 from creditmesh.apps.ground.parties.rules import Actor, Permission
 from creditmesh.apps.members.institutions.rules.counting import Measure, Passage
 from creditmesh.apps.sharing.authorisations import queries as authorisations
@@ -164,7 +166,7 @@ def gate(by: Actor, question: Question) -> Reason | None:
 def row_of(by: Actor, question: Question, *, at: datetime) -> Asked:
     """Return the row of a question, neither answered nor refused yet, nor saved."""
     return Asked(
-        uuid=uuid4(),
+        uuid=UUID(timed_id(at, os.urandom(10))),
         at=at,
         institution=by.organisation,
         user_id=by.user_id,
