@@ -125,12 +125,17 @@ def _card(name: str) -> dict[str, Any]:
     return written.card(loading.load(file), notes.beside(file))
 
 
-def _backtests(name: str, viewer: Actor) -> list[TrialRow]:
-    """Return the newest back-tests of a system on this node with their results, for those who may see trials."""
+def _backtests(name: str, viewer: Actor) -> list[tuple[TrialRow, str]]:
+    """Return the newest back-tests of a system on this node with their AUC, for those who may see trials."""
     if not viewer.may(Permission.SEE_TRIALS):
         return []
     done = [one for one in trials.latest(system=name, kind=Kind.BACKTEST) if one.is_done]
-    return [trials.trial(one.uuid, viewer=viewer) for one in done[:MOST_BACKTESTS]]
+    return [(one, _auc(trials.trial(one.uuid, viewer=viewer))) for one in done[:MOST_BACKTESTS]]
+
+
+def _auc(found: TrialRow) -> str:
+    measured = found.result["foresight"]["after"]["auc_bp"]
+    return "–" if measured is None else f"{measured / 10_000:.3f}"
 
 
 def ranges(found: Definition) -> Iterator[Range]:
