@@ -1,6 +1,7 @@
 """A delivered file in, a validated batch out."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -31,11 +32,13 @@ def collect(  # noqa: PLR0913 - the one door of the engine: what comes in, about
     on: date,
     resolve: Resolver,
     progress: Callable[[int], None],
+    engine: duckdb.DuckDBPyConnection | None = None,
 ) -> Outcome:
     """Read, check and sort the rows of a file; write the results into `folder`.
 
     `on` is the day of delivery. `resolve` is asked once for the subjects of rows without a code, with
     pairs of name (in its one spelling) and registration number. `progress` hears of rows read so far.
+    `engine` is an empty DuckDB to do it in, by default one of its own.
 
     Raises `UnreadableFile` for a file that cannot be taken as a whole, and `WrongSource` when the item is
     not this source's to deliver. Nothing outside `folder` is written.
@@ -43,7 +46,7 @@ def collect(  # noqa: PLR0913 - the one door of the engine: what comes in, about
     _refuse_wrong_source(item, source)
     folder.mkdir(parents=True, exist_ok=True)
     fingerprint = formats.fingerprint(file)
-    with _connection(folder) as connection:
+    with nullcontext(engine) if engine is not None else _connection(folder) as connection:
         rows = _open(
             file, folder=folder, connection=connection, has_control=fingerprint.has_control, progress=progress
         )

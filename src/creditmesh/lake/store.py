@@ -11,12 +11,11 @@ import duckdb
 import pyarrow as pa
 
 from creditmesh.catalogue.model import Catalogue, Item
-from creditmesh.lake import changes, columns, landing, marks, results, tables, views
+from creditmesh.lake import changes, columns, engines, landing, marks, results, tables, views
+from creditmesh.lake.engines import MEMORY, THREADS
 from creditmesh.lake.landing import Landed
 
 BATCH_ROWS = 50_000
-MEMORY = "1GB"
-THREADS = 2
 # Delta's own names for the keys of an object store, taken from the environment as they are.
 OPTION_PREFIXES = ("AWS_", "AZURE_", "GOOGLE_")
 
@@ -225,13 +224,11 @@ class Lake:
     @contextmanager
     def _working(self) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
         """Yield a connection and a scratch folder, both gone afterwards."""
-        with tempfile.TemporaryDirectory(prefix="creditmesh-") as scratch:
-            connection = self._connected(memory_limit=MEMORY, threads=THREADS)
-            connection.execute(f"SET temp_directory = {columns.quoted(str(Path(scratch) / 'spill'))}")
-            try:
-                yield connection, Path(scratch)
-            finally:
-                connection.close()
+        with (
+            tempfile.TemporaryDirectory(prefix="creditmesh-") as scratch,
+            engines.opened(spill=Path(scratch) / "spill") as connection,
+        ):
+            yield connection, Path(scratch)
 
     def _connected(self, *, memory_limit: str, threads: int) -> duckdb.DuckDBPyConnection:
         spill = Path(self.place.root) / "spill" if self.place.is_local else Path(tempfile.gettempdir())

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 from django.db import connection, transaction
@@ -18,6 +17,7 @@ from django.db.models import Max
 from creditmesh.apps.ground.records.models import Batch, IndexPage, IndexPart
 from creditmesh.apps.ground.records.rules import ROWS_OF_A_PART, bucket_bits, page_id, subject_hash
 from creditmesh.catalogue.model import Item
+from creditmesh.lake import engines
 
 _BYTES_OF_A_PART = 256 * 1024 * 1024
 _ROWS_A_PULL = 50_000
@@ -136,14 +136,18 @@ def _portions(rows: Iterable[pa.RecordBatch], *, home: Home) -> Iterator[list[pa
         return
     reader = pa.RecordBatchReader.from_batches(first.schema, _chained(first, source))
     names = ", ".join(f'"{one.name}"' for one in home.item.fields)
-    connection_ = duckdb.connect(config={"threads": 2})
-    connection_.register("arriving", reader)
-    # Field names come from the catalogue, which lets nothing but snake_case in.
-    lines = connection_.sql(
-        "SELECT ('0x' || substr(md5(_subject), 1, 8))::UINTEGER AS hash,"  # noqa: S608
-        f" encode(json_array(_subject, _key, _seq, _event_date, {names})::VARCHAR || chr(10)) AS line,"
-        " _seq AS seq FROM arriving"
-    ).to_arrow_reader(_ROWS_A_PULL)
+    with engines.opened() as engine:
+        engine.register("arriving", reader)
+        # Field names come from the catalogue, which lets nothing but snake_case in.
+        lines = engine.sql(
+            "SELECT ('0x' || substr(md5(_subject), 1, 8))::UINTEGER AS hash,"  # noqa: S608
+            f" encode(json_array(_subject, _key, _seq, _event_date, {names})::VARCHAR || chr(10)) AS line,"
+            " _seq AS seq FROM arriving"
+        ).to_arrow_reader(_ROWS_A_PULL)
+        yield from _parts(lines)
+
+
+def _parts(lines: Iterable[pa.RecordBatch]) -> Iterator[list[pa.RecordBatch]]:
     held: list[pa.RecordBatch] = []
     for batch in lines:
         held.append(batch)

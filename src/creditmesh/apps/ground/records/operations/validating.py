@@ -22,6 +22,7 @@ from creditmesh.catalogue.model import Item
 from creditmesh.collecting import outcome as outcomes
 from creditmesh.collecting.run import collect
 from creditmesh.kernel.errors import CreditmeshError
+from creditmesh.lake import engines
 
 _ROWS_A_PERCENT = 25_000  # how many rows a file has is not known before its end
 _CASES_A_BATCH = 100_000
@@ -47,15 +48,19 @@ def validate(*, hold: Hold, node: ThisNode) -> None:
         _take_as_checked(hold=hold, node=node)
         return
     try:
-        found = collect(
-            file=folders.delivered(home=node.home, batch=row.uuid),
-            item=item,
-            source=source,
-            folder=folder,
-            on=row.received_at.date(),
-            resolve=_registered,
-            progress=lambda rows: hold.say(stage=Stage.READING, progress=min(45, rows // _ROWS_A_PERCENT)),
-        )
+        with engines.opened(spill=folder / "spill") as engine:
+            found = collect(
+                file=folders.delivered(home=node.home, batch=row.uuid),
+                item=item,
+                source=source,
+                folder=folder,
+                on=row.received_at.date(),
+                resolve=_registered,
+                progress=lambda rows: hold.say(
+                    stage=Stage.READING, progress=min(45, rows // _ROWS_A_PERCENT)
+                ),
+                engine=engine,
+            )
     except CreditmeshError as error:
         if is_disk_full(error) or error.code == "held-by-another":
             raise
