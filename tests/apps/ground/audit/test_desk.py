@@ -41,8 +41,9 @@ class Crowd:
             begun.release()
             leave.wait(30)
 
-        first = [self._asker(("busy", number), keep_busy) for number in range(self.busy)]
-        for _ in first:
+        first = []
+        for number in range(self.busy):  # one by one, or one desk might take two of them
+            first.append(self._asker(("busy", number), keep_busy))
             assert begun.acquire(timeout=30)
         others = [self._asker(name, work) for name, work in works.items()]
         while self.desks._waiting.qsize() < len(works):
