@@ -13,6 +13,7 @@ from creditmesh.scoring.definition.loaded import System, items_read
 
 TODAY = date(2026, 11, 1)
 SUBJECT = "printf('91%06d%010d', 630100 + i % 40, i)"
+PSEUDONYM = "printf('P:%010d', i)"
 STOPPED_EVERY = 1000
 
 
@@ -64,7 +65,7 @@ def _marks(catalogue: Catalogue, subjects: int) -> list[MarkRow]:
         for code in sorted(catalogue.items)[1:4]:
             for number in stopped:
                 subject, key = connection.execute(
-                    f"SELECT {SUBJECT}, {_key(number)} FROM (SELECT {number} AS i)"
+                    f"SELECT {_subject(catalogue.items[code])}, {_key(number)} FROM (SELECT {number} AS i)"
                 ).fetchall()[0]
                 seq = len(found) + 1
                 common = {
@@ -78,6 +79,10 @@ def _marks(catalogue: Catalogue, subjects: int) -> list[MarkRow]:
                     MarkRow(seq=seq, uuid=f"u{seq}", subject=subject, item=code, key=key, kind=kind, **common)
                 )
         return found
+
+
+def _subject(item: Item) -> str:
+    return PSEUDONYM if item.subject.code is None and item.subject.pseudonym is not None else SUBJECT
 
 
 def _key(number: int) -> str:
@@ -94,7 +99,7 @@ def _write(
         for nth, one in enumerate(item.fields, start=1)
     ]
     query = (
-        f"SELECT 'k' || n AS _key, {SUBJECT} AS _subject, n - {first} + 1 AS _row, (hash(n, {batch}) >> 2)::BIGINT AS _digest,"
+        f"SELECT 'k' || n AS _key, {_subject(item)} AS _subject, n - {first} + 1 AS _row, (hash(n, {batch}) >> 2)::BIGINT AS _digest,"
         f" {happened} AS _event_date, '' AS _warnings, * EXCLUDE (n, i)"
         f" FROM (SELECT n, i, {', '.join(fields)} FROM (SELECT n, {about} AS i FROM range({first}, {first + many}) AS r(n)))"
     )
