@@ -1,8 +1,8 @@
 """A short way for the short questions of programs: the same answers without what only pages need.
 
 A program brings its token and signature and no cookie: no session, no form token, no message to a person. So its
-short questions pass four steps instead of seventeen (number, turn, signature of the answer, shape of refusals)
-and are read by the operation's own model. Whatever is unusual about a request, and whatever does not fit the model,
+short questions pass three steps instead of sixteen (number, signature of the answer, shape of refusals), are read by
+the operation's own model, and are worked out many at a time (`audit.desk`). Whatever is unusual about a request, and whatever does not fit the model,
 goes the whole way, which says what is wrong; tests hold both ways equal, header by header.
 """
 
