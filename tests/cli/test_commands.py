@@ -160,47 +160,50 @@ class TestPlainData:
         assert told["rows"][0]["established_date"] == "2026-03-02"
 
 
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    """Where the node of these tests is, made once."""
+    home = tmp_path_factory.mktemp("new") / "node"
+    made = call(home, "init", "--name", "青禾")
+    assert made.returncode == 0, made.stderr
+    return home
+
+
 @pytest.mark.faults
 class TestANewNode:
-    @pytest.fixture
-    def node(self, tmp_path):
-        environment = {
-            name: value for name, value in os.environ.items() if not name.startswith(("CREDITMESH", "DJANGO"))
-        }
-        environment["CREDITMESH_HOME"] = str(tmp_path / "node")
-
-        def call(*arguments, **more):
-            return subprocess.run(
-                [sys.executable, "-m", "creditmesh.cli.main", *arguments],
-                env={**environment, **more}, capture_output=True, text=True, check=False,
-            )  # fmt: skip
-
-        return call
-
-    def test_is_made_and_made_again_without_loss(self, node, tmp_path):
-        assert node("init", "--name", "青禾").returncode == 0
-        first = (tmp_path / "node" / "secret-key").read_text(encoding="ascii")
-        again = node("init")
+    def test_is_made_and_made_again_without_loss(self, home):
+        first = (home / "secret-key").read_text(encoding="ascii")
+        again = call(home, "init")
 
         assert again.returncode == 0, again.stderr
         assert "青禾" in again.stdout
-        assert (tmp_path / "node" / "secret-key").read_text(encoding="ascii") == first
-        assert (tmp_path / "node" / "static" / "staticfiles.json").is_file()
+        assert (home / "secret-key").read_text(encoding="ascii") == first
+        assert (home / "static" / "staticfiles.json").is_file()
 
-    def test_names_a_setting_that_is_wrong(self, node):
-        answer = node("init", CREDITMESH_PORT="many")
+    def test_names_a_setting_that_is_wrong(self, tmp_path):
+        answer = call(tmp_path / "node", "init", CREDITMESH_PORT="many")
         assert answer.returncode == 1
         assert "CREDITMESH_PORT" in answer.stderr
         assert "Traceback" not in answer.stderr
 
-    def test_does_not_start_with_a_catalogue_that_contradicts_itself(self, node, tmp_path):
-        assert node("init").returncode == 0
+    def test_does_not_start_with_a_catalogue_that_contradicts_itself(self, home, tmp_path):
         folder = tmp_path / "lists"
         folder.mkdir()
         (folder / "local.yml").write_text("id: local\nversion: '1'\nnonsense: true\n", encoding="utf-8")
-        answer = node("quality", CREDITMESH_CATALOGUE_FOLDER=str(folder))
+        answer = call(home, "quality", CREDITMESH_CATALOGUE_FOLDER=str(folder))
 
         assert answer.returncode == 1
         assert "local.yml:" in answer.stderr
         assert "does not start" in answer.stderr
         assert "Traceback" not in answer.stderr
+
+
+def call(home, *arguments, **more):
+    """Run a command in a process of its own, on the node of a home folder."""
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("CREDITMESH", "DJANGO"))
+    }
+    return subprocess.run(
+        [sys.executable, "-m", "creditmesh.cli.main", *arguments],
+        env={**environment, "CREDITMESH_HOME": str(home), **more}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
