@@ -18,7 +18,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client, TransactionTestCase
 from tests import postgresql
-from tests.keeping import made_once
+from tests.keeping import made_once, migrations
 
 from creditmesh.apps.ground.nodes.rules import ThisNode
 from creditmesh.apps.ground.parties import demo_accounts, operations, queries
@@ -33,14 +33,26 @@ hypothesis.settings.load_profile("creditmesh")
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)  # noon in Shanghai, a Monday
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes long on its own, so that no worker is left alone with it at the end."""
+REMEMBERING = {"db", "transactional_db", "django_db_setup"}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with what takes long on its own; leave out on PostgreSQL what asks nothing of any database."""
+    # or a worker is left alone with it at the end
     items.sort(key=lambda one: one.get_closest_marker("faults") is None)
+    if connection.vendor == "postgresql":
+        config.hook.pytest_deselected(items=[one for one in items if not _remembers(one)])
+        items[:] = [one for one in items if _remembers(one)]
+
+
+def _remembers(item: pytest.Item) -> bool:
+    marked = any(item.get_closest_marker(name) for name in ("django_db", "postgres"))
+    return marked or not REMEMBERING.isdisjoint(getattr(item, "fixturenames", ()))
 
 
 @pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A node's home with a database on SQLite, migrated once for all workers: to be copied."""
+def migrated(pytestconfig: pytest.Config) -> Path:
+    """A node's home with a database on SQLite, migrated once for all workers and later runs: to be copied."""
 
     def migrate(home: Path) -> None:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("CREDITMESH_")}
@@ -52,7 +64,7 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
         command = [sys.executable, "-m", "django", "migrate", "-v0", "--skip-checks"]
         subprocess.run(command, env=environment, cwd=Path(__file__).parent.parent, check=True)
 
-    return made_once(tmp_path_factory, "migrated", migrate)
+    return made_once(migrations(), migrate, place=pytestconfig.cache.mkdir("migrated"))
 
 
 @pytest.fixture(scope="session")

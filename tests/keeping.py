@@ -1,7 +1,7 @@
 """What tests begin from, made once: for a module a node and its database as they were, for all workers a folder."""
 
 import fcntl
-import os
+import hashlib
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,21 +15,29 @@ from django.db import transaction
 from creditmesh.apps.ground.nodes.rules import ThisNode
 from creditmesh.lake.store import Lake
 
+ROOT = Path(__file__).parent.parent
 
-def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
-    """Return a folder that the first of all workers fills: to be copied by whoever would change it."""
-    place = factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        place = place.parent
+
+def made_once(name: str, make: Callable[[Path], None], *, place: Path) -> Path:
+    """Return a folder within a place that the first of all workers fills: to be copied by whoever would change it."""
     made = place / name
     with (place / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not made.exists():
             making = place / f"{name}-making"
+            shutil.rmtree(making, ignore_errors=True)
             making.mkdir()
             make(making)
             making.rename(made)
     return made
+
+
+def migrations() -> str:
+    """Return what tells one state of all migrations from another, those of the packages included."""
+    read = hashlib.sha256()
+    for one in [ROOT / "requirements.lock", *sorted((ROOT / "src" / "creditmesh").rglob("migrations/*.py"))]:
+        read.update(one.read_bytes())
+    return read.hexdigest()[:16]
 
 
 @dataclass

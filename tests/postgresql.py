@@ -1,19 +1,16 @@
 """A migrated PostgreSQL database, made once for all workers: copying it takes a tenth of migrating another."""
 
-import hashlib
 import os
 import secrets
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import psycopg
+from tests.keeping import ROOT, migrations
 
-ROOT = Path(__file__).parent.parent
-SOURCE = ROOT / "src" / "creditmesh"
 LOCK = 20260302  # of those who would make the template
 
 
@@ -22,7 +19,7 @@ def template(server: str) -> str:
 
     It stays there for the next run of tests.
     """
-    name = f"creditmesh_migrated_{_fingerprint()}"
+    name = f"creditmesh_migrated_{migrations()}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute("SELECT pg_advisory_lock(%s)", [LOCK])  # until the connection ends
         found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
@@ -50,14 +47,6 @@ def database(server: str) -> Iterator[str]:
 
 def _beside(server: str, name: str) -> str:
     return f"{server.rpartition('/')[0]}/{name}"
-
-
-def _fingerprint() -> str:
-    """Return what tells one state of all migrations from another, those of the packages included."""
-    read = hashlib.sha256()
-    for one in [ROOT / "requirements.lock", *sorted(SOURCE.rglob("migrations/*.py"))]:
-        read.update(one.read_bytes())
-    return read.hexdigest()[:16]
 
 
 def _migrate(url: str) -> None:

@@ -9,7 +9,9 @@ as_postgres() { # run as a user that PostgreSQL accepts: it refuses root
 }
 
 start_postgres() { # sets CREDITMESH_POSTGRES_URL; a fresh cluster in a temporary folder, on a free port
-  local bin port
+  local bin port careless
+  # The tests kill processes of the node, never this server: nothing of it has to outlive a crash.
+  careless='-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c wal_level=minimal -c max_wal_senders=0 -c jit=off'
   bin=$(find_postgres)
   if [ -z "$bin" ] || [ ! -x "$bin/initdb" ]; then
     say "Installing PostgreSQL for the tests ..."
@@ -22,7 +24,7 @@ start_postgres() { # sets CREDITMESH_POSTGRES_URL; a fresh cluster in a temporar
   port=$(.venv/bin/python -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
   as_postgres "$bin/initdb" -D "$postgres_dir/data" -U creditmesh -A trust -E UTF8 --locale=C >"$postgres_dir.log" 2>&1 &&
   as_postgres "$bin/pg_ctl" -D "$postgres_dir/data" -w -l "$postgres_dir/server.log" \
-    -o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories=$postgres_dir -c fsync=off -c max_connections=60" \
+    -o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories=$postgres_dir -c max_connections=60 $careless" \
     start >>"$postgres_dir.log" 2>&1 || { cat "$postgres_dir.log" >&2; return 1; }
   export CREDITMESH_POSTGRES_URL="postgresql://creditmesh@127.0.0.1:$port/postgres"
 }
