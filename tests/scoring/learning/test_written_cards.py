@@ -98,6 +98,7 @@ class TestACard:
         assert card["cut_offs"] is None
         assert "not said" in said
         assert "Not tried on real data" in said
+        assert "Triggers, caps, exclusions" not in cards.told({**card, "rules": []})
 
     def test_tells_the_nearest_status_of_each_number(self) -> None:
         definition = example().definition
