@@ -33,13 +33,15 @@ hypothesis.settings.load_profile("creditmesh")
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)  # noon in Shanghai, a Monday
 
 
+# More than a third of a minute each, on one core.
+LONG = frozenset({"test_hostile", "test_every_door", "test_api_matrix", "test_verification", "test_changes"})
 REMEMBERING = {"db", "transactional_db", "django_db_setup"}
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Begin with what takes long on its own; leave out on PostgreSQL what asks nothing of any database."""
     # or a worker is left alone with it at the end
-    items.sort(key=lambda one: one.get_closest_marker("faults") is None)
+    items.sort(key=lambda one: (one.get_closest_marker("faults") is None, one.path.stem not in LONG))
     if connection.vendor == "postgresql":
         config.hook.pytest_deselected(items=[one for one in items if not _remembers(one)])
         items[:] = [one for one in items if _remembers(one)]

@@ -87,9 +87,8 @@ def actor(user: User | AnonymousUser, *, key_name: str = "", request: str = "") 
     """Return who the user is and what follows from the memberships held now."""
     if not isinstance(user, User) or not user.is_active:
         return ANONYMOUS
-    held = list(
-        Membership.objects.filter(user=user, ends_at=None).select_related("organisation").order_by("id")
-    )
+    found = Membership.objects.filter(user=user, ends_at=None).select_related("organisation")
+    held = sorted(found, key=lambda one: one.id)  # one or two, on every request: sooner sorted than told to sort
     home = held[0].organisation if held else None
     enterprise = home is not None and home.kind == OrganisationKind.ENTERPRISE
     return Actor(

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pyarrow.dataset as pads
 import pyarrow.fs as pafs
 from sqlglot import exp
 
@@ -176,6 +175,8 @@ def _types(connection: Any, plan: Plan, read: Types) -> Types:
 
 
 def _remote(parts: str) -> Any:
+    import pyarrow.dataset as pads  # noqa: PLC0415 - it brings pandas, which nobody waits for without Spark
+
     store, path = pafs.FileSystem.from_uri(parts)
     found = {one.base_name for one in store.get_file_info(pafs.FileSelector(path))}
     files = sorted(f"{path}/{name}" for name in found if name.endswith(".parquet"))
