@@ -66,6 +66,7 @@ class TestTheMonth:
         assert made[1].parts.get().source == made[0]
         assert cadence.keep(node=node, at=MARCH + timedelta(20)) == ()
 
+    @pytest.mark.computed
     def test_catches_up_once_however_many_months_were_missed(self, run, node) -> None:
         run("other")
         may = datetime(2026, 5, 20, 4, tzinfo=UTC)
@@ -73,6 +74,7 @@ class TestTheMonth:
             (date(2026, 5, 20), date(2026, 5, 1))
         ]
 
+    @pytest.mark.computed
     def test_begins_at_its_hour(self, run, node) -> None:
         run("other")
         one = datetime(2026, 2, 28, 17, tzinfo=UTC)  # one in the morning of 1 March in China
@@ -94,6 +96,7 @@ class TestTheMonth:
             Run.objects.filter(uuid=uuid).update(state=State.FAILED)
         assert cadence.keep(node=node, at=MARCH) == ()
 
+    @pytest.mark.computed
     def test_leaves_out_systems_that_are_not_live_or_not_valid(self, run, node) -> None:
         run("other", "small")
         for name, text in {

@@ -242,6 +242,7 @@ NEAR = (
 )
 
 
+@pytest.mark.computed
 class TestAnyChange:
     @settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
     @given(landed=landings)

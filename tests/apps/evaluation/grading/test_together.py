@@ -48,6 +48,7 @@ def gathered(monkeypatch):
     return found
 
 
+@pytest.mark.computed
 def test_give_what_each_gives_alone_and_a_part_its_result_in_the_same_go(db, node, noon, gathered) -> None:
     told = classifying.classify_together(
         systems=["small", "other"], as_of=DAY, by=COMMAND_LINE, node=node, clock=lambda: noon

@@ -41,6 +41,7 @@ class TestABackTest:
         grades = {one["grade"]: one for one in told["grades"]}
         assert grades["C"]["lift_bp"] > 10_000 > grades["A"]["lift_bp"]
 
+    @pytest.mark.computed
     def test_warns_when_the_lake_does_not_go_back_that_far(self, drafted, node):
         assert looked_back(drafted(), node).result["known"] == "as_valid"
 
@@ -55,6 +56,7 @@ class TestABackTest:
         assert node.lake.versions_on(NOON.replace(year=2000)) == {}
         assert node.lake.versions_on(NOON.replace(year=2099)) == node.lake.versions()
 
+    @pytest.mark.computed
     def test_tells_error_rates_along_the_cuts_with_small_cells_hidden(self, drafted, node):
         cells = {one["key"]: one for one in looked_back(drafted(), node).result["errors"]["region"]}
         assert cells["unknown"] == {"key": "unknown", "cell": "hidden"}
@@ -62,6 +64,7 @@ class TestABackTest:
         assert shown["missed"]["whole"] == shown["hits"]
         assert shown["in_vain"]["low_bp"] <= shown["in_vain"]["share_bp"] <= shown["in_vain"]["high_bp"]
 
+    @pytest.mark.computed
     def test_looks_for_rows_that_satisfy_an_expression(self, drafted, node):
         done = looked_back(drafted(), node, where="kind == 'revocation'")
         assert done.result["foresight"]["after"]["hits"] == 1

@@ -50,6 +50,7 @@ class TestASimulation:
         }
         assert done.result["moved"] == {"worse": 12, "better": 0, "other": 0, "same": 33}
 
+    @pytest.mark.computed
     def test_says_why_by_the_indicator_that_changed_most(self, drafted, simulated):
         done = simulated(drafted(*HARSHER))
         assert done.result["reasons"] == [
@@ -57,6 +58,7 @@ class TestASimulation:
         ]
         assert {one["subject"] for one in done.result["movers"]} >= {"S20", "S29", "E3"}
 
+    @pytest.mark.computed
     def test_says_so_when_a_trigger_a_cut_off_or_the_weights_did_it(self, drafted, simulated):
         trigger = "{id: licence_revoked, label: {zh: 许可被吊销, en: Licence revoked}, when: revoked_licence, grade: D}"
         many = "{id: many, label: {zh: 多, en: Many}, when: penalties > 2, grade: D}"
@@ -66,6 +68,7 @@ class TestASimulation:
         lower = simulated(drafted("up_to: 450", "up_to: 300", version="3"))
         assert [one["kind"] for one in lower.result["reasons"]] == ["cut_offs"]
 
+    @pytest.mark.computed
     def test_shows_small_cells_of_a_cut_without_numbers(self, drafted, simulated):
         regions = {one["key"]: one for one in simulated(drafted(*HARSHER)).result["cuts"]["region"]}
         assert regions["990121001"]["subjects"] >= 10
@@ -73,6 +76,7 @@ class TestASimulation:
         assert sum(regions["990121001"]["after"].values()) == regions["990121001"]["subjects"]
         assert set(regions["unknown"]) == {"key", "cell"}
 
+    @pytest.mark.computed
     def test_tells_how_much_hangs_on_each_weight(self, drafted, simulated):
         told = simulated(drafted("up_to: 450", "up_to: 349"))
         weights = {one["id"]: one for one in told.result["sensitivity"]["weights"]}
@@ -80,6 +84,7 @@ class TestASimulation:
         assert (weights["regulatory"]["up"], weights["regulatory"]["down"]) == (10, 12)
         assert told.result["sensitivity"]["sample"] == 45
 
+    @pytest.mark.computed
     def test_gathers_other_records_when_the_draft_asks_for_them(self, drafted, simulated):
         done = simulated(drafted("within: 36 months", "within: 1 months"))
         assert done.result["moved"]["better"] == 22
