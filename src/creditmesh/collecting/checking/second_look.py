@@ -8,6 +8,7 @@ import duckdb
 import pyarrow as pa
 
 from creditmesh.catalogue.model import Kind
+from creditmesh.collecting.checking import clean
 from creditmesh.collecting.checking.judge import judge
 from creditmesh.collecting.checking.layout import Layout
 from creditmesh.collecting.checking.row_rules import NO_KEY, NO_SUBJECT, fault_words
@@ -34,6 +35,9 @@ def look(connection: duckdb.DuckDBPyConnection, *, layout: Layout, resolve: Reso
     It has `_row`, `_raw`, typed values, `_refusals` and `_cautions` (lists of notes), and `_subject`,
     which stays NULL for rows that nobody can attribute.
     """
+    if not connection.execute("SELECT 1 FROM walked WHERE _raw IS NOT NULL LIMIT 1").fetchall():
+        _make_none_judged(connection, layout)
+        return
     checks = layout.checks()
     _make_doubtful(connection, layout, checks)
     doubted = {
@@ -46,6 +50,15 @@ def look(connection: duckdb.DuckDBPyConnection, *, layout: Layout, resolve: Reso
     _judge_faults(connection)
     _make_judged(connection, layout, doubted)
     _attribute(connection, layout, resolve)
+
+
+def _make_none_judged(connection: duckdb.DuckDBPyConnection, layout: Layout) -> None:
+    """Make the table `judged` of a file without a fault: planning the second look takes longer than reading a small one."""
+    values = [f"v{number} {clean.sql_type(one.kind)}" for number, one in enumerate(layout.item.fields)]
+    connection.execute(
+        f"CREATE TABLE judged (_row BIGINT, _raw VARCHAR[], {', '.join(values)}, "
+        f"_refusals {NOTE}[], _cautions {NOTE}[], _subject VARCHAR)"
+    )
 
 
 def _make_doubtful(
