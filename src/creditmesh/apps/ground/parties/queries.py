@@ -88,7 +88,8 @@ def actor(user: User | AnonymousUser, *, key_name: str = "", request: str = "") 
     if not isinstance(user, User) or not user.is_active:
         return ANONYMOUS
     found = Membership.objects.filter(user=user, ends_at=None).select_related("organisation")
-    held = sorted(found, key=lambda one: one.id)  # one or two, on every request: sooner sorted than told to sort
+    # One or two, on every request: sooner sorted here than by a longer question.
+    held = sorted(found, key=lambda one: one.id)
     home = held[0].organisation if held else None
     enterprise = home is not None and home.kind == OrganisationKind.ENTERPRISE
     return Actor(
