@@ -3,14 +3,18 @@
 import json
 import sys
 from datetime import date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from unittest import mock
 
 from creditmesh.cli import starting
 from creditmesh.cli.examples import journey
 
 starting.start_django()
 
+from django.contrib.auth import base_user, hashers  # noqa: E402
+from django.test import Client  # noqa: E402
 from django.utils import timezone  # noqa: E402
 from tests.browser import workshop  # noqa: E402
 from tests.web import inspecting, town  # noqa: E402
@@ -151,9 +155,23 @@ def unclaimed(node: ThisNode, *, but: str) -> dict[str, str]:
     raise LookupError("no enterprise of the sample fits the story")
 
 
+def signed_in() -> dict[str, str]:
+    """Sign everybody in and return their sessions; signing in by hand, which takes long, has tests of its own."""
+    sessions = {}
+    for user in User.objects.all():
+        browser = Client()
+        browser.force_login(user)
+        sessions[user.username] = browser.cookies["sessionid"].value
+    return sessions
+
+
 def _morning(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, datetime.min.time()) + timedelta(hours=9))
 
 
 if __name__ == "__main__":
-    Path(sys.argv[1]).write_text(json.dumps(fill()), encoding="utf-8")
+    # All have one password, and hashing it is made to take long.
+    with mock.patch.object(base_user, "make_password", cache(hashers.make_password)):
+        known = fill()
+    told = {"known": known, "sessions": signed_in()}
+    Path(sys.argv[1]).write_text(json.dumps(told), encoding="utf-8")

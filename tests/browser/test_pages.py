@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from tests.browser.conftest import AXE, SCREENSHOTS, overflow, settle, unfit
+from tests.browser.conftest import AXE, keep_picture, overflow, settle, unfit
 
 ACCOUNT = ("/account/", "/account/keys/", "/accounts/password/change/", "/accounts/2fa/")
 OPERATING = (
@@ -198,10 +198,8 @@ def test_a_page_is_whole(node, opened, username, language, width):
         # What fits in one language fits in the other: names and roles of elements are the same.
         if AXE.exists() and (language, width) in AXED:
             found += unfit(page)
-        folder = SCREENSHOTS / f"{language}-{width}"
-        folder.mkdir(parents=True, exist_ok=True)
         name = re.sub(r"[^a-z0-9]+", "-", template.lower()).strip("-") or "front"
-        page.screenshot(path=folder / f"{username or 'anonymous'}-{name}.png", full_page=True)
+        keep_picture(page, language=language, width=width, name=f"{username or 'anonymous'}-{name}")
         if found:
             troubles[template] = found
     assert troubles == {}

@@ -5,7 +5,7 @@ import hmac
 import time
 
 import pytest
-from tests.browser.conftest import AXE, SCREENSHOTS, overflow, settle, sign_in, unfit
+from tests.browser.conftest import AXE, keep_picture, overflow, settle, sign_in, unfit
 from tests.web import town
 
 LOOKS = [(language, width) for language in ("zh-hans", "en") for width in (1280, 390)]
@@ -35,9 +35,7 @@ def looked_at(page, node, *, path: str, name: str) -> dict[str, list[str]]:
             found.append(f"{overflow(page)} pixels too wide")
         if page.get_attribute("html", "lang") != {"zh-hans": "zh-Hans", "en": "en"}[language]:
             found.append("is in the wrong language")
-        folder = SCREENSHOTS / f"{language}-{width}"
-        folder.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=folder / f"newcomer-{name}.png", full_page=True)
+        keep_picture(page, language=language, width=width, name=f"newcomer-{name}")
         if found:
             troubles[f"{language} {width}"] = found
     return troubles

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from tests.browser.conftest import AXE, SCREENSHOTS, overflow, unfit
+from tests.browser.conftest import AXE, keep_picture, overflow, unfit
 from tests.browser.test_second_factor import code_of
 from tests.web import town
 
@@ -65,8 +65,6 @@ class Person:
             [{"name": "django_language", "value": language, "url": self.node.address}]
         )
         self.page.set_viewport_size(TELEPHONE)
-        folder = SCREENSHOTS / f"{language}-390"
-        folder.mkdir(parents=True, exist_ok=True)
         for number, path in enumerate(dict.fromkeys(self.passed)):
             answer = self.page.goto(self.node.address + path)
             found = list(self.page.troubles)
@@ -79,7 +77,7 @@ class Person:
                 found.append("is in the wrong language")
             if found:
                 self.troubles[f"{language} {path}"] = found
-            self.page.screenshot(path=folder / f"door-{self.name}-{number:02}.png", full_page=True)
+            keep_picture(self.page, language=language, width=390, name=f"door-{self.name}-{number:02}")
 
     def told(self, selector: str) -> int:
         """Return how often something stands on the page."""
