@@ -1,6 +1,8 @@
 """An engine that is used again is as good as a new one: nothing of earlier uses is left in it."""
 
 import multiprocessing
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
@@ -110,6 +112,11 @@ class TestAnEngine:
         child.join(timeout=60)
         assert child.exitcode == 0
         assert len(engines._IDLE) == 1
+
+    def test_is_closed_when_its_process_ends_so_that_nothing_complains(self) -> None:
+        using = "from creditmesh.lake import engines\nwith engines.opened() as one: one.execute('SELECT 42')"
+        ended = subprocess.run([sys.executable, "-c", using], capture_output=True, timeout=120, check=True)
+        assert ended.stderr == b""
 
 
 def _use_in_a_child() -> None:

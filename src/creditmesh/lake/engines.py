@@ -4,6 +4,7 @@ Whoever has an engine has it alone, with a database of that use: its tables, vie
 before the next. An engine whose use failed, or that wrote to disk, is never used again.
 """
 
+import atexit
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,16 +30,16 @@ def opened(*, spill: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
     is an error.
     """
     engine = _taken()
-    desk = f"desk{next(_NUMBERS)}"
+    own = f"use{next(_NUMBERS)}"
     folder = str(spill or "").replace("'", "''")
     try:
         with engine.cursor() as connection:
             connection.execute(
                 f"SET temp_directory = '{folder}'; SET enable_external_file_cache = true; "
-                f"SET preserve_insertion_order = true; ATTACH ':memory:' AS {desk}; USE {desk}"
+                f"SET preserve_insertion_order = true; ATTACH ':memory:' AS {own}; USE {own}"
             )
             yield connection
-        engine.execute(f"DETACH {desk}; SET enable_external_file_cache = false")
+        engine.execute(f"DETACH {own}; SET enable_external_file_cache = false")
     except BaseException:
         engine.close()
         raise
@@ -78,4 +79,11 @@ def _forget() -> None:
     _IDLE.clear()
 
 
+def _close() -> None:
+    """Close the idle ones: DuckDB complains of what is still open when the interpreter ends."""
+    while _IDLE:
+        _IDLE.pop().close()
+
+
 os.register_at_fork(after_in_child=_forget)
+atexit.register(_close)
