@@ -1,7 +1,8 @@
 """DuckDB engines that are used again and again: opening one takes longer than most of what is asked of it.
 
-Whoever has an engine has it alone, with a database of that use: its tables, views, types and settings are gone
-before the next. An engine whose use failed, or that wrote to disk, is never used again.
+Whoever has an engine has it alone, with a database of that use: its tables, views, types and macros are gone before
+the next, and the settings made here are made anew. Nobody else may change settings, keep secrets or register
+functions in one. An engine whose use failed, or that wrote to disk, is never used again.
 """
 
 import atexit
@@ -54,6 +55,7 @@ def _taken() -> duckdb.DuckDBPyConnection:
             config={
                 "memory_limit": MEMORY,
                 "threads": THREADS,
+                "allocator_background_threads": True,  # gives memory of a large use back to the machine
                 "autoinstall_known_extensions": False,
                 "autoload_known_extensions": False,
             }

@@ -1,6 +1,7 @@
 """A desk: many questions worked out side by side, one commit for all, and to each its own answer."""
 
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from datetime import datetime
@@ -33,8 +34,8 @@ class Crowd:
         self.busy = busy
         self.told: dict[object, object] = {}
 
-    def ask(self, works: dict[object, Callable[[], object]]) -> dict[object, object]:
-        """Return what each got: its answer, or what was raised."""
+    def ask(self, works: dict[object, Callable[[], object]], *, keep: float = 0) -> dict[object, object]:
+        """Return what each got: its answer, or what was raised; the desks stay busy for so many seconds more."""
         begun, leave = threading.Semaphore(0), threading.Event()
 
         def keep_busy() -> None:
@@ -48,6 +49,7 @@ class Crowd:
         others = [self._asker(name, work) for name, work in works.items()]
         while self.desks._waiting.qsize() < len(works):
             pass
+        leave.wait(keep)
         leave.set()
         for thread in first + others:
             thread.join(timeout=60)
@@ -168,10 +170,42 @@ class TestADesk:
             raise away
 
         with monkeypatch.context() as patched:
-            patched.setattr(BaseDatabaseWrapper, "close_if_unusable_or_obsolete", fail)
+            patched.setattr(BaseDatabaseWrapper, "ensure_connection", fail)
             with pytest.raises(OperationalError):
                 desks.ask(lambda: "answered")
         assert desks.ask(lambda: GroupCommit(Office(noon).settle).submit(1).position) == 0
+
+    def test_is_left_by_whoever_loses_patience_and_does_not_begin_what_nobody_waits_for(
+        self, desks: Desks, crowd: Crowd
+    ) -> None:
+        desks._patience = 0.2
+        begun: list[str] = []
+        told = crowd.ask({"impatient": lambda: begun.append("impatient")}, keep=1.0)
+        assert isinstance(told["impatient"], OperationalError)
+        desks._patience = 30
+        assert desks.ask(lambda: "answered") == "answered"
+        assert begun == []
+
+    def test_that_cannot_be_opened_is_tried_again_with_the_next_question(
+        self, desks: Desks, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def fail(_thread: object) -> None:
+            raise RuntimeError("can't start new thread")
+
+        with monkeypatch.context() as patched:
+            patched.setattr(threading.Thread, "start", fail)
+            with pytest.raises(RuntimeError):
+                desks.ask(lambda: "answered")
+        assert desks.ask(lambda: "answered") == "answered"
+
+    def test_keeps_nothing_of_what_it_answered(self, desks: Desks) -> None:
+        class Answer:
+            """Something that can be looked after."""
+
+        seen = weakref.ref(desks.ask(Answer))
+        assert desks.ask(lambda: None) is None
+        desks.close()
+        assert seen() is None
 
     def test_answers_a_caller_in_a_transaction_where_it_stands(self, noon: datetime, desks: Desks) -> None:
         here = threading.get_ident()

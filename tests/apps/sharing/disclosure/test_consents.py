@@ -13,9 +13,10 @@ from tests.apps.sharing.disclosure.test_inquiring import asks, why_refused
 from creditmesh.apps.ground.parties.rules import Actor, Role
 from creditmesh.apps.sharing.authorisations.models import Authorisation
 from creditmesh.apps.sharing.authorisations.operations import consenting, withdrawing
+from creditmesh.apps.sharing.authorisations.rules import State
 from creditmesh.apps.sharing.disclosure.models import Inquiry
 from creditmesh.apps.sharing.disclosure.operations import settling
-from creditmesh.apps.sharing.disclosure.operations.inquiring import inquire
+from creditmesh.apps.sharing.disclosure.operations.inquiring import inquire, work_out
 from creditmesh.apps.sharing.disclosure.operations.verifying import verify
 from creditmesh.apps.sharing.disclosure.rules.questions import AskAgain, Claim, Question, VerifyQuestion
 from creditmesh.catalogue.model import Mode
@@ -151,3 +152,21 @@ class TestAConsentTakenBackWhileTheAnswerIsUnderWay:
         with CaptureQueriesContext(connection) as asked:
             assert self.name_told(town.bank, self.open_question(granted), at) == "赵东兴"
         assert len([one for one in asked.captured_queries if "personalconsent" in one["sql"]]) == 2
+
+    def test_looks_at_no_authorisation_of_a_refused_question_beside_it(
+        self, town: Town, granted: UUID, agreed, at
+    ) -> None:
+        # A signer holds a draft while waiting for the authorisation before it: waiting for both would be a deadlock.
+        agreed("legal_representative")
+        draft = town.granted()
+        Authorisation.objects.filter(uuid=draft).update(state=State.DRAFT.value)
+        shown = work_out(town.bank, self.open_question(granted), at=at).intent
+        refused = work_out(town.bank, asks(draft), at=at).intent
+        assert (bool(shown.consents), bool(refused.ask), bool(refused.inquiry.refusal)) == (True, True, True)
+        with CaptureQueriesContext(connection) as asked:
+            assert next(one.result for one in settling.DOOR.submit_all([shown, refused])) == ""
+        read = [
+            one["sql"] for one in asked.captured_queries if "FROM authorisations_authorisation" in one["sql"]
+        ]
+        assert any(str(granted) in one or granted.hex in one for one in read)
+        assert not any(str(draft) in one or draft.hex in one for one in read)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from queue import Empty, SimpleQueue
 from typing import Any, Generic, Protocol, TypeVar, cast
 
-from django.db import connection
+from django.db import OperationalError, connection
 from greenlet import getcurrent, greenlet
 
 T = TypeVar("T")
@@ -24,6 +24,9 @@ AT_ONCE = {"sqlite": 1}
 """Desks of a process by database; SQLite has one writer, and answers before another thread could begin."""
 ELSEWHERE_AT_ONCE = 4  # a database on another machine keeps its askers waiting
 
+PATIENCE_SECONDS = 90.0
+"""How long an asker waits: longer than the database makes anyone wait for a lock."""
+
 
 class Door(Protocol[W_contra]):
     """What settles many intents at once and tells each what became of it."""
@@ -35,16 +38,19 @@ class Door(Protocol[W_contra]):
 class _Question(Generic[T]):
     """A question somebody sleeps for."""
 
-    __slots__ = ("error", "found", "sleep", "work")
+    __slots__ = ("error", "found", "left", "sleep", "work")
 
     def __init__(self, work: Callable[[], T]) -> None:
         self.work = work
         self.found: T | None = None
         self.error: BaseException | None = None
+        self.left = False  # nobody sleeps for it any more
         self.sleep = threading.Lock()
         self.sleep.acquire()
 
     def answer(self) -> None:
+        if self.left:
+            return
         try:
             self.found = self.work()
         except BaseException as error:  # noqa: BLE001 (raised again in the thread it belongs to)
@@ -58,7 +64,7 @@ class _UnderWay(greenlet):
 def put_aside(door: Door[W_contra], waiting: W_contra) -> bool:
     """At a desk: have an intent settled together with those of the other questions, and return True.
 
-    Elsewhere, and inside a transaction, nothing is done and False returned.
+    Elsewhere nothing is done and False returned. Never to be called inside a transaction.
     """
     here = getcurrent()
     if not isinstance(here, _UnderWay) or here.parent is None:
@@ -70,8 +76,9 @@ def put_aside(door: Door[W_contra], waiting: W_contra) -> bool:
 class Desks:
     """The desks of a process, and the questions that wait for one."""
 
-    def __init__(self, *, largest: int = LARGEST) -> None:
+    def __init__(self, *, largest: int = LARGEST, patience: float = PATIENCE_SECONDS) -> None:
         self._largest = largest
+        self._patience = patience
         self._waiting: SimpleQueue[_Question[Any] | None] = SimpleQueue()  # None ends a desk
         self._guard = threading.Lock()
         self._threads: list[threading.Thread] = []
@@ -89,41 +96,51 @@ class Desks:
         """Return what a function returns or raise what it raises, worked out at a desk.
 
         A caller in a transaction of its own is answered where it stands: only there what it wrote can be seen.
+        Raises `OperationalError` when no answer comes within the patience; what was under way may still be written.
         """
         if connection.in_atomic_block:
             return work()
-        if not self._threads:
-            self._begin()
         question = _Question(work)
-        self._waiting.put(question)
-        question.sleep.acquire()
+        with self._guard:
+            if not self._threads:
+                self._begin()
+            self._waiting.put(question)
+        if not question.sleep.acquire(timeout=self._patience):
+            question.left = True
+            raise OperationalError(f"No desk answered within {self._patience:.0f} seconds.")
         if question.error is not None:
             raise question.error
         return cast("T", question.found)
 
     def _begin(self) -> None:
-        with self._guard:
-            if self._threads:
-                return
-            many = AT_ONCE.get(connection.vendor, ELSEWHERE_AT_ONCE)
-            self._threads = [
-                threading.Thread(target=self._serve, name=f"desk-{number}", daemon=True)
-                for number in range(many)
-            ]
-            for thread in self._threads:
+        for number in range(AT_ONCE.get(connection.vendor, ELSEWHERE_AT_ONCE)):
+            thread = threading.Thread(target=self._serve, name=f"desk-{number}", daemon=True)
+            try:
                 thread.start()
+            except RuntimeError:  # the machine has no thread left: fewer desks serve as well
+                if not self._threads:
+                    raise
+                return
+            self._threads.append(thread)
 
     def _serve(self) -> None:
-        while group := self._next():
-            try:
-                connection.close_if_unusable_or_obsolete()
-                _work_out([one.answer for one in group])
-            except BaseException as stopped:  # noqa: BLE001 (each asker is told; the desk stays open)
-                for one in group:
-                    one.error = one.error or stopped
-            for one in group:
-                one.sleep.release()
+        while self._answered(self._next()):
+            pass  # nothing of the last group is kept here while the desk waits
         connection.close()
+
+    def _answered(self, group: Sequence[_Question[Any]]) -> bool:
+        """Answer a group, if there is one, and return whether there was."""
+        try:
+            if group:
+                connection.close_if_unusable_or_obsolete()
+                connection.ensure_connection()  # once for all, when the database is slow to be away
+                _work_out([one.answer for one in group])
+        except BaseException as stopped:  # noqa: BLE001 (each asker is told; the desk stays open)
+            for one in group:
+                one.error = one.error or stopped
+        for one in group:
+            one.sleep.release()
+        return bool(group)
 
     def _next(self) -> list[_Question[Any]]:
         """Return what waits, once something does; nothing when the desk is to end."""

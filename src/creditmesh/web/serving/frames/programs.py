@@ -42,13 +42,13 @@ class ForPrograms:
     def __init__(self, whole: WSGIHandler) -> None:
         self._whole = whole
         get_resolver().url_patterns  # noqa: B018 (read at the start, not with the first question)
+        self._desks = Desks()
         self._steps: dict[str, View] = {}
         for path in () if settings.DEBUG else settings.CREDITMESH_SHORT:
             one = asking.SHORT.get(path)
             view = _direct(one, otherwise=resolve(path).func) if one else OF_BENCHMARKS.get(path)
             if view is not None:
-                self._steps[path] = _framed(view)
-        self._desks = Desks()
+                self._steps[path] = self._at_a_desk(_framed(view))
         self._headers = _headers()
         self._headers_of_https = self._headers + _strict_transport()
 
@@ -60,14 +60,9 @@ class ForPrograms:
         request = WSGIRequest(environ)
         if not _is_well_addressed(request):
             return self._whole(environ, start_response)
-        request.body  # noqa: B018 (reads it: who sends slowly keeps nobody waiting)
         language = _language(environ.get("HTTP_ACCEPT_LANGUAGE", ""))
-
-        def worked_out() -> HttpResponseBase:
-            translation.activate(language)
-            return step(request)
-
-        answer = cast("HttpResponse", self._desks.ask(worked_out))
+        translation.activate(language)
+        answer = cast("HttpResponse", step(request))
         if answer.status_code >= 400:
             log_response("%s: %s", answer.reason_phrase, request.path, response=answer, request=request)
         body = answer.content
@@ -79,6 +74,19 @@ class ForPrograms:
         ]
         start_response(f"{answer.status_code} {answer.reason_phrase}", told)
         return [body]
+
+    def _at_a_desk(self, view: View) -> View:
+        def answer(request: HttpRequest) -> HttpResponseBase:
+            request.body  # noqa: B018 (reads it: who sends slowly keeps nobody waiting)
+            language = translation.get_language()
+
+            def worked_out() -> HttpResponseBase:
+                translation.activate(language)
+                return view(request)
+
+            return self._desks.ask(worked_out)
+
+        return _whatever_happens(_told(answer))
 
 
 def _is_usual(environ: Environ) -> bool:

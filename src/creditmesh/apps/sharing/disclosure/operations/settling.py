@@ -155,7 +155,12 @@ def _look_at_consents(
     ]
     if not shown:
         return
-    spent = {one.inquiry.authorisation for one in intents if one.ask and one.inquiry.authorisation}
+    # What is refused spends nothing: rows locked for it could be those a signer holds while waiting for ours.
+    spent = {
+        one.inquiry.authorisation
+        for one, refusal in zip(intents, refusals, strict=True)
+        if refusal is None and one.ask and one.inquiry.authorisation
+    }
     agreed = still_agreed([one for _, one in shown], at=at, spent=spent)
     for (number, _), still in zip(shown, agreed, strict=True):
         if not still:
