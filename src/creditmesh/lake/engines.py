@@ -14,6 +14,8 @@ from pathlib import Path
 
 import duckdb
 
+from creditmesh.lake import columns
+
 MEMORY = "1GB"
 THREADS = 2
 MOST_IDLE = 2  # of a process; more are open only while they are used
@@ -32,11 +34,10 @@ def opened(*, spill: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
     """
     engine = _taken()
     own = f"use{next(_NUMBERS)}"
-    folder = str(spill or "").replace("'", "''")
     try:
         with engine.cursor() as connection:
             connection.execute(
-                f"SET temp_directory = '{folder}'; SET enable_external_file_cache = true; "
+                f"SET temp_directory = {columns.quoted(str(spill or ''))}; SET enable_external_file_cache = true; "
                 f"SET preserve_insertion_order = true; ATTACH ':memory:' AS {own}; USE {own}"
             )
             yield connection

@@ -103,20 +103,21 @@ class TestAConsentTakenBackWhileTheAnswerIsUnderWay:
         (block,) = inquire(by, question, at).content["blocks"]
         return block["records"][0]["values"]["legal_representative"]
 
+    def assert_kept_back(self, by: Actor, granted: UUID, at) -> None:
+        question = self.open_question(granted)
+        assert why_refused(by, question, at) == "changed-meanwhile"
+        assert self.name_told(by, question, at) == "赵**"
+
     def test_keeps_an_open_answer_back(self, town: Town, granted: UUID, agreed, at, meanwhile) -> None:
         meanwhile(agreed("legal_representative"))
-        question = self.open_question(granted)
-        assert why_refused(town.bank, question, at) == "changed-meanwhile"
-        assert self.name_told(town.bank, question, at) == "赵**"
+        self.assert_kept_back(town.bank, granted, at)
 
     def test_and_so_does_the_end_of_the_authorisation_it_goes_with(
         self, town: Town, granted: UUID, agreed, at, meanwhile
     ) -> None:
         agreed("legal_representative")
         meanwhile(lambda: withdrawing.withdraw(granted, by=town.owner, at=at))
-        question = self.open_question(granted)
-        assert why_refused(town.bank, question, at) == "changed-meanwhile"
-        assert self.name_told(town.bank, question, at) == "赵**"
+        self.assert_kept_back(town.bank, granted, at)
 
     def test_keeps_an_authorised_answer_back_and_costs_no_use(
         self, town: Town, granted: UUID, agreed, at, meanwhile

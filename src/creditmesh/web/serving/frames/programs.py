@@ -2,8 +2,9 @@
 
 A program brings its token and signature and no cookie: no session, no form token, no message to a person. So its
 short questions pass three steps instead of sixteen (number, signature of the answer, shape of refusals), are read by
-the operation's own model, and are worked out many at a time (`audit.desk`). Whatever is unusual about a request, and whatever does not fit the model,
-goes the whole way, which says what is wrong; tests hold both ways equal, header by header.
+the operation's own model, and are worked out many at a time (`audit.desk`). Whatever is unusual about a request, and
+whatever does not fit the model, goes the whole way, which says what is wrong; tests hold both ways equal, header by
+header.
 """
 
 from collections.abc import Callable, Iterable

@@ -156,11 +156,7 @@ def _look_at_consents(
     if not shown:
         return
     # What is refused spends nothing: rows locked for it could be those a signer holds while waiting for ours.
-    spent = {
-        one.inquiry.authorisation
-        for one, refusal in zip(intents, refusals, strict=True)
-        if refusal is None and one.ask and one.inquiry.authorisation
-    }
+    spent = {uuid for _, uuid, _ in _asking(intents, refusals)}
     agreed = still_agreed([one for _, one in shown], at=at, spent=spent)
     for (number, _), still in zip(shown, agreed, strict=True):
         if not still:
@@ -168,16 +164,23 @@ def _look_at_consents(
 
 
 def _spend(intents: Sequence[Intent], refusals: list[CreditmeshError | str | None], *, at: datetime) -> None:
-    asking: list[tuple[int, UUID, Ask]] = [
-        (number, one.inquiry.authorisation, one.ask)
-        for number, one in enumerate(intents)
-        if refusals[number] is None and one.ask is not None and one.inquiry.authorisation is not None
-    ]
+    asking = _asking(intents, refusals)
     if not asking:
         return
     decided = spend([(uuid, ask) for _, uuid, ask in asking], at=at)
     for (number, _, _), refusal in zip(asking, decided, strict=True):
         refusals[number] = refusal
+
+
+def _asking(
+    intents: Sequence[Intent], refusals: Sequence[CreditmeshError | str | None]
+) -> list[tuple[int, UUID, Ask]]:
+    """Return the number, authorisation and ask of each question that still needs its authorisation decided on."""
+    return [
+        (number, one.inquiry.authorisation, one.ask)
+        for number, one in enumerate(intents)
+        if refusals[number] is None and one.ask is not None and one.inquiry.authorisation is not None
+    ]
 
 
 def _count_claims(
