@@ -46,7 +46,7 @@ def latest(*, subject: str, node: ThisNode) -> dict[str, Any] | None:
 
 def carried_on(run: Run) -> Run:
     """Return the latest run of changes on the same base, which may say that a subject is gone; else the run itself."""
-    latest = runs.done(system=run.system).first()
+    latest = runs.counting(system=run.system)
     return latest if latest is not None and latest.base_id in {run.pk, run.base_id or run.pk} else run
 
 

@@ -42,7 +42,7 @@ def preview(*, draft: System, node: ThisNode, by: Actor, on: date) -> Preview:
     All enterprises where they are few enough, else a sample by the hash of their keys. Raises `NotPermitted`.
     """
     require_editor(by)
-    run = runs.done(system=draft.id).first()
+    run = runs.counting(system=draft.id)
     if run is None:
         wrong = NothingRunYet(
             f"No run of '{draft.id}' has ended, so there is nothing to score again. Simulate the draft instead."

@@ -32,7 +32,7 @@ def follow(*, node: ThisNode, at: datetime) -> tuple[UUID, ...]:
     now = node.lake.versions()
     found = []
     for system in in_use(on=today, node=node):
-        latest = runs.done(system=system.id).first()
+        latest = runs.counting(system=system.id)
         if latest is None or latest.as_of > today or runs.unfinished(system=system.id):
             continue
         if _news(system, latest, now, node=node, at=at):
