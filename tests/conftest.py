@@ -1,5 +1,6 @@
 """What every test can ask for: the cast, a node with a lake of its own, and a ledger that starts empty."""
 
+import atexit
 import gc
 import os
 import sqlite3
@@ -59,6 +60,17 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+def pytest_unconfigure() -> None:
+    """Say nothing after the tests' own last word: DuckDB counts what it leaves behind as the process ends."""
+    atexit.register(_fall_silent)
+
+
+def _fall_silent() -> None:
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+
+
 def _remembers(item: pytest.Item) -> bool:
     marked = any(item.get_closest_marker(name) for name in ("django_db", "postgres"))
     return marked or not REMEMBERING.isdisjoint(getattr(item, "fixturenames", ()))
@@ -92,6 +104,14 @@ def django_db_modify_db_settings(
     else:
         migrated = request.getfixturevalue("migrated") / "node.sqlite3"
         connection.creation.create_test_db = partial(_copied_database, migrated)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> Iterator[None]:
+    """Let go of what other threads hold of the database before pytest drops it."""
+    yield
+    if served := sys.modules.get("tests.web.served"):
+        served.close()
 
 
 def _copied_database(migrated: Path, **_as_django_asks: object) -> str:

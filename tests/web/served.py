@@ -31,6 +31,13 @@ class AsServed(Client):
         return answer
 
 
+def close() -> None:
+    """Let go of the connections of whoever worked out questions: a database in use cannot be dropped."""
+    if _application.cache_info().currsize:
+        _application().close()
+        _application.cache_clear()
+
+
 @lru_cache(maxsize=1)
 def _application() -> programs.ForPrograms:
     return programs.ForPrograms(cast("WSGIHandler", lambda _environ, _start: _WHOLE))

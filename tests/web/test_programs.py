@@ -119,9 +119,9 @@ class TestBothWays:
 
     def test_insist_on_encryption_alike(self, ask: Callable[..., Sent], settings) -> None:
         settings.SECURE_HSTS_SECONDS = 60
-        served._application.cache_clear()
+        served.close()
         short, whole = self.safely(ask(), AsServed()), self.safely(ask(), Client())
-        served._application.cache_clear()
+        served.close()
         assert short["Strict-Transport-Security"] == whole["Strict-Transport-Security"] == "max-age=60"
         assert self.told(short.headers) == self.told(whole.headers)
 

@@ -76,6 +76,10 @@ class ForPrograms:
         start_response(f"{answer.status_code} {answer.reason_phrase}", told)
         return [body]
 
+    def close(self) -> None:
+        """Let go of the threads and connections that work questions out; the next question opens them again."""
+        self._desks.close()
+
     def _at_a_desk(self, view: View) -> View:
         def answer(request: HttpRequest) -> HttpResponseBase:
             request.body  # noqa: B018 (reads it: who sends slowly keeps nobody waiting)
