@@ -1,11 +1,12 @@
 """Batches from delivery to landing: what comes twice, what updates, what replaces, what is refused."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from io import BytesIO
 from pathlib import Path
 
 import pytest
+from tests.apps.ground.records.conftest import Clock
 from tests.apps.ground.records.words import code, penalties
 
 from creditmesh.apps.ground.audit.models import Entry, Event
@@ -94,6 +95,15 @@ class TestADeliveredFile:
         assert line.state is State.REFUSED
         assert line.refusal
         assert in_lake(node) == []
+
+    def test_is_judged_by_the_day_it_is_in_china(
+        self, node: ThisNode, deliver: Deliver, clock: Clock
+    ) -> None:
+        clock.now = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)  # one in the morning of the third
+
+        line = deliver(penalties([(1, "a", "100")], decided="2026-03-03"))
+
+        assert (line.accepted, line.quarantined) == (1, 0)
 
     def test_describes_its_subjects_for_the_register(self, deliver: Deliver) -> None:
         deliver(f"code,name,founded\n{code(7)},青禾第七商贸有限公司,2020-02-03\n", item="REG")

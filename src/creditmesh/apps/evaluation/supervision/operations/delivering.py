@@ -7,6 +7,7 @@ from io import BytesIO, StringIO
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from creditmesh.apps.evaluation.supervision.models import CheckItem, Result, Task
 from creditmesh.apps.evaluation.supervision.queries.announcing import announcement_of
@@ -113,7 +114,7 @@ def _row(one: Result, item_name: str, authority: str) -> dict[str, str]:
         "rectify_by": max(dues) if dues else None,
         "rectified_on": max(fixed) if fixed else None,
         "resolved_on": last if ends and all(ends) else None,
-        "published_on": one.disclosed_at.date() if one.disclosed_at else None,
+        "published_on": timezone.localdate(one.disclosed_at) if one.disclosed_at else None,
     }
     return {
         "check_item": item_name,

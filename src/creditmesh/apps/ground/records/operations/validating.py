@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 from django.db import transaction
+from django.utils import timezone
 
 from creditmesh.apps.ground.audit import operations as audit
 from creditmesh.apps.ground.audit.rules import WORKER, Outcome, Thing
@@ -54,7 +55,7 @@ def validate(*, hold: Hold, node: ThisNode) -> None:
                 item=item,
                 source=source,
                 folder=folder,
-                on=row.received_at.date(),
+                on=timezone.localdate(row.received_at),
                 resolve=_registered,
                 progress=lambda rows: hold.say(
                     stage=Stage.READING, progress=min(45, rows // _ROWS_A_PERCENT)
@@ -155,7 +156,7 @@ def _measure(row: Batch, quality: outcomes.Quality) -> None:
         defaults={
             "source": row.source,
             "item": row.item,
-            "month": row.received_at.date().replace(day=1),
+            "month": timezone.localdate(row.received_at).replace(day=1),
             "received": row.received or 0,
             "accuracy_bp": quality.accuracy_bp,
             "completeness_bp": quality.completeness_bp,
