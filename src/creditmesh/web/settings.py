@@ -129,7 +129,8 @@ def _database(url: str) -> dict[str, Any]:
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"connect_timeout": 10},
+        # Whoever waits for a lock is told that the node is busy, as SQLite tells, before an asker leaves.
+        "OPTIONS": {"connect_timeout": 10, "options": "-c lock_timeout=60s"},
     }
 
 

@@ -12,7 +12,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from tests.apps.ground.audit.test_group_commit import Office
 
 from creditmesh.apps.ground.audit.committing import GroupCommit
-from creditmesh.apps.ground.audit.desk import LARGEST, Desks, put_aside
+from creditmesh.apps.ground.audit.desk import LARGEST, PATIENCE_SECONDS, Desks, put_aside
 from creditmesh.apps.ground.audit.models import Entry, Log
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -248,3 +248,13 @@ class TestADesk:
 
     def test_puts_nothing_aside_for_others(self, noon: datetime) -> None:
         assert not put_aside(GroupCommit(Office(noon).settle), None)
+
+
+def test_an_asker_waits_longer_than_the_database_makes_anyone_wait() -> None:
+    if connection.vendor == "sqlite":
+        most = connection.settings_dict["OPTIONS"]["timeout"]
+    else:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT setting::int / 1000 FROM pg_settings WHERE name = 'lock_timeout'")
+            (most,) = cursor.fetchone()
+    assert 0 < most < PATIENCE_SECONDS
