@@ -89,8 +89,9 @@ class TestTheFile:
         gone = without(table, **{"age {years}": pa.nulls(40, pa.float64())})
         column = next(one.id for one in system(made).definition.indicators if one.id.startswith("age"))
         points = applying.score(system(made), gone, on=ON)[f"points_{column}"].to_pylist()
-        policy = next(one for one in system(made).definition.indicators if one.id == column).missing
-        assert points == [(policy.score or 0) * 1_000] * 40
+        found = next(one for one in system(made).definition.indicators if one.id == column)
+        policy = found.missing
+        assert points == [(policy.score or 0) * found.weight // 10] * 40
         assert (policy.score or 0) > 500
 
     def test_takes_a_text_it_never_saw_for_otherwise(self, made: Fitted) -> None:
@@ -98,7 +99,30 @@ class TestTheFile:
         lookup = next(one for one in system(made).definition.indicators if one.lookup is not None)
         points = applying.score(system(made), strange, on=ON)[f"points_{lookup.id}"].to_pylist()
         assert lookup.lookup is not None
-        assert points == [(lookup.lookup.otherwise or 0) * 1_000] * 20
+        assert points == [(lookup.lookup.otherwise or 0) * lookup.weight // 10] * 20
+
+    def test_says_what_every_indicator_adds_to_the_score(self, made: Fitted) -> None:
+        found = applying.score(system(made), loans(2_000, seed=4), on=ON)
+        added = [name for name in found.column_names if name.startswith("points_")]
+        sums = [
+            sum(one or 0 for one in row) for row in zip(*(found[n].to_pylist() for n in added), strict=True)
+        ]
+        assert sums == found["score"].to_pylist()
+        assert {str(found.schema.field(name).type) for name in (*added, "score")} == {"int64"}
+        assert b"higher is worse" in found.schema.metadata[b"creditmesh"]
+
+    def test_names_rows_also_by_a_column_that_is_called_score(self, made: Fitted) -> None:
+        table = loans(30)
+        found = applying.score(
+            system(made), table.append_column("score", table["编号"]), on=ON, id_column="score"
+        )
+        assert found.column_names[:3] == ["id_score", "score", "grade"]
+        assert found["id_score"].to_pylist() == table["编号"].to_pylist()
+
+    def test_takes_a_column_with_blanks_around_its_name_for_it(self, made: Fitted) -> None:
+        table = loans(30)
+        blanks = table.rename_columns([f" {name} " for name in table.column_names])
+        assert applying.score(system(made), blanks, on=ON) == applying.score(system(made), table, on=ON)
 
     def test_needs_every_column_it_reads(self, made: Fitted) -> None:
         with pytest.raises(NoSuchColumn, match="debt"):

@@ -10,6 +10,9 @@ from creditmesh.scoring.learning.model.boosting import Numbers
 from creditmesh.scoring.learning.model.learning import Model
 
 SCALE = 1_000
+STEP = (
+    10  # basis points between weights: weight times points is then whole thousandths of a point of the score
+)
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,8 @@ def in_points(model: Model) -> Points:
     """Return a model in points; more points are more risk. The model needs at least one column."""
     spans = {n: float(np.ptp(heights)) for n, heights in model.singles.items()}
     order = sorted(spans, key=lambda n: (-spans[n], n))
-    weights = dict(zip(order, shares([spans[n] for n in order]), strict=True))
+    parts = shares([spans[n] for n in order], total=ALL // STEP)
+    weights = {n: STEP * part for n, part in zip(order, parts, strict=True)}
     order = [n for n in order if weights[n] > 0]
     # weight x points = unit x log-odds, with the greatest unit that keeps every indicator inside the scale
     unit = min(weights[n] * SCALE / spans[n] for n in order)
@@ -69,7 +73,7 @@ def in_points(model: Model) -> Points:
 
 
 def _strip(row: int, column: int, first: int, last: int, heights: Numbers) -> Strip:
-    weight = min(ALL, max(1, int(np.ceil(np.abs(heights).max() / SCALE))))
+    weight = min(ALL, STEP * max(1, int(np.ceil(np.abs(heights).max() / SCALE / STEP))))
     points = np.clip(heights / weight, -SCALE, SCALE)
     return Strip(row, first, last, column, weight, _rounded(points))
 

@@ -22,6 +22,10 @@ from creditmesh.scoring.plan import MILLI
 
 SMALLEST_SHARE = 200  # one part in so many of the rows makes a band
 SMALLEST = 10
+SMALLEST_SHARE_OF_WORDS, SMALLEST_OF_WORDS = (
+    300,
+    5,
+)  # a customer or a branch often has few rows, and says much
 UNUSED = Bins(ColumnType.INTEGER)
 
 
@@ -50,7 +54,11 @@ def learnt(task: Task, rows: NDArray[np.int64]) -> tuple[Points, tuple[Bins, ...
     smallest = max(SMALLEST, len(rows) // SMALLEST_SHARE)
     used = screened(task.columns, task.bad, rows, seed=task.seed)
     columns = [_taken(task.columns[n], rows) for n in used]
-    bins = tuple(binning.fine(one.values, smallest=smallest) for one in columns)
+    words = max(SMALLEST_OF_WORDS, len(rows) // SMALLEST_SHARE_OF_WORDS)
+    bins = tuple(
+        binning.fine(one.values, smallest=words if one.type is ColumnType.TEXT else smallest)
+        for one in columns
+    )
     unordered = tuple(n for n, one in enumerate(bins) if not one.ordered)
     data = Data(
         coded(columns, bins), task.bad[rows], task.weight[rows], tuple(one.size for one in bins),

@@ -22,7 +22,7 @@ def suspicious(columns: Sequence[Column], bad: NDArray[np.bool_]) -> list[Note]:
     """Return a note on every column that may be part of the outcome rather than a sign of it."""
     notes = []
     for one in columns:
-        if one.reads:
+        if one.optional or len(one.reads) == 1:  # comparisons and remainders say what their columns say
             continue
         alone = alone_auc(one, bad)
         if alone > TOO_GOOD:
@@ -34,7 +34,7 @@ def suspicious(columns: Sequence[Column], bad: NDArray[np.bool_]) -> list[Note]:
                     f"单凭该列即可区分（AUC {alone:.3f}）：结果发生前是否已知？若否，请用--drop剔除",
                 )
             )
-        elif AFTERWARDS.search(one.name):
+        elif AFTERWARDS.search(one.label_en):
             notes.append(
                 Note(
                     one.name,

@@ -59,6 +59,8 @@ class Values:
 def column_of(table: pa.Table, name: str) -> Arrow:
     """Return a column of a table as one array; raise `NoSuchColumn`."""
     places = table.schema.get_all_field_indices(name)
+    if not places:  # a table from elsewhere may hold the same name with blanks around it, or without
+        places = [n for n, one in enumerate(table.column_names) if one.strip() == name.strip()]
     if len(places) != 1:
         known = ", ".join(table.column_names[:40])
         what = "no column" if not places else f"{len(places)} columns"

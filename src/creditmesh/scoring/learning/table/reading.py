@@ -1,8 +1,9 @@
 """What each column of a table is for a learnt system: its type and scale, or why it is left out."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 import pyarrow as pa
@@ -27,6 +28,9 @@ MANY_DIFFERENT = 24
 MOST_MONTHS = 720
 LONGEST_NAME = 200
 DOZEN = 12
+ROW_NUMBERS = re.compile(r"__index_level_\d+__|Unnamed: \d+")  # what pandas adds when it writes a table
+FEWEST_NUMBERED = 50
+MOST_DAYS = 6  # columns of days of which every two are set against each other
 PREFIXES = ("points_", "value_", "held_", "key_", "sum_", "weight_", "coverage_", "is_", "top_", "covered_",
             "state_", "part_", "both_")  # fmt: skip
 SQL_WORDS = {"learnt", "subject", "name", "region", "industry", "score", "grade", "outcome", "total", "bp", "own", "and",
@@ -73,33 +77,47 @@ def inputs_of(table: pa.Table, *, leave: Collection[str], moment: Column | None 
     """Return the usable columns of a table but those to leave out, with a note on each that is not usable."""
     columns: list[Column] = []
     notes: list[Note] = []
+    days: list[Column] = []
     taken = reserved()
     for name in table.column_names:
         if name in leave:
             continue
-        if not 0 < len(name.strip()) <= LONGEST_NAME or table.column_names.count(name) > 1:
-            notes.append(
-                Note(
-                    name,
-                    "its name is empty, too long or not its own; left out",
-                    "列名为空、过长或重复，未使用",
-                )
-            )
-            continue
-        array = column_of(table, name)
-        type_ = type_of(array)
-        if type_ is ColumnType.DATE and moment is None:
-            notes.append(Note(name, "dates need a time column to be counted from; left out",
-                              "日期须有时间列才能换算天数，未使用"))  # fmt: skip
-            continue
-        scale = _scale(floats(array)) if type_ is ColumnType.INTEGER else 1
-        read = values(array, type_=type_, scale=scale)
-        problem = _unusable(read)
+        problem = _misnamed(name, table)
         if problem is not None:
             notes.append(Note(name, *problem))
             continue
-        columns += _made(plain_column(name, identifier(name, taken), type_, scale, read), moment, taken)
-    return Inputs(tuple(columns), tuple(notes))
+        array = column_of(table, name)
+        type_ = type_of(array)
+        scale = _scale(floats(array)) if type_ is ColumnType.INTEGER else 1
+        read = values(array, type_=type_, scale=scale)
+        problem = _unusable(read) or _numbered(read, scale)
+        if problem is not None:
+            notes.append(Note(name, *problem))
+            continue
+        plain = plain_column(name, identifier(name, taken), type_, scale, read)
+        if type_ is ColumnType.DATE and moment is None:
+            days.append(plain)
+            continue
+        columns += _made(plain, moment, taken)
+    return Inputs((*columns, *_apart(days, taken)), (*notes, *_undated(days)))
+
+
+def _apart(days: Sequence[Column], taken: set[str]) -> list[Column]:
+    """Return the days from each column of days to each later one: all they can say where nothing dates the rows."""
+    made = [_days_between(one, other, taken) for one, other in combinations(days[:MOST_DAYS], 2)]
+    return [one for one in made if _unusable(one.values) is None]
+
+
+def _undated(days: Sequence[Column]) -> list[Note]:
+    compared = [one.name for one in days[:MOST_DAYS]] if len(days) > 1 else []
+    return [
+        Note(one.name, "days are only set against other days, for want of a time column (--time)",
+             "无时间列，仅与其他日期列比较天数")
+        if one.name in compared
+        else Note(one.name, "dates need a time column to be counted from; left out",
+                  "日期须有时间列才能换算天数，未使用")
+        for one in days
+    ]  # fmt: skip
 
 
 def reserved() -> set[str]:
@@ -124,7 +142,7 @@ def _days_between(column: Column, moment: Column, taken: set[str]) -> Column:
     present = own.present & other.present
     days = np.where(present, other.known - own.known, 0)
     return Column(
-        column.name, identifier(f"days_{column.id}", taken), ColumnType.INTEGER, 1,
+        column.name, identifier(f"days_{column.id[:35]}", taken), ColumnType.INTEGER, 1,
         Values(ColumnType.INTEGER, days, present), f"days({column.id}, {moment.id})",
         f"{column.name}至{moment.name}的天数", f"Days from {column.name} to {moment.name}", (column, moment),
     )  # fmt: skip
@@ -197,6 +215,24 @@ def _unusable(read: Values) -> tuple[str, str] | None:
     if counts.max() < FEWEST_ALIKE and len(known) > FEWEST_ALIKE:
         return "nearly every row has its own text, as an id has; left out", "几乎每行不同（如编号），未使用"
     return None
+
+
+def _misnamed(name: str, table: pa.Table) -> tuple[str, str] | None:
+    if ROW_NUMBERS.fullmatch(name):
+        return "numbers of rows that a program wrote; left out", "程序写入的行号，未使用"
+    if not 0 < len(name.strip()) <= LONGEST_NAME or table.column_names.count(name) > 1:
+        return "its name is empty, too long or not its own; left out", "列名为空、过长或重复，未使用"
+    return None
+
+
+def _numbered(read: Values, scale: int) -> tuple[str, str] | None:
+    """Return what is wrong with whole numbers handed out one by one: by chance, so many would not all differ."""
+    known = read.known[read.present]
+    if read.type is not ColumnType.INTEGER or scale != 1 or len(known) < FEWEST_NUMBERED:
+        return None
+    if int(known.max()) - int(known.min()) > len(known) ** 2 / 20 or len(np.unique(known)) < len(known):
+        return None
+    return "every row has its own whole number, as an id has; left out", "每行数字各不相同（如编号），未使用"
 
 
 def identifier(name: str, taken: set[str]) -> str:
