@@ -46,6 +46,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "institution": found,
         "cards": cards_for(actor, at=at) if found else (),
         "gauges": gauges(found, at=at) if found else (),
+        "may_ask": actor.may(Permission.INQUIRE) and actor.may(Permission.REQUEST_AUTHORISATIONS),
     }
     return show(request, "institution/home.html", context)
 

@@ -10,6 +10,7 @@ from creditmesh.apps.ground.parties import queries as parties
 from creditmesh.apps.ground.parties.rules import Permission
 from creditmesh.apps.sharing.disclosure.queries import inquiries
 from creditmesh.apps.sharing.disclosure.queries.inquiries import InquiryLine
+from creditmesh.apps.sharing.disclosure.rules.questions import Outcome
 from creditmesh.web.access import actor_of, requires
 from creditmesh.web.portals.frame import asked, proving
 from creditmesh.web.portals.frame.rendering import show
@@ -22,8 +23,13 @@ def index(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     subject = request.GET.get("code", "").strip()[:40]
     page = inquiries.own_inquiries(actor.organisation, before=asked.before(request), subject=subject)
+    # Who it is, is told of those that authorised the institution, not of any code somebody tried.
+    known = parties.subjects(
+        keys=[one.subject for one in page.lines if one.authorisation and one.outcome is Outcome.ANSWERED]
+    )
     context = {
         "found": page,
+        "names": {key: one.name for key, one in known.items()},
         "rows": asked.rows(page.lines),
         "code": subject,
         "mine": actor.user_id,

@@ -1,22 +1,26 @@
 """Ask about many enterprises at once, such as those with a loan: hand in a list, watch it, take the answers."""
 
 import json
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from django import forms
+from django.forms.boundfield import BoundWidget
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from creditmesh.apps.ground.nodes.queries import this_node
+from creditmesh.apps.ground.parties import queries as parties
 from creditmesh.apps.ground.parties.rules import Actor, Permission
 from creditmesh.apps.members.institutions import access
+from creditmesh.apps.sharing.authorisations import overview
 from creditmesh.apps.sharing.authorisations import queries as authorisations
 from creditmesh.apps.sharing.authorisations.rules import Standing
 from creditmesh.apps.sharing.disclosure.operations import batches
@@ -41,23 +45,57 @@ class BadList(CreditmeshError):
 
 
 class ListForm(forms.Form):
-    """Authorisations, one a line, with purpose and mode."""
+    """Authorisations of one purpose: ticked among those in force, or pasted by number."""
 
     purpose = forms.ChoiceField(label=_("Purpose"))
     mode = forms.ChoiceField(label=_("Mode"))
+    chosen = forms.MultipleChoiceField(
+        label=_("Enterprises to ask about"), widget=forms.CheckboxSelectMultiple, required=False
+    )
     lines = forms.CharField(
-        label=_("Authorisations"),
+        label=_("Numbers of authorisations"),
         max_length=_MOST_TEXT,
-        help_text=_("One number of an authorisation a line, as the list of authorisations shows them."),
-        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"}),
+        required=False,
+        help_text=_("One number a line, such as your own system kept them."),
+        widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false"}),
     )
 
-    def __init__(self, data: object = None, *, initial: dict[str, str] | None = None) -> None:
-        super().__init__(data, initial=initial)  # type: ignore[arg-type]
+    def __init__(self, data: object = None, *, given: Sequence[overview.Line] = ()) -> None:
+        self.given = {str(one.uuid): one for one in given}
+        most = Counter(one.terms.purpose for one in given).most_common(1)
+        super().__init__(data, initial={"purpose": most[0][0] if most else "post-loan"})  # type: ignore[arg-type]
         language = get_language() or "zh-hans"
         known = purposes.load().in_force(on=timezone.localdate())
         self.fields["purpose"].choices = [(one.code, one.label.in_language(language)) for one in known]  # type: ignore[attr-defined]
         self.fields["mode"].choices = [(one.value, words.MODES[one.value]) for one in (Mode.AUTH, Mode.RAW)]  # type: ignore[attr-defined]
+        self.fields["chosen"].choices = [(key, one.terms.authoriser.name) for key, one in self.given.items()]  # type: ignore[attr-defined]
+
+    @property
+    def boxes(self) -> tuple[tuple[BoundWidget, overview.Line], ...]:
+        """Return each box to tick with its authorisation."""
+        return tuple(zip(self["chosen"], self.given.values(), strict=True))
+
+    @property
+    def numbers(self) -> list[str]:
+        """Return the number of every authorisation wanted, each once."""
+        return list(dict.fromkeys([*self.cleaned_data["chosen"], *self.cleaned_data["lines"].split()]))
+
+    def clean(self) -> dict[str, object]:
+        """Refuse an empty list, and authorisations ticked that were given for another purpose."""
+        held: dict[str, object] = super().clean() or {}
+        ticked = [self.given[one] for one in self.cleaned_data.get("chosen", ())]
+        others = [one for one in ticked if one.terms.purpose != held.get("purpose")]
+        if not ticked and not str(held.get("lines", "")).strip():
+            self.add_error("chosen", _("Tick at least one enterprise, or paste numbers of authorisations."))
+        elif others:
+            self.add_error(
+                "chosen",
+                gettext(
+                    "%(name)s gave its authorisation for another purpose. Untick it or change the purpose."
+                )
+                % {"name": others[0].terms.authoriser.name},
+            )
+        return held
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +103,7 @@ class ShownLine:
     """A line of a list with how many records its answer holds."""
 
     line: ResultLine
+    name: str
     records: int
 
 
@@ -72,14 +111,15 @@ class ShownLine:
 @require_http_methods(["GET", "POST"])
 def index(request: HttpRequest) -> HttpResponse:
     """Show the lists of the institution and the form for another, or take one in."""
-    by = access.person(actor_of(request))
+    by, at = access.person(actor_of(request)), timezone.now()
+    given = [one for one in overview.received(by.organisation, at=at) if one.live]
     if request.method == "GET":
-        form = ListForm(initial={"purpose": "post-loan"})
+        form = ListForm(given=given)
     else:
-        form = ListForm(request.POST)
+        form = ListForm(request.POST, given=given)
         if form.is_valid():
             try:
-                uuid = batches.hand_in(by, _asked(by, form), at=timezone.now())
+                uuid = batches.hand_in(by, _asked(by, form), at=at)
                 return redirect("institution-list", uuid)
             except CreditmeshError as refusal:
                 form.add_error(None, refusals.sentence(refusal))
@@ -104,9 +144,17 @@ def one_list(request: HttpRequest, uuid: UUID) -> HttpResponse:
             lines = list(lists.results(uuid=uuid, by=by, at=at, after=start))
         except ListOfAnother:
             others = True
+    names = parties.subjects(keys=[line.subject for line in lines if line.answer])
     context = {
         "one": found,
-        "lines": [ShownLine(line=line, records=_records(line)) for line in lines],
+        "lines": [
+            ShownLine(
+                line=line,
+                name=names[line.subject].name if line.subject in names else "",
+                records=_records(line),
+            )
+            for line in lines
+        ],
         "more": lines[-1].number if lines and lines[-1].number < found.total else None,
         "gone": gone,
         "others": others,
@@ -128,7 +176,7 @@ def answers(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
 
 def _asked(by: Actor, form: ListForm) -> AskedBatch:
     mode = Mode(form.cleaned_data["mode"])
-    given = [_uuid(one) for one in form.cleaned_data["lines"].split()]
+    given = [_uuid(one) for one in form.numbers]
     found = {uuid: one for uuid, one in authorisations.standings(given).items() if _is_ours(by, one)}
     catalogue = this_node().catalogue
     lines = []
