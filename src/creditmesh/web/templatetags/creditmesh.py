@@ -7,8 +7,10 @@ from django.template.defaultfilters import stringfilter
 from django.utils.translation import get_language
 
 from creditmesh.apps.evaluation.grading.queries.detail import Evidence
+from creditmesh.apps.ground.nodes.queries import this_node
 from creditmesh.catalogue.model import Text
 from creditmesh.web.portals.frame import figures, refusals, words
+from creditmesh.web.portals.regulator.choosing import systems
 
 register = template.Library()
 
@@ -76,6 +78,21 @@ def tone(code: str) -> str:
 def entry(mapping: Mapping[str, object], key: str) -> object:
     """Return what a mapping holds under a key, an empty text when nothing."""
     return mapping.get(key, "") if mapping else ""
+
+
+@register.filter
+@stringfilter
+def source_words(code: str) -> str:
+    """Return what a source of the catalogue is called; the code itself when this node has no such source."""
+    source = this_node().catalogue.sources.get(code)
+    return source.label.in_language(get_language() or "zh-hans") if source else code
+
+
+@register.filter
+@stringfilter
+def system_words(name: str) -> str:
+    """Return what a shipped index system is called; its id when it came another way."""
+    return next((one.title for one in systems() if one.id == name), name)
 
 
 @register.filter

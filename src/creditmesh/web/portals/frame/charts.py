@@ -90,6 +90,10 @@ class Chart:
             "step": self.step,
             "unit": "%" if self.as_shares else self.unit,
             "maximum": 100 if self.as_shares else self.maximum,
+            # Counts have no halves: neither has their axis.
+            "whole": all(
+                isinstance(value, int) for one in self.series for value in one.values if value is not None
+            ),
             "categories": list(self.categories),
             "series": [
                 {

@@ -114,6 +114,7 @@ NOT_PEOPLE: dict[str, Words] = {
     "command line": _("command line"),
     "worker": _("background worker"),
     "anonymous": _("somebody not signed in"),
+    "supervision": _("supervision of this node"),
 }
 LEDGER_OUTCOMES: dict[str, Words] = {
     "allowed": _("allowed"),

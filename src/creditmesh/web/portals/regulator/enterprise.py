@@ -83,6 +83,7 @@ def enterprise(request: HttpRequest, subject: str) -> HttpResponse:
         "told": seen.explanation,
         "standing": seen.standing,
         "scale": scale(definition, score=seen.explanation.score),
+        "by_points": _by_points(definition, seen) if seen.explanation.decided else "",
         "groups": _by_group(seen),
         "lines": lines,
         "absent": [one.branch for one in lines if one.branch.state in ABSENT],
@@ -114,6 +115,19 @@ def scale(definition: Definition, *, score: int | None) -> Scale:
         )
     mark = None if score is None else max(0, min(WIDTH, WIDTH * score // (whole * 1000)))
     return Scale(bands=tuple(bands), mark=mark, scale=whole)
+
+
+def _by_points(definition: Definition, seen: SubjectDetail) -> str:
+    """Return the class the points alone would give where it is another than the one in force, else nothing."""
+    score, grade = seen.explanation.score, seen.explanation.grade
+    if score is None or grade is None:
+        return ""
+    for one in ranges(definition):
+        if (
+            one.above * 1000 < score < one.to * 1000
+        ):  # on a limit the system's own rule decides: not told here
+            return "" if one.band.symbol == grade else one.band.symbol
+    return ""
 
 
 def _lines(branches: Sequence[Branch], *, depth: int) -> Iterator[TreeLine]:

@@ -20,6 +20,7 @@ from creditmesh.kernel.errors import CreditmeshError
 from creditmesh.web.access import actor_of, requires
 from creditmesh.web.portals.frame import charts, refusals
 from creditmesh.web.portals.frame.rendering import show
+from creditmesh.web.portals.reports import pictures
 
 
 @requires(Permission.SEE_OWN_RECORD)
@@ -33,6 +34,7 @@ def explanation(request: HttpRequest) -> HttpResponse:
     context = {
         "told": told,
         "parts": None if told is None else _parts(told),
+        "v": None if told is None or told["score"] is None else _scale(told),
         "may_ask": by.may(Permission.OBJECT),
     }
     return show(request, "rights/explanation.html", context)
@@ -55,6 +57,10 @@ def ask(request: HttpRequest) -> HttpResponse:
     return redirect("own-appeal", uuid)
 
 
+def _scale(told: dict[str, Any]) -> dict[str, object]:
+    return {"bands": pictures.scale(told), "scale": told["scale"], "mark": pictures.mark(told)}
+
+
 def _parts(told: dict[str, Any]) -> charts.Chart:
     language = "zh" if (get_language() or "zh").startswith("zh") else "en"
     groups = told["groups"]
@@ -69,4 +75,5 @@ def _parts(told: dict[str, Any]) -> charts.Chart:
             ),
         ),
         across=True,
+        maximum=told["scale"],
     )

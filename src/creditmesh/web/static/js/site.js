@@ -24,6 +24,7 @@
       axisLabel: { color: css("--ink-soft"), formatter: (v) => compact.format(v) + (data.unit || "") },
       splitLine: { lineStyle: { color: css("--line") } },
       splitNumber: 4,
+      minInterval: data.whole ? 1 : undefined,
     };
   }
 
@@ -92,7 +93,7 @@
       if (!canvas.isConnected) { chart.dispose(); charts.delete(canvas); }
     }
     root.querySelectorAll("figure.chart").forEach(draw);
-    root.querySelectorAll("[data-needs-script]").forEach((one) => { one.hidden = false; });
+    root.querySelectorAll("[data-needs-script]").forEach((one) => { one.hidden = "copy" in one.dataset && !navigator.clipboard; });
   }
 
   document.addEventListener("DOMContentLoaded", () => {
@@ -112,6 +113,11 @@
   });
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-print]")) window.print();
+    const copy = event.target.closest("[data-copy]");
+    const text = copy && document.querySelector(copy.dataset.copy);
+    if (text && navigator.clipboard) {
+      navigator.clipboard.writeText(text.textContent.trim()).then(() => copy.setAttribute("data-copied", ""));
+    }
   });
   let waiting = 0;
   window.addEventListener("resize", () => {
