@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import duckdb
 
 from creditmesh.catalogue.model import Item, Update
-from creditmesh.lake import marks, tables
+from creditmesh.lake import marks, tables, views
 from creditmesh.lake.tables import Place
 
 
@@ -43,11 +43,13 @@ def _landed(
     )
     if item.update is Update.REPLACE:
         # the last batch of a source stands for all of it: who left the list is concerned too
-        also = f"SELECT _subject FROM {earlier} WHERE _source IN (SELECT _source FROM new)"
-    else:
         also = (
-            f"SELECT _subject FROM {earlier} WHERE _key IN (SELECT _key FROM new WHERE _change = 'updated')"
+            f"SELECT _subject FROM {earlier} WHERE _source IN (SELECT _source FROM new "
+            f"WHERE _change <> '{views.CORRECTED}') OR _key IN (SELECT _key FROM new "
+            f"WHERE _change = '{views.CORRECTED}')"
         )
+    else:
+        also = f"SELECT _subject FROM {earlier} WHERE _key IN (SELECT _key FROM new WHERE _change <> 'new')"
     return _subjects(connection, f"WITH new AS ({new}) SELECT _subject FROM new UNION {also}")
 
 

@@ -5,6 +5,7 @@ import random
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from uuid import uuid4
 
@@ -49,6 +50,34 @@ class Load:
     seq: int
     source: str
     accepted: Path
+    corrects: bool = False
+
+    @property
+    def is_list(self) -> bool:
+        """Return whether the batch stands for all that its source says."""
+        return self.item.update is Update.REPLACE and not self.corrects
+
+    @property
+    def mine(self) -> str:
+        """Return SQL for the rows a batch is compared with: those of its source where each has a list of its own."""
+        return f"WHERE _source = {columns.quoted(self.source)}" if self.item.update is Update.REPLACE else ""
+
+
+class Answer(StrEnum):
+    """What a delivery says of a record that was corrected before."""
+
+    REPEATED = "repeated"  # what was corrected, unchanged: the correction stands
+    REPLACED = "replaced"  # something new, which counts from now on
+    DROPPED = "dropped"  # nothing: the record left the list of its source
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What a delivery says of one corrected record."""
+
+    subject: str
+    key: str
+    answer: Answer
 
 
 class TooBusy(CreditmeshError):
@@ -103,11 +132,11 @@ def _attempt(
     try:
         counts = _compare(place, table, load, connection=connection)
         written = counts["added"] + counts["updated"]
-        if load.item.update is Update.REPLACE and (written or counts.pop("gone")):
+        if load.is_list and (written or counts.pop("gone")):
             written += counts["unchanged"]
         counts.pop("gone", None)
         if written:
-            _write(connection, load, file=file, seq=seq)
+            written = _write(connection, load, file=file, seq=seq)
         marks = [*_marks(load, seq, counts), *_digest_mark(table, connection)]
         _commit(place, table, file if written else None, marks=marks, rows=written)
     except BaseException:
@@ -123,33 +152,75 @@ def _attempt(
 def _compare(
     place: tables.Place, table: DeltaTable, load: Load, *, connection: duckdb.DuckDBPyConnection
 ) -> dict[str, int]:
-    """Make the table `known` (`_row`, `same`) of delivered rows whose key is held, and count."""
+    """Make the table `known` (`_row`, `same`) of delivered rows whose key is held, and count.
+
+    Where rows were corrected, make `carried` too: corrections that hold against a new list.
+    """
     rows = tables.relation(connection, table, place=place, name="held_files")
     batch = f"read_parquet({columns.quoted(str(load.accepted))})"
-    connection.execute("DROP TABLE IF EXISTS known")
+    connection.execute("DROP TABLE IF EXISTS known; DROP TABLE IF EXISTS carried")
+    held = ""
     if rows is None:
         connection.execute("CREATE TABLE known (_row BIGINT, same BOOLEAN)")
     else:
-        known = views.selected(load.item, held=tables.columns_of(connection, rows), source=rows)
-        held = views.current(load.item, rows=f"({known})")
-        mine = f"WHERE _source = {columns.quoted(load.source)}" if load.item.update is Update.REPLACE else ""
-        connection.execute(
-            "CREATE TABLE known AS SELECT b._row, "
-            f"{_same(table, load.item, connection)} AS same "
-            f"FROM (SELECT * FROM ({held}) {mine}) h JOIN {batch} b USING (_key)"
-        )
+        found = views.selected(load.item, held=tables.columns_of(connection, rows), source=rows)
+        held = _known(table, load, connection, rows=f"({found})", batch=batch)
     total, known, same = connection.execute(
         f"SELECT (SELECT count(*) FROM {batch}), count(*), count(*) FILTER (same) FROM known"
     ).fetchall()[0]
+    if load.corrects:
+        return {"added": 0, "updated": known - same, "unchanged": same}
     if load.item.update is Update.APPEND:
         same = known
     gone = 0
-    if load.item.update is Update.REPLACE and rows is not None:
-        gone = connection.execute(f"SELECT count(*) FROM ({held}) {mine}").fetchall()[0][0] - known
+    if load.is_list and held:
+        gone = connection.execute(f"SELECT count(*) FROM ({held}) {load.mine}").fetchall()[0][0] - known
     return {"added": total - known, "updated": known - same, "unchanged": same, "gone": gone}
 
 
-def _write(connection: duckdb.DuckDBPyConnection, load: Load, *, file: Path, seq: int) -> None:
+def _known(
+    table: DeltaTable, load: Load, connection: duckdb.DuckDBPyConnection, *, rows: str, batch: str
+) -> str:
+    """Make `known`, and `carried` where rows were corrected; return SQL for the rows the batch was compared with.
+
+    A list is compared with the list before it, as delivered. A row of an `upsert` item that says once more what was
+    corrected is the same as what is held: the correction stands.
+    """
+    corrected = tables.is_corrected(table)
+    counting = views.current(load.item, rows=rows, corrected=corrected)
+    same = _same(table, load.item, connection)
+    if not corrected or load.corrects or load.item.update is Update.APPEND:
+        connection.execute(
+            f"CREATE TABLE known AS SELECT b._row, {same} AS same "
+            f"FROM (SELECT * FROM ({counting}) {load.mine}) h JOIN {batch} b USING (_key)"
+        )
+        return counting
+    said = views.delivered(load.item, rows=rows)
+    connection.execute(
+        f"CREATE TEMP TABLE known_said AS SELECT b._row, {same} AS same "
+        f"FROM (SELECT * FROM ({said}) {load.mine}) h JOIN {batch} b USING (_key)"
+    )
+    connection.execute(
+        f"CREATE TEMP TABLE known_counting AS SELECT b._row, {same} AS same, h._change = '{views.CORRECTED}' AS corrected, "
+        f"h.* EXCLUDE (_row) FROM (SELECT * FROM ({counting}) {load.mine}) h JOIN {batch} b USING (_key)"
+    )
+    if load.is_list:
+        connection.execute("CREATE TABLE known AS FROM known_said")
+        connection.execute(
+            "CREATE TABLE carried AS SELECT c.* EXCLUDE (same, corrected) FROM known_counting c JOIN known_said s "
+            "USING (_row) WHERE c.corrected AND s.same AND NOT c.same"
+        )
+    else:
+        connection.execute(
+            "CREATE TABLE known AS SELECT c._row, c.same OR (c.corrected AND s.same) AS same "
+            "FROM known_counting c JOIN known_said s USING (_row)"
+        )
+    connection.execute("DROP TABLE known_said; DROP TABLE known_counting")
+    return said
+
+
+def _write(connection: duckdb.DuckDBPyConnection, load: Load, *, file: Path, seq: int) -> int:
+    """Write the rows that are new to the table, and return how many."""
     batch = f"read_parquet({columns.quoted(str(load.accepted))})"
     wanted = {
         Update.APPEND: "WHERE k._row IS NULL",
@@ -157,13 +228,53 @@ def _write(connection: duckdb.DuckDBPyConnection, load: Load, *, file: Path, seq
         Update.REPLACE: "",
     }[load.item.update]
     change = "CASE WHEN k._row IS NULL THEN 'new' WHEN k.same THEN 'unchanged' ELSE 'updated' END"
+    if load.corrects:
+        wanted, change = "WHERE NOT k.same", f"'{views.CORRECTED}'"
     anything = connection.execute("SELECT count(*) FROM known").fetchall()[0][0]
     rows = f"{batch} b LEFT JOIN known k ON b._row = k._row {wanted}" if anything else f"{batch} b"
-    connection.execute(
-        f"COPY (SELECT b.*, {columns.quoted(load.source)} AS _source, {columns.quoted(load.batch)} AS _batch, "
-        f"{seq}::BIGINT AS _seq, {change if anything else NEW} AS _change FROM {rows}) "
-        f"TO {columns.quoted(str(file))} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)"
+    landed = f"{columns.quoted(load.source)} AS _source, {columns.quoted(load.batch)} AS _batch, {seq}::BIGINT AS _seq"
+    query = f"SELECT b.*, {landed}, {change if anything else NEW} AS _change FROM {rows}"
+    if connection.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'carried'").fetchall():
+        kept = "* EXCLUDE (_source, _batch, _seq, _change)"
+        query += f" UNION ALL BY NAME SELECT {kept}, {landed}, '{views.CORRECTED}' AS _change FROM carried"
+    written = connection.execute(
+        f"COPY ({query}) TO {columns.quoted(str(file))} "
+        "(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)"
+    ).fetchall()
+    return int(written[0][0])
+
+
+def answered(
+    place: tables.Place, table: DeltaTable, load: Load, *, connection: duckdb.DuckDBPyConnection
+) -> list[Answered]:
+    """Return what the rows of a delivery that has landed say of records that were corrected before it.
+
+    Told of each record while its last correction says something else than the delivery does.
+    """
+    rows = tables.relation(connection, table, place=place, name="held_files")
+    if rows is None:
+        return []
+    held = f"({views.selected(load.item, held=tables.columns_of(connection, rows), source=rows)})"
+    batch = f"read_parquet({columns.quoted(str(load.accepted))})"
+    counting = views.current(load.item, rows=held, corrected=True)
+    last = (
+        f"SELECT * FROM (SELECT * FROM {held} {load.mine}) WHERE _change = '{views.CORRECTED}' "
+        "QUALIFY row_number() OVER (PARTITION BY _key ORDER BY _seq DESC) = 1"
     )
+    found = connection.execute(
+        f"SELECT h._subject, h._key, b._key IS NULL, coalesce(c._change = '{views.CORRECTED}', FALSE) "
+        f"FROM ({last}) h LEFT JOIN {batch} b ON b._key = h._key "
+        f"LEFT JOIN (SELECT * FROM ({counting}) {load.mine}) c ON c._key = h._key "
+        f"WHERE (b._key IS NOT NULL AND NOT ({_same(table, load.item, connection)})) "
+        f"OR ({load.is_list} AND b._key IS NULL) ORDER BY 1, 2"
+    ).fetchall()
+    return [Answered(subject, key, _answer(missing, stands)) for subject, key, missing, stands in found]
+
+
+def _answer(missing: bool, stands: bool) -> Answer:
+    if missing:
+        return Answer.DROPPED
+    return Answer.REPEATED if stands else Answer.REPLACED
 
 
 def _discard(place: tables.Place, item: Item, file: Path) -> None:
@@ -180,6 +291,8 @@ def _discard(place: tables.Place, item: Item, file: Path) -> None:
 
 def _marks(load: Load, seq: int, counts: dict[str, int]) -> list[Transaction]:
     marks = [Transaction(load.batch, seq), Transaction(ORDER, seq)]
+    if load.corrects:
+        marks.append(Transaction(tables.CORRECTIONS, 1))
     return marks + [Transaction(f"{load.batch}/{one}", counts[one]) for one in COUNTS]
 
 

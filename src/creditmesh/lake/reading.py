@@ -13,7 +13,7 @@ from deltalake import DeltaTable
 
 from creditmesh.catalogue.model import Catalogue, Item
 from creditmesh.kernel.errors import CreditmeshError
-from creditmesh.lake import columns, marks, views
+from creditmesh.lake import columns, marks, tables, views
 from creditmesh.lake.tables import Place
 
 FILES = "_files"
@@ -74,7 +74,8 @@ def _rows(place: Place, item: Item, as_known: Mapping[str, int] | None, *, stopp
     held = {} if table is None else {one.name: _type(one.type) for one in table.schema().fields}
     source = f"{name}{FILES}"
     landed = f"({views.selected(item, held=set(held), source=source if files else None)})"
-    counted = views.current(item, rows=landed)
+    corrected = table is not None and tables.is_corrected(table)
+    counted = views.current(item, rows=landed, corrected=corrected)
     usable = marks.without_stopped(item.code, rows=counted) if stopped else counted
     return Rows(name=name, sql=usable, source=source, files=files, columns=held)
 

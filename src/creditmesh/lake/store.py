@@ -32,13 +32,17 @@ class Lake:
         chosen = options if options is not None else found
         self.place = tables.Place(str(root), chosen if "://" in str(root) else {})
 
-    def land(self, *, item: Item, batch: str, seq: int, source: str, accepted: Path) -> Landed:
+    def land(
+        self, *, item: Item, batch: str, seq: int, source: str, accepted: Path, corrects: bool = False
+    ) -> Landed:
         """Land the accepted rows of a batch, once, and return what they changed.
 
         Safe to call again after a crash at any point. `seq` is the place in the order of landing wished
-        for; a batch that comes after later ones is moved behind them. Raises `landing.TooBusy`.
+        for; a batch that comes after later ones is moved behind them. A batch that `corrects` takes the place of
+        the rows of the same keys, one by one, however the item is updated; rows whose key is not held do nothing.
+        Raises `landing.TooBusy`.
         """
-        load = landing.Load(item, batch, seq, source, accepted)
+        load = landing.Load(item, batch, seq, source, accepted, corrects)
         with self._working() as (connection, scratch):
             connection.execute("SET preserve_insertion_order = false")
             return landing.land(self.place, load, connection=connection, scratch=scratch)
@@ -47,6 +51,15 @@ class Lake:
         """Return what a batch changed when it landed, or None when it has not landed."""
         table = self.place.opened(item.code)
         return None if table is None else landing.landed(table, batch)
+
+    def answered(self, item: Item, *, source: str, accepted: Path) -> list[landing.Answered]:
+        """Return what the rows of a landed batch say of records that were corrected before; see `landing.answered`."""
+        table = self.place.opened(item.code)
+        if table is None or not tables.is_corrected(table):
+            return []
+        with self._working() as (connection, _):
+            load = landing.Load(item, "", 0, source, accepted)
+            return landing.answered(self.place, table, load, connection=connection)
 
     def versions(self) -> dict[str, int]:
         """Return the newest version of every table, by item code; that of the marks as `marks.TABLE`."""
@@ -84,12 +97,44 @@ class Lake:
         return 0 if table is None else marks.last(table)
 
     def rows(self, item: Item, batch: str, *, in_order: bool = True) -> Iterator[pa.RecordBatch]:
-        """Yield the rows that a batch landed, in the order of its file unless that does not matter."""
-        where = f"WHERE _batch = {columns.quoted(batch)}" + (" ORDER BY _row" if in_order else "")
-        yield from self._read(item, lambda rows: f"SELECT * FROM {rows} {where}")
+        """Yield the rows that a batch landed, in the order of its file unless that does not matter.
+
+        Where a correction of before holds against the batch, that row is yielded instead of the delivered one.
+        """
+        where = f"WHERE _batch = {columns.quoted(batch)}"
+        order = " ORDER BY _row" if in_order else ""
+
+        def query(rows: str, corrected: bool) -> str:
+            carried = f"SELECT _key FROM {rows} {where} AND _change = '{views.CORRECTED}'"
+            but = f" AND (_change = '{views.CORRECTED}' OR _key NOT IN ({carried}))"
+            return f"SELECT * FROM {rows} {where}{but if corrected else ''}{order}"
+
+        yield from self._read(item, query)
 
     def moved(self, item: Item, batch: str) -> list[tuple[str, str, int]]:
         """Return (subject, key, seq) of the subjects that lost a key to another one by this batch of updates."""
+        return self._ended(
+            item,
+            "SELECT DISTINCT o._subject, o._key, n._seq "
+            "FROM (SELECT _key, _subject, _seq FROM {rows} WHERE _batch = ? AND _change <> 'new') n "
+            "JOIN (SELECT _key, _subject, _seq FROM {rows}) o USING (_key) "
+            "WHERE o._seq < n._seq AND o._subject <> n._subject",
+            batch,
+        )
+
+    def corrected_away(self, item: Item, batch: str) -> list[tuple[str, str, int]]:
+        """Return (subject, key, seq) of the rows of lists that do not count any more because a batch corrected them."""
+        return self._ended(
+            item,
+            "SELECT DISTINCT o._subject, o._key, o._seq "
+            f"FROM (SELECT * FROM {{rows}} WHERE _batch = ? AND _change = '{views.CORRECTED}') n "
+            "JOIN (SELECT * FROM {rows}) o ON o._key = n._key AND o._source = n._source "
+            "WHERE o._seq < n._seq AND o._seq >= (SELECT max(_seq) FROM {rows} l WHERE l._source = n._source "
+            f"AND l._seq < n._seq AND l._change <> '{views.CORRECTED}')",
+            batch,
+        )
+
+    def _ended(self, item: Item, query: str, batch: str) -> list[tuple[str, str, int]]:
         table = self.place.opened(item.code)
         with self._working() as (connection, _):
             rows = (
@@ -99,13 +144,7 @@ class Lake:
             )
             if rows is None:
                 return []
-            found = connection.execute(
-                "SELECT DISTINCT o._subject, o._key, n._seq "
-                f"FROM (SELECT _key, _subject, _seq FROM {rows} WHERE _batch = ? AND _change = 'updated') n "
-                f"JOIN (SELECT _key, _subject, _seq FROM {rows}) o USING (_key) "
-                "WHERE o._seq < n._seq AND o._subject <> n._subject",
-                [batch],
-            ).fetchall()
+            found = connection.execute(query.format(rows=rows), [batch]).fetchall()
         return [(subject, key, seq) for subject, key, seq in found]
 
     def changed(self, item: Item, *, before: Mapping[str, int], now: Mapping[str, int]) -> frozenset[str]:
@@ -115,7 +154,9 @@ class Lake:
 
     def current(self, item: Item) -> Iterator[pa.RecordBatch]:
         """Yield the rows of the item that count today."""
-        yield from self._read(item, lambda rows: views.current(item, rows=rows))
+        yield from self._read(
+            item, lambda rows, corrected: views.current(item, rows=rows, corrected=corrected)
+        )
 
     def compact(self, item: Item) -> int:
         """Merge the small files that many batches leave behind; return how many fewer there are.
@@ -208,18 +249,20 @@ class Lake:
             rows = tables.relation(connection, table, place=self.place, name=f"{name}_files")
         held = tables.columns_of(connection, rows) if rows is not None else set()
         landed = f"({views.selected(item, held=held, source=rows)})"
-        counted = views.current(item, rows=landed)
+        corrected = table is not None and tables.is_corrected(table)
+        counted = views.current(item, rows=landed, corrected=corrected)
         usable = marks.without_stopped(item.code, rows=counted) if stopped else counted
         connection.execute(f'CREATE VIEW "{name}" AS {usable}')
 
-    def _read(self, item: Item, query: Callable[[str], str]) -> Iterator[pa.RecordBatch]:
+    def _read(self, item: Item, query: Callable[[str, bool], str]) -> Iterator[pa.RecordBatch]:
         table = self.place.opened(item.code)
         if table is None:
             return
         with self._working() as (connection, _):
             rows = tables.relation(connection, table, place=self.place, name="item_files")
             if rows is not None:
-                yield from connection.sql(query(rows)).to_arrow_reader(BATCH_ROWS)
+                asked = query(rows, tables.is_corrected(table))
+                yield from connection.sql(asked).to_arrow_reader(BATCH_ROWS)
 
     @contextmanager
     def _working(self) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:

@@ -26,6 +26,10 @@ KEEP_EVERYTHING = {
 }
 
 
+CORRECTIONS = "corrections"
+"""The application id under which a table keeps that rows of it were corrected."""
+
+
 @dataclass(frozen=True)
 class Place:
     """Where the lake is: a folder, or the address of an object store with the options to reach it."""
@@ -81,6 +85,11 @@ class Place:
             table.alter.add_columns([DeltaField(one.name, one.type, nullable=True) for one in missing])
             table = self.opened(item.code) or table
         return table
+
+
+def is_corrected(table: DeltaTable) -> bool:
+    """Return whether any row of the table, at its version, was ever corrected; see `views.current`."""
+    return table.transaction_version(CORRECTIONS) is not None
 
 
 def relation(

@@ -136,10 +136,10 @@ class TestTheIndex:
         ]
 
     @pytest.mark.parametrize(
-        ("update", "fines"), [(Update.APPEND, [1]), (Update.UPSERT, [2]), (Update.REPLACE, [2, 1])]
+        ("update", "fines"), [(Update.APPEND, [2]), (Update.UPSERT, [2]), (Update.REPLACE, [2, 1])]
     )
     @pytest.mark.parametrize("order", [1, -1])
-    def test_counts_the_first_or_the_last_line_of_a_key(
+    def test_counts_the_last_line_of_a_key_or_those_of_all_lists(
         self, update: Update, fines: list[int], order: int
     ) -> None:
         lines = [_line("k", seq=1, fine=1), _line("k", seq=2, fine=2), _line("k", seq=2, fine=2)][::order]
@@ -150,6 +150,14 @@ class TestTheIndex:
         gone = Line(subject="A", key="k", seq=3, event_date=None, values=None)
 
         assert rules.standing([_line("k", seq=1, fine=1), gone], update=Update.UPSERT) == []
+
+    @pytest.mark.parametrize("order", [1, -1])
+    def test_drops_the_line_of_a_list_that_was_corrected(self, order: int) -> None:
+        gone = Line(subject="A", key="k", seq=1, event_date=None, values=None)
+        other, corrected = _line("k", seq=2, fine=2), _line("k", seq=3, fine=3)
+        lines = [_line("k", seq=1, fine=1), gone, other, corrected][::order]
+
+        assert rules.standing(lines, update=Update.REPLACE) == [corrected, other]
 
     def test_shows_the_newest_event_first(self) -> None:
         old, new = _line("a", seq=1, fine=1, day=1), _line("b", seq=1, fine=2, day=2)

@@ -159,7 +159,7 @@ def bank(db: None) -> Actor:
     return _of(9, "郑信贷", "BANK", Role.BANK_STAFF)
 
 
-def received(institution: str, line: OwnLine, at: datetime) -> None:
+def received(institution: str, line: OwnLine, at: datetime, *, item: str = ITEM) -> None:
     """Note that an institution received a record of the enterprise."""
     Inquiry.objects.create(
         uuid=uuid4(),
@@ -168,7 +168,7 @@ def received(institution: str, line: OwnLine, at: datetime) -> None:
         person="郑信贷",
         subject=SUBJECT,
         mode=Mode.OPEN,
-        items=ITEM,
+        items=item,
         records=line.ref,
         outcome=Outcome.ANSWERED,
     )

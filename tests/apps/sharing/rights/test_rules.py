@@ -93,12 +93,17 @@ class TestOutcomes:
         assert set(EFFECTS) == set(Outcome)
         assert set(EFFECTS.values()) == set(Effect)
 
-    def test_of_rows_that_come_as_a_whole_are_no_new_versions(self) -> None:
-        whole = PENALTY.model_copy(update={"update": Update.REPLACE})
+    @pytest.mark.parametrize("update", list(Update))
+    def test_correct_rows_however_an_item_is_updated(self, update: Update) -> None:
+        item = PENALTY.model_copy(update={"update": update})
 
-        assert Outcome.CORRECT in objections.possible_outcomes(PENALTY)
+        objections.require_possible(outcome=Outcome.CORRECT, item=item)
+
+    def test_of_a_record_that_is_nothing_but_its_key_are_no_new_versions(self) -> None:
+        whole = PENALTY.model_copy(update={"record_key": tuple(one.name for one in PENALTY.fields)})
+
         assert Outcome.CORRECT not in objections.possible_outcomes(whole)
-        with pytest.raises(OutcomeNotPossible):
+        with pytest.raises(OutcomeNotPossible, match="delete"):
             objections.require_possible(outcome=Outcome.SUPPLEMENT, item=whole)
 
     def test_remove_from_a_list_only_what_is_a_list(self) -> None:

@@ -22,6 +22,7 @@ from creditmesh.apps.sharing.rights.rules.objections import (
     Ground,
     Outcome,
     State,
+    open_fields,
     possible_outcomes,
 )
 
@@ -118,7 +119,7 @@ def answer(request: HttpRequest, uuid: UUID, said: AnswerIn) -> dict[str, Any]:
     by = _actor(request)
     row = cases.objection(uuid, by=by)
     item = this_node().catalogue.items.get(row.item)
-    closed = sorted(set(said.values) - set(held.open_fields(item) if item else ()))
+    closed = sorted(set(said.values) - set(open_fields(item) if item else ()))
     if closed:
         raise NothingToCorrect(f"{', '.join(closed)} cannot be corrected: see `fields` of the objection.")
     handling.answer(
@@ -167,7 +168,7 @@ def _objection(row: Objection) -> dict[str, Any]:
         "ground": row.ground,
         "text": row.text,
         "held": held.as_delivered(item, row.held) if item else {},
-        "fields": held.open_fields(item) if item else (),
+        "fields": open_fields(item) if item else (),
         "outcomes": possible_outcomes(item) if item else (),
         "forwarded_at": row.forwarded_at,
         "answer": row.answer,

@@ -27,8 +27,12 @@ def finish_repair(repair: str) -> None:
 
 @task()
 def finish_correction(batch: str) -> None:
-    """After `batch.landed`: if the batch carries a correction, lift the mark, tell holders, evaluate again."""
+    """After `batch.landed`: if the batch carries a correction, lift the mark, tell holders, evaluate again.
+
+    If it answers corrections made before it, say so.
+    """
     deciding.finish_correction(UUID(batch), node=this_node(), at=_now())
+    deciding.note_answers(UUID(batch), at=_now())
 
 
 @task()

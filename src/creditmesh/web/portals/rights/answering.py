@@ -14,7 +14,7 @@ from creditmesh.apps.ground.parties import queries as parties
 from creditmesh.apps.ground.parties.rules import Permission
 from creditmesh.apps.sharing.rights.operations import acknowledging, handling, objecting, walking
 from creditmesh.apps.sharing.rights.queries import cases, duty_notices, held
-from creditmesh.apps.sharing.rights.rules.objections import Outcome, State, possible_outcomes
+from creditmesh.apps.sharing.rights.rules.objections import Outcome, State, open_fields, possible_outcomes
 from creditmesh.kernel.errors import CreditmeshError
 from creditmesh.web.access import actor_of, requires
 from creditmesh.web.portals.frame import refusals
@@ -57,7 +57,7 @@ def answer(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "fields": [
             (one, row.proposed_values.get(one.name) or fields.get(one.name, ""))
             for one in (item.fields if item else ())
-            if item and one.name in held.open_fields(item)
+            if item and one.name in open_fields(item)
         ],
         "may_answer": row.state == State.FORWARDED,
     }

@@ -28,7 +28,13 @@ from creditmesh.apps.sharing.rights.queries import cases, held
 from creditmesh.apps.sharing.rights.rules import repairs
 from creditmesh.apps.sharing.rights.rules.appeals import Answer
 from creditmesh.apps.sharing.rights.rules.clocks import Cause
-from creditmesh.apps.sharing.rights.rules.objections import UNDECIDED, Outcome, State, possible_outcomes
+from creditmesh.apps.sharing.rights.rules.objections import (
+    UNDECIDED,
+    Outcome,
+    State,
+    open_fields,
+    possible_outcomes,
+)
 from creditmesh.kernel.errors import CreditmeshError
 from creditmesh.web.access import actor_of, requires
 from creditmesh.web.portals.frame import refusals
@@ -49,6 +55,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "done": done,
         "late": sum(one.is_late for one in found),
         "soon": sum(one.days_left is not None and 0 <= one.days_left <= 1 for one in found),
+        "repeated": () if done else shown.listed(cases.repeated(actor_of(request)), names=True),
     }
     return show(request, "rights/staff/queue.html", context)
 
@@ -79,7 +86,7 @@ def objection(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "outcomes": possible_outcomes(item) if item else tuple(Outcome),
         "fields": [
             (language_labels[name], row.proposed_values.get(name) or fields.get(name, ""))
-            for name in (held.open_fields(item) if item else ())
+            for name in (open_fields(item) if item else ())
             if name in held.shown_to_staff(item)  # type: ignore[arg-type]
         ],
         "proposed": [
@@ -94,6 +101,7 @@ def objection(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "is_undecided": row.state in UNDECIDED,
         "may_extend": clock.may_extend and not row.extended,
         "refused_correction": bool(steps) and steps[-1].what == "correction_refused",
+        "source_repeats": cases.is_repeated(steps),
         "is_decider": row.decided_by_id == by.user_id,
     }
     return show(request, "rights/staff/handle_objection.html", context)

@@ -5,7 +5,7 @@ from array import array
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, cast
 
@@ -25,7 +25,7 @@ _PACKERS = 1
 _CODEC = pa.Codec("lz4_raw")
 
 Page = tuple[int, int, bytes]  # number within its part, bytes before compression, body
-Moved = tuple[str, str, int]  # subject, key, seq of a record that left the subject for another
+Ended = tuple[str, str, int]  # subject, key and seq of a record that left the subject, or was corrected
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +54,7 @@ class _Packed:
     seq: int
 
 
-def write(*, home: Home, rows: Iterable[pa.RecordBatch], moved: Sequence[Moved] = ()) -> Written:
+def write(*, home: Home, rows: Iterable[pa.RecordBatch], ended: Sequence[Ended] = ()) -> Written:
     """Write rows of the item's lake table as parts no query sees yet, one transaction each.
 
     Packing parts and reading the next run side by side; memory stays bounded by the size of a few parts.
@@ -68,8 +68,11 @@ def write(*, home: Home, rows: Iterable[pa.RecordBatch], moved: Sequence[Moved] 
                 _store(pending.popleft().result(), home=home, written=written)
         while pending:
             _store(pending.popleft().result(), home=home, written=written)
-    if moved:
-        _store(_packed(_moved_rows(moved)), home=home, written=written)
+    if ended:
+        last = IndexPart.objects.filter(id__in=written.parts).aggregate(last=Max("seq"))["last"]
+        packed = _packed(_ended_rows(ended))
+        # What ends rows of a list stays as long as what took their place.
+        _store(replace(packed, seq=last or packed.seq), home=home, written=written)
     return written
 
 
@@ -93,10 +96,10 @@ def show(*, written: Written) -> None:
 
 
 def supersede(*, batch: Batch) -> None:
-    """Keep only the parts of the last landed batch of a source, as a `replace` item wants it."""
+    """Keep only the last list of a source and the corrections since, as a `replace` item wants it."""
     one_at_a_time(item=batch.item)
     of_source = IndexPart.objects.filter(source=batch.source, item=batch.item, live=True)
-    last = of_source.aggregate(last=Max("seq"))["last"]
+    last = of_source.exclude(batch__corrects=True).aggregate(last=Max("seq", default=0))["last"]
     drop(parts=of_source.filter(seq__lt=last).values_list("id", flat=True))
 
 
@@ -166,18 +169,18 @@ def _chained(first: pa.RecordBatch, rest: Iterator[pa.RecordBatch]) -> Iterator[
     yield from rest
 
 
-def _moved_rows(moved: Sequence[Moved]) -> list[pa.RecordBatch]:
+def _ended_rows(ended: Sequence[Ended]) -> list[pa.RecordBatch]:
     lines = [
         (json.dumps([subject, key, seq, None], ensure_ascii=False) + "\n").encode()
-        for subject, key, seq in moved
+        for subject, key, seq in ended
     ]
-    hashes = [subject_hash(subject) for subject, _, _ in moved]
+    hashes = [subject_hash(subject) for subject, _, _ in ended]
     return [
         pa.record_batch(
             {
                 "hash": pa.array(hashes, pa.uint32()),
                 "line": pa.array(lines, pa.binary()),
-                "seq": pa.array([seq for _, _, seq in moved], pa.int64()),
+                "seq": pa.array([seq for _, _, seq in ended], pa.int64()),
             }
         )
     ]

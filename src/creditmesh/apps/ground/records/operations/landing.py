@@ -1,6 +1,6 @@
 """Land a checked batch: first in the lake, which is the truth, then in the inquiry index, then say so."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import cast
 
@@ -19,7 +19,7 @@ from creditmesh.apps.ground.records.operations.holding import Hold
 from creditmesh.apps.ground.records.queries import folders
 from creditmesh.apps.ground.records.rules import Stage, State, require_step
 from creditmesh.catalogue.model import Describes, Item, Update
-from creditmesh.lake.landing import Landed
+from creditmesh.lake.landing import Answered, Landed
 
 
 def land(*, hold: Hold, node: ThisNode) -> None:
@@ -34,21 +34,28 @@ def land(*, hold: Hold, node: ThisNode) -> None:
     accepted = folders.accepted(home=node.home, batch=row.uuid)
     hold.say(stage=Stage.LAKE, progress=55)
     landed = node.lake.landed(item, str(row.uuid)) or node.lake.land(
-        item=item, batch=str(row.uuid), seq=row.turn or 0, source=row.source, accepted=accepted
+        item=item,
+        batch=str(row.uuid),
+        seq=row.turn or 0,
+        source=row.source,
+        accepted=accepted,
+        corrects=row.corrects,
     )
     hold.say(stage=Stage.INDEX, progress=70)
     indexing.discard(batch=row)
     written = indexing.write(
         home=indexing.Home(item=item, batch=row, source=row.source, at=hold.clock()),
         rows=node.lake.rows(item, str(row.uuid), in_order=False),
-        moved=_moved(node=node, item=item, row=row, landed=landed),
+        ended=_ended(node=node, item=item, row=row, landed=landed),
     )
+    # Asked before the rows that were delivered go; asked again after a crash it says the same.
+    answered = [] if row.corrects else node.lake.answered(item, source=row.source, accepted=accepted)
     if item.describes is not None:
         hold.say(stage=Stage.SUBJECTS, progress=90)
         parties.register_subjects(
             rows=described(item=item, rows=node.lake.rows(item, str(row.uuid), in_order=False))
         )
-    _finish(hold=hold, item=item, landed=landed, written=written)
+    _finish(hold=hold, item=item, landed=landed, written=written, answered=answered)
     accepted.unlink(missing_ok=True)
 
 
@@ -97,6 +104,7 @@ def _subject_row(subject: str, number: str | None, told: dict[str, object]) -> S
     )
 
 
+_MOST_ANSWERS = 1_000
 _LENGTHS = {"name": 300, "region": 12, "industry": 10, "entity_type": 60, "status": 60}
 
 
@@ -115,14 +123,18 @@ def _begin(hold: Hold) -> Batch:
     return row
 
 
-def _moved(*, node: ThisNode, item: Item, row: Batch, landed: Landed) -> list[indexing.Moved]:
-    """Return the subjects of an `upsert` item that lost a record to another subject by this batch."""
-    if item.update is not Update.UPSERT or not landed.updated:
+def _ended(*, node: ThisNode, item: Item, row: Batch, landed: Landed) -> list[indexing.Ended]:
+    """Return the records that do not count any more where they lie: another subject has them, or they were corrected."""
+    if not landed.updated:
         return []
+    if item.update is Update.REPLACE:
+        return node.lake.corrected_away(item, str(row.uuid)) if row.corrects else []
     return node.lake.moved(item, str(row.uuid))
 
 
-def _finish(*, hold: Hold, item: Item, landed: Landed, written: indexing.Written) -> None:
+def _finish(
+    *, hold: Hold, item: Item, landed: Landed, written: indexing.Written, answered: Sequence[Answered]
+) -> None:
     at = hold.clock()
     with transaction.atomic():
         row = hold.row()
@@ -133,6 +145,7 @@ def _finish(*, hold: Hold, item: Item, landed: Landed, written: indexing.Written
         row.added, row.updated, row.unchanged = landed.added, landed.updated, landed.unchanged
         row.seq, row.lake_version, row.finished_at = landed.seq, landed.version, at
         row.state, row.stage, row.progress = State.LANDED, Stage.FINISHED, 100
+        row.answers = [[one.subject, one.key, one.answer] for one in answered[:_MOST_ANSWERS]]
         row.save()
         told = f"added {landed.added}, updated {landed.updated}, unchanged {landed.unchanged}"
         audit.append(who=WORKER, act="batch.land", thing=Thing("batch", str(row.uuid)), why=told, at=at)

@@ -92,6 +92,7 @@ def receive(
             list_version=_list_version(item=item, node=node),
             filename=safe_filename(delivery.filename),
             idempotency_key=delivery.idempotency_key,
+            corrects=delivery.corrects,
             delivered_by=by.label,
             received_at=at,
         )
@@ -212,14 +213,17 @@ def _earlier(*, row: Batch, item: Item) -> Received | None:
                 "This idempotency key was used before with another file or item. Use a new key for new content."
             )
         return _repeat(same_key)
+    if row.corrects:
+        return None  # the same correction may be right again after another one
     past = Batch.objects.filter(item=row.item, source=row.source, tied_subject=row.tied_subject).exclude(
         state=State.REFUSED
     )
     if item.update is Update.REPLACE:
-        # An earlier whole list may come back after another one; only the last one would be repeated.
+        # An earlier whole list may come back after another one, or after a correction; only the last one would be
+        # repeated.
         last = past.order_by("-id").first()
         return _repeat(last) if last is not None and last.sha256 == row.sha256 else None
-    same_file = past.filter(sha256=row.sha256).order_by("id").first()
+    same_file = past.filter(sha256=row.sha256, corrects=False).order_by("id").first()
     return None if same_file is None else _repeat(same_file)
 
 

@@ -126,7 +126,8 @@ def _write_down(*, hold: Hold, item: Item, found: outcomes.Outcome) -> None:
         row.state, row.stage, row.progress, row.validated_at = State.VALIDATED, Stage.CHECKED, 50, at
         row.save()
         _write_reasons(row, found.reasons)
-        _measure(row, found.quality)
+        if not row.corrects:  # which says nothing of how well its source delivers
+            _measure(row, found.quality)
         row.cases.all().delete()
         if found.unresolved_file is not None:
             _open_cases(row, item, found.unresolved_file)

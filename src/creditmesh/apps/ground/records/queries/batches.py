@@ -14,12 +14,14 @@ from creditmesh.apps.ground.records.queries import folders
 from creditmesh.apps.ground.records.rules import (
     ATTEMPTS,
     UNFINISHED,
+    RecordRef,
     Stage,
     State,
     may_take,
     require_permission,
 )
 from creditmesh.kernel.errors import CreditmeshError
+from creditmesh.lake.landing import Answer
 
 PAGE = 50
 
@@ -203,6 +205,16 @@ def unfinished(*, at: datetime, is_dead: Callable[[str], bool]) -> tuple[UUID, .
         row.uuid
         for row in rows
         if may_take(lease_until=row.lease_until, holder_is_dead=is_dead(row.worker), at=at)
+    )
+
+
+def answers(uuid: UUID) -> tuple[tuple[RecordRef, Answer], ...]:
+    """Return what a landed batch says of records of its item that were corrected before it."""
+    found = Batch.objects.filter(uuid=uuid).values_list("item", "answers")
+    return tuple(
+        (RecordRef(subject=subject, item=item, key=key), Answer(answer))
+        for item, answers in found
+        for subject, key, answer in answers
     )
 
 

@@ -113,7 +113,8 @@ def _held(*, viewer: Actor, catalogue: Catalogue) -> dict[str, _Held]:
     if not viewer.may(Permission.SEE_ALL_BATCHES):
         landed = landed.filter(source__in=viewer.sources)
     whole = [code for code, one in catalogue.items.items() if one.update is Update.REPLACE]
-    last = landed.filter(item__in=whole).values("item", "source").annotate(last=Max("turn")).values("last")
+    lists = landed.filter(item__in=whole, corrects=False)
+    last = lists.values("item", "source").annotate(last=Max("turn")).values("last")
     groups = landed.values("item").annotate(
         batches=Count("id"),
         added_=Sum("added"),

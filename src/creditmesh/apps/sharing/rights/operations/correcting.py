@@ -10,6 +10,7 @@ from creditmesh.apps.ground.parties.rules import Actor
 from creditmesh.apps.ground.records.operations import receiving
 from creditmesh.apps.ground.records.rules import Delivery, RecordRef
 from creditmesh.apps.sharing.rights.queries import held
+from creditmesh.apps.sharing.rights.rules.objections import open_fields
 from creditmesh.kernel.errors import CreditmeshError
 
 LONGEST_VALUE = 4000
@@ -33,7 +34,7 @@ def wanted(ref: RecordRef, values: dict[str, str], *, node: ThisNode) -> dict[st
     before = held.as_delivered(item, record.values)
     changed = {name: text.strip()[:LONGEST_VALUE] for name, text in values.items()}
     changed = {name: text for name, text in changed.items() if before.get(name, "") != text}
-    closed = sorted(set(changed) - set(held.open_fields(item)))
+    closed = sorted(set(changed) - set(open_fields(item)))
     if closed:
         raise NothingToCorrect(
             f"{', '.join(closed)} cannot be corrected: it says which record this is. Delete the record instead."
@@ -66,6 +67,7 @@ def deliver(
             source=record.source,
             filename=f"correction-{str(case)[:8]}.csv",
             idempotency_key=f"correction:{case}:{int(at.timestamp())}",
+            corrects=True,
         ),
         content=BytesIO(text.getvalue().encode("utf-8")),
         by=by,

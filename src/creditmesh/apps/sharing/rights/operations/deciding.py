@@ -12,7 +12,7 @@ from creditmesh.apps.ground.nodes.rules import ThisNode
 from creditmesh.apps.ground.parties.rules import Actor, Permission
 from creditmesh.apps.ground.records.operations import marking
 from creditmesh.apps.ground.records.queries import batches
-from creditmesh.apps.ground.records.rules import MarkKind
+from creditmesh.apps.ground.records.rules import MarkKind, RecordRef
 from creditmesh.apps.sharing.rights.models import Objection
 from creditmesh.apps.sharing.rights.operations import correcting, telling, walking
 from creditmesh.apps.sharing.rights.operations.objecting import case_of, ref
@@ -28,6 +28,16 @@ from creditmesh.apps.sharing.rights.rules.objections import (
     require_reason,
     require_step,
 )
+from creditmesh.lake.landing import Answer
+
+ANSWERS = {
+    Answer.REPEATED: "source_repeats",
+    Answer.REPLACED: "source_replaced",
+    Answer.DROPPED: "source_dropped",
+}
+"""Steps after a correction: what its source delivers later."""
+
+ENDED = frozenset({ANSWERS[Answer.REPLACED], ANSWERS[Answer.DROPPED]})
 
 RESTORES = frozenset({Effect.LIFT, Effect.KEEP_BOTH})
 """Effects after which a record that a decision before had changed or stopped is again what it was."""
@@ -92,7 +102,7 @@ def correct_again(uuid: UUID, *, values: dict[str, str], by: Actor, node: ThisNo
     by.demand(Permission.HANDLE_OBJECTIONS)
     with transaction.atomic():
         row = walking.locked(uuid)
-        landed = row.batch and batches.progress(uuid=row.batch, viewer=telling.NODE).accepted
+        landed = row.batch and _took_effect(batches.progress(uuid=row.batch, viewer=telling.NODE))
         if landed or not row.outcome or EFFECTS[Outcome(row.outcome)] is not Effect.NEW_VERSION:
             raise WrongStep(
                 "No correction waits to be handed in again. Load the page to see where it stands."
@@ -137,13 +147,14 @@ def finish_decision(uuid: UUID, *, node: ThisNode, at: datetime) -> None:
 def finish_correction(batch: UUID, *, node: ThisNode, at: datetime) -> bool:
     """After a batch has landed: if it carries a correction or takes one back, lift the mark, tell, evaluate again.
 
-    Of what cannot be confirmed the mark stays. A batch lands without the rows that its checks refused: then nothing is corrected, and that is told.
+    Of what cannot be confirmed the mark stays. A batch lands without the rows that its checks refused, or whose record
+    is not held any more: then nothing is corrected, and that is told.
     Return whether it does; safe to repeat.
     """
     row = Objection.objects.filter(batch=batch).order_by("id").first()
     if row is None:
         return False
-    if not batches.progress(uuid=batch, viewer=telling.NODE).accepted:
+    if not _took_effect(batches.progress(uuid=batch, viewer=telling.NODE)):
         return note_refused_correction(batch, at=at)
     with transaction.atomic():
         row = walking.locked(row.uuid)
@@ -168,6 +179,36 @@ def note_refused_correction(batch: UUID, *, at: datetime) -> bool:
         row = walking.locked(row.uuid)
         walking.tell(row, what="correction_refused", by=WORKER, at=at, note=str(batch))
     return True
+
+
+def note_answers(batch: UUID, *, at: datetime) -> int:
+    """After a delivery has landed: say at each correction before it what the source says now; return how many.
+
+    Said when that changes, not with every delivery: `repeated` while the source goes on delivering what was
+    corrected, which then stands; `replaced` or `dropped` when the newer delivery counts. Safe to repeat.
+    """
+    return sum(_note(record, answer, batch=batch, at=at) for record, answer in batches.answers(batch))
+
+
+def _note(record: RecordRef, answer: Answer, *, batch: UUID, at: datetime) -> bool:
+    found = Objection.objects.filter(
+        subject=record.subject, item=record.item, key=record.key, batch__isnull=False
+    )
+    last = found.order_by("-decided_at", "-id").first()
+    if last is None or EFFECTS[Outcome(last.outcome)] is not Effect.NEW_VERSION:
+        return False
+    with transaction.atomic():
+        row = walking.locked(last.uuid)
+        before = row.steps.filter(what__in=ANSWERS.values()).order_by("-id").first()
+        if before is not None and before.what in {ANSWERS[answer], *ENDED}:
+            return False
+        walking.tell(row, what=ANSWERS[answer], by=WORKER, at=at, note=str(batch))
+    return True
+
+
+def _took_effect(carried: batches.BatchLine) -> bool:
+    """Return whether a landed correction holds: its row stands, or the source says the same by now."""
+    return bool(carried.updated or carried.unchanged)
 
 
 def _taken_at(row: Objection) -> datetime | None:
@@ -195,7 +236,7 @@ def _former(row: Objection, instead: Decision, *, node: ThisNode) -> dict[str, s
     carried = batches.progress(uuid=row.batch, viewer=telling.NODE)
     if carried.finished_at is None:
         raise WrongStep("The correction is still on its way into the records. Try again in a minute.")
-    if not carried.accepted:
+    if not _took_effect(carried):
         return {}
     before = held.as_delivered(node.catalogue.items[row.item], row.held)
     return {name: before.get(name, "") for name in row.new_values}

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from creditmesh.apps.evaluation.grading.queries import runs
 from creditmesh.apps.evaluation.grading.rules import State as RunState
@@ -27,6 +27,9 @@ from creditmesh.apps.sharing.rights.rules import appeals, objections, repairs
 from creditmesh.kernel.errors import CreditmeshError
 
 MOST = 300
+SOURCE = "source_"
+REPEATS = "source_repeats"
+"""Steps after a correction, by what its source says later; this one: what was corrected, once more."""
 
 
 class UnknownCaseOfRights(CreditmeshError):
@@ -113,6 +116,20 @@ def forwarded(by: Actor, *, answered: bool = False) -> tuple[CaseLine, ...]:
     waiting = rows.filter(state=objections.State.FORWARDED, answered_at=None)
     chosen = rows.exclude(pk__in=waiting.values("pk")) if answered else waiting
     return tuple(map(_objection_line, chosen.order_by(F("due").asc(nulls_last=True), "id")[:MOST]))
+
+
+def repeated(by: Actor) -> tuple[CaseLine, ...]:
+    """Return corrected objections whose sources still deliver what was corrected, newest first."""
+    by.demand(Permission.HANDLE_OBJECTIONS)
+    last = Step.objects.filter(objection=OuterRef("pk"), what__startswith=SOURCE).order_by("-id")
+    rows = Objection.objects.annotate(said=Subquery(last.values("what")[:1])).filter(said=REPEATS)
+    return tuple(map(_objection_line, rows.order_by("-id")[:MOST]))
+
+
+def is_repeated(of: Iterable[Step]) -> bool:
+    """Return whether the source still delivers what was corrected, from the steps of an objection, oldest first."""
+    said = [one.what for one in of if one.what.startswith(SOURCE)]
+    return said[-1:] == [REPEATS]
 
 
 def objection(uuid: UUID, *, by: Actor) -> Objection:

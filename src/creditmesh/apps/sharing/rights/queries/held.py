@@ -48,13 +48,6 @@ def as_delivered(item: Item, values: dict[str, Any]) -> dict[str, str]:
     return {one.name: _text(one.kind, values.get(one.name)) for one in item.fields}
 
 
-def open_fields(item: Item) -> tuple[str, ...]:
-    """Return the fields that can be corrected: all but those that identify the record or the enterprise."""
-    by = item.subject
-    fixed = {*item.record_key, by.code, by.registration_number, by.pseudonym}
-    return tuple(one.name for one in item.fields if one.name not in fixed)
-
-
 def shown_to_staff(item: Item) -> tuple[str, ...]:
     """Return the fields a case shows to those who handle it: all but personal ones of the highest sensitivity."""
     return tuple(one.name for one in item.fields if not (one.personal and one.sensitivity is Sensitivity.L4))

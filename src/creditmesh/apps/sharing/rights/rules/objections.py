@@ -5,7 +5,7 @@ from datetime import date
 from enum import StrEnum
 
 from creditmesh.apps.sharing.rights.rules.clocks import Deadlines
-from creditmesh.catalogue.model import Item, Update
+from creditmesh.catalogue.model import Item
 from creditmesh.kernel.errors import CreditmeshError
 
 LONGEST_TEXT = 4000
@@ -146,14 +146,17 @@ def require_other_person(*, decider: int | None, reviewer: int | None) -> None:
         raise SamePerson("A review is made by another person than the decision: ask a colleague to take it.")
 
 
-def possible_outcomes(item: Item) -> tuple[Outcome, ...]:
-    """Return what may be decided on a record of an item.
+def open_fields(item: Item) -> tuple[str, ...]:
+    """Return the fields that can be corrected: all but those that identify the record or the enterprise."""
+    by = item.subject
+    fixed = {*item.record_key, by.code, by.registration_number, by.pseudonym}
+    return tuple(one.name for one in item.fields if one.name not in fixed)
 
-    Rows of an item that is only added to, or delivered as a whole list, are not replaced one by one: the source
-    delivers again, and the wrong row is deleted.
-    """
+
+def possible_outcomes(item: Item) -> tuple[Outcome, ...]:
+    """Return what may be decided on a record of an item; what has nothing to correct is deleted."""
     on_list = item.publicity is not None and item.publicity.endswith("-list")
-    left_out = set() if item.update is Update.UPSERT else {Outcome.CORRECT, Outcome.SUPPLEMENT}
+    left_out = set() if open_fields(item) else {Outcome.CORRECT, Outcome.SUPPLEMENT}
     left_out |= set() if on_list else {Outcome.REMOVE_FROM_LIST}
     return tuple(one for one in Outcome if one not in left_out)
 
@@ -162,8 +165,8 @@ def require_possible(*, outcome: Outcome, item: Item) -> None:
     """Let only outcomes pass that a record of the item can have, or raise `OutcomeNotPossible`."""
     if outcome not in possible_outcomes(item):
         raise OutcomeNotPossible(
-            f"'{outcome}' is not possible for records of {item.code}: its rows come as a whole. "
-            "Have the source deliver again and delete the wrong record."
+            f"'{outcome}' is not possible for records of {item.code}. Choose one of: "
+            f"{', '.join(possible_outcomes(item))}."
         )
 
 
