@@ -7,8 +7,10 @@ from django.template.defaultfilters import stringfilter
 from django.utils.translation import get_language
 
 from creditmesh.apps.evaluation.grading.queries.detail import Evidence
+from creditmesh.apps.evaluation.grading.queries.distribution import section_label
 from creditmesh.apps.ground.nodes.queries import this_node
 from creditmesh.catalogue.model import Text
+from creditmesh.kernel import regions
 from creditmesh.web.portals.frame import figures, refusals, words
 from creditmesh.web.portals.regulator.choosing import systems
 
@@ -86,6 +88,20 @@ def source_words(code: str) -> str:
     """Return what a source of the catalogue is called; the code itself when this node has no such source."""
     source = this_node().catalogue.sources.get(code)
     return source.label.in_language(get_language() or "zh-hans") if source else code
+
+
+@register.filter
+@stringfilter
+def region_words(code: str) -> str:
+    """Return what a region is called, a dash for none; the code itself when it has no name."""
+    return (regions.name(code) or code) if code else figures.NOTHING
+
+
+@register.filter
+@stringfilter
+def section_words(code: str) -> str:
+    """Return what a section of industries is called."""
+    return section_label(code, language=get_language() or "zh-hans")
 
 
 @register.filter

@@ -19,7 +19,14 @@ from creditmesh.apps.ground.parties.rules import Actor, OrganisationKind, Permis
 from creditmesh.kernel.errors import CreditmeshError
 from creditmesh.web.access import actor_of, requires
 from creditmesh.web.portals.frame.rendering import show
-from creditmesh.web.portals.supervision.stepping import day_field, filled, told, try_step, unit_names
+from creditmesh.web.portals.supervision.stepping import (
+    day_field,
+    filled,
+    item_names,
+    told,
+    try_step,
+    unit_names,
+)
 
 DEPARTMENTS = (OrganisationKind.DEPARTMENT, OrganisationKind.REGULATOR)
 
@@ -106,6 +113,7 @@ def plan(request: HttpRequest, uuid: UUID) -> HttpResponse:
     context = {
         "plan": found,
         "names": unit_names(*units),
+        "item_names": item_names(unit=found.unit),
         "tasks": planned.tasks(viewer=by, plan=uuid),
         "form": form,
         "has_items": bool(form.fields["items"].choices),  # type: ignore[attr-defined]

@@ -10,7 +10,7 @@ from creditmesh.apps.evaluation.supervision.rules.states import DRAWN_STATES
 from creditmesh.drawing.standalone import verify_draw
 from creditmesh.web.access import open_to_all
 from creditmesh.web.portals.frame.rendering import show
-from creditmesh.web.portals.supervision.stepping import unit_names
+from creditmesh.web.portals.supervision.stepping import item_names, unit_names
 from creditmesh.web.portals.supervision.tasks import drawn_chart
 
 LONGEST = 100
@@ -41,6 +41,7 @@ def draw(request: HttpRequest, number: str) -> HttpResponse:
     context = {
         "draw": found,
         "names": unit_names(found.unit, *found.joint_units),
+        "item_names": item_names(unit=found.unit),
         "told": published.announcement(number)["announcement"],
         "file": file,
         "drawn": drawn_chart(file["counts"]) if file else None,

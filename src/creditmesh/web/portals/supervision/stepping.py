@@ -9,7 +9,9 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 
+from creditmesh.apps.evaluation.supervision.queries import lists
 from creditmesh.apps.ground.parties import queries as parties
 from creditmesh.apps.ground.parties.rules import NotPermitted
 from creditmesh.kernel.errors import CreditmeshError
@@ -66,6 +68,13 @@ def try_step(request: HttpRequest, act: Callable[[], object], *, done: str) -> b
 def unit_names(*codes: str) -> dict[str, str]:
     """Return what departments are called, by their codes."""
     return parties.organisation_names(code for code in codes if code)
+
+
+def item_names(*, unit: str = "") -> dict[str, str]:
+    """Return what check items are called, by their codes; where two departments use one code, the unit's own."""
+    language = get_language() or "zh-hans"
+    known = sorted(lists.items(), key=lambda one: one.unit == unit)
+    return {one.code: one.name(language) for one in known}
 
 
 def day_of(text: str) -> date | None:

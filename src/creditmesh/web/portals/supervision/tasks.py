@@ -25,7 +25,14 @@ from creditmesh.web.access import actor_of, requires
 from creditmesh.web.portals.frame.charts import Chart, Kind, Series, tone_of
 from creditmesh.web.portals.frame.rendering import show
 from creditmesh.web.portals.regulator.choosing import risk_systems
-from creditmesh.web.portals.supervision.stepping import choices, day_field, filled, told, unit_names
+from creditmesh.web.portals.supervision.stepping import (
+    choices,
+    day_field,
+    filled,
+    item_names,
+    told,
+    unit_names,
+)
 
 GRADES = ("A", "B", "C", "D", "E")
 STEPS = (TaskState.DRAFT, TaskState.COMMITTED, TaskState.DRAWN, TaskState.ASSIGNED, TaskState.DONE)
@@ -227,6 +234,7 @@ def task(request: HttpRequest, uuid: UUID) -> HttpResponse:
     context = {
         "task": found,
         "names": unit_names(found.line.unit, *found.line.joint_units),
+        "item_names": item_names(unit=found.line.unit),
         "page_of": page,
         "states": choices("visit_state", blank=_("Any")),
         "state": state.value if state else "",

@@ -16,7 +16,7 @@ from creditmesh.apps.ground.nodes.queries import this_node
 from creditmesh.apps.ground.parties.rules import Permission
 from creditmesh.web.access import actor_of, requires
 from creditmesh.web.portals.frame.rendering import show
-from creditmesh.web.portals.supervision.stepping import choices, try_step, unit_names
+from creditmesh.web.portals.supervision.stepping import choices, item_names, try_step, unit_names
 
 OPEN = (TaskState.DRAWN, TaskState.ASSIGNED)
 NOTHING_FOLLOWS = (Found.NOTHING, Found.NO_SUCH_ACTIVITY)
@@ -35,6 +35,7 @@ def visit(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "visit": found,
         "task": task,
         "names": unit_names(*(one.unit for one in found.team)),
+        "item_names": item_names(unit=by.organisation),
         "asked": [one for one in visits.recusals(viewer=by, open_only=False) if one.visit == uuid],
         "nothing_follows": [one.value for one in NOTHING_FOLLOWS],
         "may_change": own and open_task and by.may(Permission.SUPERVISION_DRAW),
