@@ -15,6 +15,7 @@ from creditmesh.web.portals.frame.figures import NOTHING, of_kind
 
 register = template.Library()
 _MONTH = len("2026-03")
+_WAN = 1_000_000  # fen of ten thousand yuan
 
 
 @register.filter
@@ -52,6 +53,9 @@ def _band(band: Mapping[str, Any], kind: Kind) -> str:
 
 def _amount(value: int, kind: Kind) -> str:
     if kind is Kind.MONEY:
-        # A band begins one fen above the one before; nobody reads that fen.
-        return str(money.format(value - value % 100, language=get_language() or "zh-hans"))
+        # A band begins one fen above the one before; nobody reads that fen, nor the noughts of a limit.
+        language, whole = get_language() or "zh-hans", value - value % 100
+        short = language.startswith("zh") and whole >= _WAN and whole % (_WAN // 100) == 0
+        told = (money.format_short if short else money.format)(whole, language=language)
+        return told.replace(".00", "", 1)
     return of_kind(value, kind.value)

@@ -115,9 +115,35 @@ def cases_open(actor: Actor, at: datetime) -> Card | None:
     )
 
 
+def evaluation(actor: Actor, at: datetime) -> Card | None:
+    """Return the way to the own evaluation; what it says is told on its page, where every look is written down."""
+    del actor, at
+    return Card(
+        title=_("Your public credit evaluation"),
+        text=_("What it says, what it is made of, what would improve it."),
+        href=reverse("own-evaluation"),
+        action=_("See the evaluation"),
+        symbol="chart",
+    )
+
+
+def report(actor: Actor, at: datetime) -> Card | None:
+    """Return the way to a credit report of one's own."""
+    del actor, at
+    return Card(
+        title=_("Credit report"),
+        text=_("With a number anybody can check: for a loan, a tender or a partner. Free of charge."),
+        href=reverse("enterprise-reports"),
+        action=_("Have a report made"),
+        symbol="print",
+    )
+
+
 CARDS: tuple[tuple[Permission, Callable[[Actor, datetime], Card | None]], ...] = (
     (Permission.SEE_OWN_AUTHORISATIONS, authorisations),
     (Permission.SEE_WHO_ASKED, who_asked),
+    (Permission.SEE_OWN_RECORD, evaluation),
+    (Permission.SEE_OWN_RECORD, report),
     (Permission.SEE_OWN_RECORD, cases_open),
     (Permission.SEE_OWN_RECORD, people),
 )
