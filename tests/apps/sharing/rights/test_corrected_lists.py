@@ -5,12 +5,13 @@ from uuid import UUID
 
 import pytest
 from tests.apps.sharing.rights.conftest import SUBJECT, Clock, received, settle
+from tests.conftest import Cast
 
 from creditmesh.apps.evaluation.grading.operations import requesting
 from creditmesh.apps.evaluation.grading.queries import evaluations
 from creditmesh.apps.ground.audit import queries as ledger
 from creditmesh.apps.ground.nodes.rules import ThisNode
-from creditmesh.apps.ground.parties.rules import Actor
+from creditmesh.apps.ground.parties.rules import Actor, Role
 from creditmesh.apps.ground.records.queries import for_answers
 from creditmesh.apps.members.institutions import queries as institutions
 from creditmesh.apps.sharing.disclosure.operations import own_record
@@ -120,7 +121,7 @@ class TestARowOfAList:
         assert "source_repeats" not in steps(corrected)
 
     def test_stays_corrected_while_the_source_repeats_it_and_the_operator_is_told(
-        self, corrected: UUID, owner: Actor, operator: Actor, clock: Clock, deliver: Deliver
+        self, corrected: UUID, cast: Cast, owner: Actor, operator: Actor, clock: Clock, deliver: Deliver
     ) -> None:
         for other in ("41%", "42%"):
             deliver(holder("甲", "60%"), holder("乙", other), item=HOLDERS, header=HOLDERS_HEADER)
@@ -129,6 +130,10 @@ class TestARowOfAList:
         assert shares(owner, clock) == {"乙": 4200, "甲": 5500}
         assert steps(corrected).count("source_repeats") == 1
         assert [one.uuid for one in cases.repeated(operator)] == [corrected]
+        staff = cast.client(Role.OPERATOR)
+        for address in ("/cases/", f"/cases/objections/{corrected}/"):
+            assert "已更正" in staff.get(address).content.decode()
+        assert "仍在重复报送" not in staff.get("/cases/?show=done").content.decode()
         assert "objection.source_repeats" in [one.act for one in ledger.ledger_page().lines]
 
     @pytest.mark.parametrize(("share", "step"), [("70%", "source_replaced"), ("", "source_dropped")])
