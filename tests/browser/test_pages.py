@@ -217,3 +217,15 @@ def test_a_refusal_is_a_page_too(node, opened, language, address, status):
     assert bool(CHINESE.search(page.inner_text("main h1"))) is (language == "zh-hans")
     assert overflow(page) == 0
     assert unfit(page) == []
+
+
+def test_a_figure_that_comes_later_is_drawn_like_the_others(node, opened):
+    page = opened("regulator")
+    page.goto(node.address + "/regulator/")
+    drawn = "document.querySelectorAll('.chart-canvas canvas').length"
+    page.wait_for_function(f"{drawn} > 0")
+    number = page.evaluate(drawn)
+    page.evaluate("htmx.ajax('GET', '/regulator/', {target: '#main', select: '#main', swap: 'outerHTML'})")
+    page.wait_for_function("!document.querySelector('.htmx-request')")
+    page.wait_for_function(f"{drawn} === {number}", timeout=10_000)
+    assert page.troubles == []

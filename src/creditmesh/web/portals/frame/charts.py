@@ -1,5 +1,6 @@
 """Figures: one description that is drawn as a table with bars by the template and as a chart by the script."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -105,6 +106,11 @@ class Chart:
                 for nth, one in enumerate(self.series)
             ],
         }
+
+    @property
+    def drawing_text(self) -> str:
+        """Return what the script needs as JSON, for an attribute: htmx takes scripts out of what comes later."""
+        return json.dumps(self.drawing, ensure_ascii=False)
 
     @property
     def rows(self) -> tuple[Row, ...]:

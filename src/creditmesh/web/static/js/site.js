@@ -76,10 +76,9 @@
   }
 
   function draw(figure) {
-    const source = figure.querySelector('script[type="application/json"]');
     const canvas = figure.querySelector(".chart-canvas");
-    if (!window.echarts || !source || !canvas || charts.has(canvas)) return;
-    const data = JSON.parse(source.textContent);
+    if (!window.echarts || !canvas || !canvas.dataset.drawing || charts.has(canvas)) return;
+    const data = JSON.parse(canvas.dataset.drawing);
     canvas.hidden = false;
     const chart = window.echarts.init(canvas, null, { renderer: "canvas" });
     chart.setOption(options(data));

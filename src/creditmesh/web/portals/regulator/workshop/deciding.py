@@ -17,7 +17,7 @@ from creditmesh.apps.evaluation.systems.operations import approving, proposing, 
 from creditmesh.apps.evaluation.systems.queries import drafts, versions
 from creditmesh.apps.evaluation.systems.queries.checking import check
 from creditmesh.apps.evaluation.systems.queries.versions import VersionRow
-from creditmesh.apps.evaluation.systems.rules.standing import State, identity
+from creditmesh.apps.evaluation.systems.rules.standing import SameVersionName, State, identity
 from creditmesh.apps.evaluation.trials.operations import proposing as simulated
 from creditmesh.apps.evaluation.trials.queries import trials
 from creditmesh.apps.evaluation.trials.rules.trial import Kind
@@ -60,6 +60,7 @@ def propose(request: HttpRequest, uuid: UUID) -> HttpResponse:
     form = ProposalForm(
         request.POST if request.method == "POST" else None, initial={"starts": timezone.localdate()}
     )
+    name_taken = False
     if request.method == "POST" and form.is_valid():
         try:
             made = simulated.propose(
@@ -67,6 +68,7 @@ def propose(request: HttpRequest, uuid: UUID) -> HttpResponse:
             )
         except CreditmeshError as wrong:
             form.add_error(None, refusals.sentence(wrong))
+            name_taken = isinstance(wrong, SameVersionName)
         else:
             messages.success(request, _("Proposed. Somebody else decides on it now."))
             return redirect("version", made.uuid)
@@ -77,6 +79,7 @@ def propose(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "checked": checked,
         "simulation": None if evidence is None else evidence.simulation,
         "ready": checked.sound and evidence is not None,
+        "name_taken": name_taken,
         "may_edit": True,
     }
     return show(request, "systems/propose.html", context, status=422 if form.errors else 200)
