@@ -40,7 +40,10 @@ def task_of(
 
 @dataclass(frozen=True)
 class Ours:
-    """Scores of the tested rows, and per split the PSI of the score between learnt and tested rows."""
+    """Scores of the tested rows, and per split the PSI of the score between learnt and tested rows.
+
+    Every split has points of its own, so scores are given as the log-odds they stand for.
+    """
 
     points: np.ndarray
     psis: tuple[float, ...]
@@ -54,10 +57,11 @@ def ours(task: validating.Task, splits: Sequence[Split]) -> Ours:
         try:
             points, bins = validating.learnt(task, rows)
         except CannotLearn:  # no column says anything: everyone is alike
-            found[test] = 0.0
+            found[test] = measures.log_odds(float(task.bad[rows].mean()))
             continue
         seen = validating.scored(points, validating.coded(task.rows(rows), bins)) / 1_000
         found[test] = validating.scored(points, validating.coded(task.rows(test), bins)) / 1_000
+        found[test], seen = points.line.odds(found[test]), points.line.odds(seen)
         edges = np.unique(np.quantile(seen, np.linspace(0, 1, 11)[1:-1]))
         psis.append(
             measures.psi(

@@ -19,6 +19,7 @@ from creditmesh.scoring.learning.model import (
 )
 from creditmesh.scoring.learning.model.binning import Bins
 from creditmesh.scoring.learning.model.boosting import Data, Parts
+from creditmesh.scoring.learning.model.calibrating import Line
 from creditmesh.scoring.learning.model.learning import Shape, learn
 from creditmesh.scoring.learning.points import Points, Single
 from creditmesh.scoring.learning.table import comparing, reading
@@ -160,7 +161,10 @@ class TestWriting:
         head = writing.Head("x", "1", "字", "x", "字", "x", "bank_rating", "s", "2026-01-01", (), ())
 
         text = writing.text(
-            head, Points((Single(0, 10_000, (7, 1, 9)),), ()), [column], [Bins(ColumnType.TRUTH, (0,))]
+            head,
+            Points((Single(0, 10_000, (7, 1, 9)),), (), Line(0.0, 1.0)),
+            [column],
+            [Bins(ColumnType.TRUTH, (0,))],
         )
 
         assert "boolean: {yes: 9, no: 1}" in text

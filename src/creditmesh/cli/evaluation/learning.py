@@ -13,12 +13,15 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Table = Annotated[
     Path,
     typer.Argument(
-        exists=True, dir_okay=False, help="A table: CSV (UTF-8 or GB18030), Parquet, Excel, JSON lines."
+        exists=True,
+        dir_okay=False,
+        help="A table: CSV (UTF-8 or GB18030), Parquet, Excel, JSON lines; also packed (.gz).",
     ),
 ]
 System = Annotated[
     Path, typer.Argument(exists=True, dir_okay=False, help="An index-system file over columns.")
 ]
+GZIP = b"\x1f\x8b"
 EVALUATED_ON = date(2026, 1, 1)  # what `as_of` is where nobody says; learnt systems do not read it
 
 
@@ -113,6 +116,7 @@ def _brief(data: Any) -> dict[str, Any]:
     return {
         "rows": data["data"]["rows"],
         "bad": data["data"]["bad"],
+        "bad_is": data["data"]["bad_is"],
         "validation": data["validation"]["kind"],
         "performance": data["performance"],
         "grades": data["grades"],
@@ -123,7 +127,10 @@ def _brief(data: Any) -> dict[str, Any]:
 def _lines(told: dict[str, Any], data: Any) -> list[str]:
     tested, other = data["performance"]["tested"], data["performance"].get("challenger")
     lines = [
-        f"{told['system']}: {told['rows']} rows, {told['bad']} bad; {len(data['indicators'])} indicators."
+        (
+            f"{told['system']}: {told['rows']} rows, {told['bad']} bad "
+            f"({data['data']['target']} is {told['bad_is']}); {len(data['indicators'])} indicators."
+        )
     ]
     lines.append(
         f"On rows it had not seen ({told['validation']}): AUC {tested['auc']:.4f}, KS {tested['ks']:.4f}, "
@@ -147,28 +154,59 @@ def score(
     file: Table,
     out: Annotated[Path, typer.Option(help="Where to write the scores, as Parquet.")],
     id_column: Annotated[str | None, typer.Option("--id", help="The column that names the rows.")] = None,
+    probability: Annotated[
+        bool,
+        typer.Option(
+            "--probability", help="Add a column: the probability of bad, by the card beside the system."
+        ),
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Score every row of a table: score, grade, and points per indicator, in thousandths of a point."""
+    """Score every row of a table: score, grade, and what each indicator adds, in thousandths of a point."""
     from collections import Counter
 
     import pyarrow.parquet as pq
 
     from creditmesh.scoring import loading
     from creditmesh.scoring.learning import applying
+    from creditmesh.scoring.learning.watching import drifting
 
-    found = applying.score(loading.load(system), _table(file), on=EVALUATED_ON, id_column=id_column)
+    loaded = loading.load(system)
+    found = applying.score(loaded, _table(file), on=EVALUATED_ON, id_column=id_column)
+    if probability:
+        line = drifting.line_of(_card(system.with_suffix(".card.json")))
+        found = found.append_column("probability", applying.probability(found, line))
     pq.write_table(found, out)
     grades = dict(sorted(Counter(str(one) for one in found["grade"].to_pylist()).items()))
-    told = {"rows": found.num_rows, "out": str(out), "grades": grades}
+    direction = str(loaded.definition.direction)
+    told = {"rows": found.num_rows, "out": str(out), "grades": grades, "direction": direction}
     lines = [
-        f"{out}: {found.num_rows} rows; " + ", ".join(f"{grade} {rows}" for grade, rows in grades.items())
+        f"{out}: {found.num_rows} rows; " + ", ".join(f"{grade} {rows}" for grade, rows in grades.items()),
+        (
+            f"Scores are in thousandths of a point, 0 to {loaded.definition.scale * 1_000:,}; "
+            f"{direction.replace('_', ' ')}; the columns points_... add up to the score."
+        ),
     ]
     starting.show(told, as_json=as_json, lines=lines)
 
 
 def _table(file: Path) -> Any:
-    """Return the file as an Arrow table: Parquet with its types, everything else as text."""
+    """Return the file as an Arrow table: Parquet with its types, everything else as text; also packed with gzip."""
+    import gzip
+    import shutil
+
+    with file.open("rb") as stream:
+        packed = stream.read(2) == GZIP
+    if not packed:
+        return _plain_table(file)
+    with TemporaryDirectory() as name:
+        plain = Path(name) / "table"
+        with gzip.open(file) as source, plain.open("wb") as to:
+            shutil.copyfileobj(source, to)
+        return _plain_table(plain)
+
+
+def _plain_table(file: Path) -> Any:
     import duckdb
     import pyarrow.parquet as pq
 
@@ -186,27 +224,39 @@ def _table(file: Path) -> Any:
             rows = structured.read_lines(file, folder=folder, progress=_silent)
         else:
             rows = delimited.read(file, folder=folder, has_control=True)
-        columns = ", ".join(
-            f'c{n} AS "{heading.replace(chr(34), chr(34) * 2)}"' for n, heading in enumerate(rows.headings)
-        )
         connection = duckdb.connect()
         try:
-            return _queried(connection, columns, rows.relation)
+            return _queried(connection, rows.headings, rows.relation)
         except duckdb.Error as error:
             if kind is not Format.CSV or not delimited.refuses(error):
                 raise
             careful = delimited.read_carefully(file, folder=folder, progress=_silent)
-            return _queried(connection, columns, careful.relation)
+            return _queried(connection, careful.headings, careful.relation)
         finally:
             connection.close()
 
 
-def _queried(connection: Any, columns: str, relation: str) -> Any:
-    return connection.sql(f"SELECT {columns} FROM {relation}").to_arrow_table()  # noqa: S608 - quoted headings
+def _queried(connection: Any, headings: tuple[str, ...], relation: str) -> Any:
+    columns = ", ".join(f"c{n}" for n in range(len(headings)))
+    found = connection.sql(f"SELECT {columns} FROM {relation}").to_arrow_table()  # noqa: S608 - numbered columns
+    return found.rename_columns(list(headings))  # as they stand, also when one stands twice
 
 
 def _silent(_rows: int) -> None:
     pass
+
+
+def _card(place: Path) -> Any:
+    import json
+
+    from creditmesh.scoring.learning.watching import drifting
+
+    try:
+        return json.loads(place.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise drifting.NoReference(f"There is no model card {place}; `creditmesh fit` writes it.") from None
+    except ValueError:
+        raise drifting.NoReference(f"{place} is not the JSON that `creditmesh fit` wrote.") from None
 
 
 def card_of(
@@ -245,15 +295,12 @@ def drift(
     as_json: Json = False,
 ) -> None:
     """Tell whether the rows of a table still look like those a system was learnt from."""
-    import json
-
     from creditmesh.scoring import loading
     from creditmesh.scoring.learning import applying
     from creditmesh.scoring.learning.watching import drifting
 
     found = loading.load(system)
-    place = card or system.with_suffix(".card.json")
-    reference = json.loads(place.read_text(encoding="utf-8"))
+    reference = _card(card or system.with_suffix(".card.json"))
     result = applying.run(found, _table(file), on=EVALUATED_ON)
     moved = drifting.drift(found, card=reference, result=result)
     told = {

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from creditmesh.kernel.errors import CreditmeshError
 from creditmesh.scoring.definition.loaded import System
 from creditmesh.scoring.definition.parts import Direction
+from creditmesh.scoring.learning.model.calibrating import Line
 from creditmesh.scoring.learning.table.columns import Arrow, Values, column_of, values
 from creditmesh.scoring.plan import MILLI, Plan, compile_plan
 from creditmesh.scoring.targets import to_sql
@@ -146,6 +147,12 @@ def _shares(plan: Plan, found: dict[str, NDArray[np.float64]], rows: int) -> dic
 
 def _floats(array: Arrow) -> NDArray[np.float64]:
     return np.asarray(array.cast(pa.float64()).to_numpy(), dtype=np.float64)
+
+
+def probability(found: pa.Table, line: Line) -> Arrow:
+    """Return the probability of bad for every row of scores, by the line of a model card; missing without a score."""
+    points = _floats(found["score"]) / MILLI
+    return pa.array(line.probability(points), mask=np.isnan(points))
 
 
 def rows(system: System, table: pa.Table, *, on: date) -> Iterator[dict[str, Any]]:

@@ -37,6 +37,7 @@ class Facts:
     task: Task
     splits: tuple[Split, ...]
     tested: Tested
+    unseen: Numbers  # the points of rows that a system had not seen, on the scale of the one that is written
     challenger: Numbers | None
     points: Points
     bins: tuple[Bins, ...]
@@ -150,11 +151,11 @@ def _measured(bad: NDArray[np.bool_], found: Numbers, probability: Numbers) -> d
 
 
 def _performance(facts: Facts) -> dict[str, Any]:
-    seen = ~np.isnan(facts.tested.points)
-    bad, found = facts.task.bad[seen], facts.tested.points[seen]
+    seen = ~np.isnan(facts.unseen)
+    bad, found = facts.task.bad[seen], facts.unseen[seen]
     aucs = facts.tested.aucs
     own = _measured(bad, found, facts.line.probability(found))
-    # scores of different splits are not quite on one scale, so the mean over splits is the figure to compare
+    # each split has a system of its own, so the mean over splits is the figure to compare
     made: dict[str, Any] = {
         "tested": own | {"auc": _short(float(np.mean(aucs))), "auc_by_split": [_short(one) for one in aucs]},
         "learnt_on": {"auc": _short(measures.auc(facts.task.bad, facts.own))},
@@ -176,8 +177,8 @@ def _performance(facts: Facts) -> dict[str, Any]:
 
 
 def _calibration(facts: Facts) -> dict[str, Any]:
-    seen = ~np.isnan(facts.tested.points)
-    bad, found = facts.task.bad[seen], facts.tested.points[seen]
+    seen = ~np.isnan(facts.unseen)
+    bad, found = facts.task.bad[seen], facts.unseen[seen]
     checked = calibrating.checked(found, bad, seed=facts.options.seed)
     ends = np.unique(np.round(np.quantile(facts.own, np.linspace(0, 1, 11))))
     return {

@@ -75,8 +75,9 @@ def _fitted(table: pa.Table, target: str, asked: Options) -> Fitted:
     splits = validating.splits_of(task, times)
     tested = validating.tested(task, splits)
     points, bins = validating.learnt(task, np.arange(len(rows)))
-    seen = ~np.isnan(tested.points)
-    line = calibrating.line(tested.points[seen], task.bad[seen], task.weight[seen])
+    unseen = points.line.points(tested.odds)
+    seen = ~np.isnan(unseen)
+    line = calibrating.line(unseen[seen], task.bad[seen], task.weight[seen])
     own = validating.scored(points, validating.coded(task.columns, bins)) / 1_000
     ends = _cut_offs(line, task, own, asked)
     other = (
@@ -87,7 +88,7 @@ def _fitted(table: pa.Table, target: str, asked: Options) -> Fitted:
         else None
     )
     facts = Facts(
-        target, found, asked, inputs, task, tuple(splits), tested, other, points, bins, line, own, ends,
+        target, found, asked, inputs, task, tuple(splits), tested, unseen, other, points, bins, line, own, ends,
         times, _later(whole, points, bins, kept),
     )  # fmt: skip
     card = cards.card(facts)
@@ -127,7 +128,7 @@ def _beside(
         asked.cuts,
         rows=rows,
         bad=facts.task.bad,
-        tested=facts.tested.points,
+        tested=facts.unseen,
         places=places,
         grades=grades,
     )

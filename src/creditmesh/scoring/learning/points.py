@@ -7,6 +7,7 @@ import numpy as np
 
 from creditmesh.scoring.definition.checks.judging import ALL, shares
 from creditmesh.scoring.learning.model.boosting import Numbers
+from creditmesh.scoring.learning.model.calibrating import Line
 from creditmesh.scoring.learning.model.learning import Model
 
 SCALE = 1_000
@@ -38,16 +39,18 @@ class Strip:
 
 @dataclass(frozen=True)
 class Points:
-    """The whole system in points, strongest indicator first."""
+    """The whole system in points, strongest indicator first, and the log-odds that a score stands for."""
 
     singles: tuple[Single, ...]
     strips: tuple[Strip, ...]
+    line: Line
 
     def placed(self, places: Sequence[int]) -> "Points":
         """Return the same with columns numbered by their places among all."""
         return Points(
             tuple(replace(one, column=places[one.column]) for one in self.singles),
             tuple(replace(one, row=places[one.row], column=places[one.column]) for one in self.strips),
+            self.line,
         )
 
 
@@ -69,7 +72,8 @@ def in_points(model: Model) -> Points:
         for (row, column), table in model.tables.items()
         for one in table
     ]
-    return Points(singles, tuple(one for one in strips if any(one.points)))
+    lowest = model.intercept + sum(float(model.singles[n].min()) for n in order)
+    return Points(singles, tuple(one for one in strips if any(one.points)), Line(lowest, ALL / unit))
 
 
 def _strip(row: int, column: int, first: int, last: int, heights: Numbers) -> Strip:

@@ -52,7 +52,7 @@ def _taken(column: Column, chosen: NDArray[np.int64]) -> Column:
 def learnt(task: Task, rows: NDArray[np.int64]) -> tuple[Points, tuple[Bins, ...]]:
     """Return the system in points that some rows teach, with the bands its codes stand for."""
     smallest = max(SMALLEST, len(rows) // SMALLEST_SHARE)
-    used = screened(task.columns, task.bad, rows, seed=task.seed)
+    used = screened(task.columns, task.bad, rows, seed=task.seed, kept=task.trends)
     columns = [_taken(task.columns[n], rows) for n in used]
     words = max(SMALLEST_OF_WORDS, len(rows) // SMALLEST_SHARE_OF_WORDS)
     bins = tuple(
@@ -106,9 +106,12 @@ def scored(points: Points, codes: Codes) -> NDArray[np.int64]:
 
 @dataclass(frozen=True)
 class Tested:
-    """Scores of rows by systems that had not seen them; NaN for rows never tested; AUC and KS by split."""
+    """Log-odds of rows by systems that had not seen them; NaN for rows never tested; AUC and KS by split.
 
-    points: Numbers
+    Each system has points of its own; what they stand for is the same scale for all.
+    """
+
+    odds: Numbers
     aucs: tuple[float, ...]
     kss: tuple[float, ...]
 
@@ -118,7 +121,7 @@ def tested(task: Task, splits: Sequence[Split]) -> Tested:
     found = np.full(len(task.bad), np.nan)
     for rows, test in splits:
         points, bins = learnt(task, rows)
-        found[test] = scored(points, coded(task.rows(test), bins)) / MILLI
+        found[test] = points.line.odds(scored(points, coded(task.rows(test), bins)) / MILLI)
     return Tested(found, *by_split(task.bad, found, splits))
 
 

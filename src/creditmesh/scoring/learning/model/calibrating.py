@@ -20,9 +20,17 @@ class Line:
     at_zero: float
     per_point: float
 
+    def odds(self, points: Numbers) -> Numbers:
+        """Return the log-odds of bad at scores in points."""
+        return np.asarray(self.at_zero + self.per_point * points, dtype=np.float64)
+
+    def points(self, odds: Numbers) -> Numbers:
+        """Return the scores in points that stand for log-odds."""
+        return np.asarray((odds - self.at_zero) / self.per_point, dtype=np.float64)
+
     def probability(self, points: Numbers) -> Numbers:
         """Return the probability of bad at scores in points."""
-        return logistic.probability(self.at_zero + self.per_point * points)
+        return logistic.probability(self.odds(points))
 
     def points_at(self, odds: float) -> float:
         """Return the score in points at which the odds of bad are so many."""

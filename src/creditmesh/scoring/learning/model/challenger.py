@@ -13,7 +13,7 @@ from creditmesh.scoring.learning.model.folds import Split
 from creditmesh.scoring.learning.table.reading import Column
 
 ROUNDS = 100
-FEWEST = 20  # rows of a text that gets a code of its own
+FEWEST = 5  # rows of a text that gets a code of its own
 
 
 def out_of_fold(

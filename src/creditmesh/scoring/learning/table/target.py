@@ -13,7 +13,7 @@ from creditmesh.scoring.learning.table.columns import as_text, column_of, floats
 FEWEST_ROWS = 50
 FEWEST_OF_A_KIND = 10
 NO_OUTCOME = frozenset({"unknown", "missing", "?", "-", "未知", "缺失", "不详"})
-BAD_WORDS = ("1", "true", "yes", "y", "bad", "default", "1.0", "是", "违约")
+BAD_WORDS = ("1", "true", "yes", "y", "t", "bad", "default", "1.0", "是", "违约", "坏")
 
 
 class CannotLearn(CreditmeshError):
@@ -82,7 +82,8 @@ def _whole(text: str) -> str:
 
 def _likely(kinds: list[str], target: str) -> str:
     found = [one for one in kinds if one.lower() in BAD_WORDS]
-    if len(found) != 1:
+    # of 1 and 2 either may be the bad one: some tables count classes from one, the good first
+    if len(found) != 1 or (found == ["1"] and not set(kinds) <= {"1", "0", "-1"}):
         raise CannotLearn(
             f"Say which value of {target} is the bad one: --positive '{kinds[0]}' or --positive '{kinds[1]}'."
         )

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from creditmesh.kernel.errors import CreditmeshError
 from creditmesh.scoring.definition.loaded import System
+from creditmesh.scoring.learning.model.calibrating import Line
 from creditmesh.scoring.learning.model.measures import psi
 from creditmesh.scoring.plan import MILLI, compile_plan
 
@@ -69,6 +70,17 @@ def drift(system: System, *, card: Mapping[str, Any], result: pa.Table) -> tuple
     for id_, one in before.items():
         found.append(_indicator(system, id_, one, rows, result))
     return tuple(found)
+
+
+def line_of(card: Mapping[str, Any]) -> Line:
+    """Return the line from score to probability that stands on a model card; raise `NoReference`."""
+    try:
+        found = card["calibration"]
+        return Line(float(found["log_odds_at_zero"]), float(found["log_odds_per_point"]))
+    except (KeyError, TypeError):
+        raise NoReference(
+            "The model card says nothing of probability; use the card that `creditmesh fit` wrote."
+        ) from None
 
 
 def _indicator(system: System, id_: str, one: Mapping[str, Any], rows: int, result: pa.Table) -> Drift:
