@@ -34,7 +34,10 @@ def collected(catalogue: Catalogue) -> list[tuple[str, str]]:
 
 
 def fill(lake: Lake, catalogue: Catalogue, *, subjects: int, folder: Path) -> int:
-    """Land records about so many subjects, some of them in a second batch, mark some as stopped; return the rows."""
+    """Land records about so many subjects, some of them in a second batch; correct some and mark some as stopped.
+
+    Return how many rows landed.
+    """
     landed = 0
     for nth, (code, item) in enumerate(sorted(catalogue.items.items())):
         registers = item.describes is not None
@@ -54,6 +57,14 @@ def fill(lake: Lake, catalogue: Catalogue, *, subjects: int, folder: Path) -> in
             done = lake.land(item=item, batch=f"{code}-{batch}", seq=batch, source=f"S{batch}", accepted=file)
             landed += done.added + done.updated
             file.unlink()
+        file = folder / f"{code}-corrected.parquet"
+        _write(item, file, first=0, many=10, subjects=subjects, salt=7 + nth, batch=4, of=registers)
+        done = lake.land(
+            item=item, batch=f"{code}-corrected", seq=3, source="S1", accepted=file, corrects=True
+        )
+        assert done.updated == 10
+        landed += done.updated
+        file.unlink()
     lake.mark(list(_marks(catalogue, subjects)))
     return landed
 

@@ -5,7 +5,16 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from tests.apps.sharing.rights.conftest import ITEM, RECEIVED, SUBJECT, Clock, lines, received, settle
+from tests.apps.sharing.rights.conftest import (
+    ITEM,
+    RECEIVED,
+    SUBJECT,
+    Clock,
+    a_penalty,
+    lines,
+    received,
+    settle,
+)
 
 from creditmesh.apps.evaluation.grading.operations import requesting
 from creditmesh.apps.ground.audit import queries as ledger
@@ -25,7 +34,7 @@ from creditmesh.apps.sharing.rights.operations import (
 )
 from creditmesh.apps.sharing.rights.operations.deciding import Decision
 from creditmesh.apps.sharing.rights.operations.objecting import AlreadyContested, Complaint, TooLate
-from creditmesh.apps.sharing.rights.queries import cases
+from creditmesh.apps.sharing.rights.queries import cases, held
 from creditmesh.apps.sharing.rights.queries.held import UnknownRecord
 from creditmesh.apps.sharing.rights.rules.appeals import About, Answer
 from creditmesh.apps.sharing.rights.rules.clocks import Cause
@@ -96,6 +105,18 @@ class TestAnObjection:
             objecting.raise_objection(complaint=complaint(owner), by=stranger, node=node, at=RECEIVED)
         with pytest.raises(NotPermitted):
             objecting.raise_objection(complaint=complaint(owner), by=officer, node=node, at=RECEIVED)
+
+    def test_reaches_every_record_however_many_there_are(
+        self, node: ThisNode, penalty: None, owner: Actor, deliver: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(held, "_AT_ONCE", 1)
+        deliver(*(a_penalty(number) for number in (3, 4, 5)))
+
+        for line in lines(owner, RECEIVED):
+            what = Complaint(item=ITEM, record=line.ref, ground=Ground.WRONG, text="x")
+            objecting.raise_objection(complaint=what, by=owner, node=node, at=RECEIVED)
+
+        assert Objection.objects.count() == 4
 
 
 class TestNobodyElse:
@@ -178,6 +199,30 @@ class TestACorrection:
             deciding.correct_again(
                 contested, values={"decided_on": "2026-05-08"}, by=operator, node=node, at=clock()
             )
+
+    def test_stops_what_was_found_wrong_until_the_right_version_stands(
+        self, contested: UUID, node: ThisNode, operator: Actor, owner: Actor, clock: Clock
+    ) -> None:
+        requesting.request_run(
+            system="public-credit", as_of=clock.on(9, 29).date(), by=operator, node=node, at=clock()
+        )
+        settle(clock())
+        handling.check_oneself(contested, by=operator, at=clock.on(9, 29))
+        wrong = decision(Outcome.CORRECT, decided_on="someday")
+        deciding.decide(contested, decision=wrong, by=operator, node=node, at=clock())
+
+        assert lines(owner, clock())[0].modes == ()
+        settle(clock())
+        (line,) = lines(owner, clock())
+        assert line.mark is not None
+        assert (line.mark.kind, line.modes) == (MarkKind.STOPPED, ())
+        without = Reevaluation.objects.get(case=contested).run
+        assert without is not None
+        right = {"decided_on": "2026-05-07"}
+        deciding.correct_again(contested, values=right, by=operator, node=node, at=clock())
+        settle(clock())
+        assert lines(owner, clock())[0].modes != ()
+        assert Reevaluation.objects.get(case=contested).run not in (None, without)
 
     def test_is_not_handed_in_before_it_is_decided(
         self, contested: UUID, node: ThisNode, operator: Actor, clock: Clock

@@ -38,7 +38,7 @@ def finish_correction(batch: str) -> None:
 @task()
 def note_refused_correction(batch: str) -> None:
     """After `batch.refused`: if the batch carried a correction, say so where the objection is handled."""
-    deciding.note_refused_correction(UUID(batch), at=_now())
+    deciding.note_refused_correction(UUID(batch), node=this_node(), at=_now())
 
 
 @task()

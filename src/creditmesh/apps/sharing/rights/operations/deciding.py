@@ -154,8 +154,9 @@ def finish_correction(batch: UUID, *, node: ThisNode, at: datetime) -> bool:
     row = Objection.objects.filter(batch=batch).order_by("id").first()
     if row is None:
         return False
-    if not _took_effect(batches.progress(uuid=batch, viewer=telling.NODE)):
-        return note_refused_correction(batch, at=at)
+    carried = batches.progress(uuid=batch, viewer=telling.NODE)
+    if not _took_effect(carried):
+        return note_refused_correction(batch, node=node, at=at)
     with transaction.atomic():
         row = walking.locked(row.uuid)
         effect = EFFECTS[Outcome(row.outcome)]
@@ -163,21 +164,28 @@ def finish_correction(batch: UUID, *, node: ThisNode, at: datetime) -> bool:
             lifted = marking.lift(record=ref(row), case=case_of(row), by=WORKER, at=at, why=row.outcome)
             if lifted is not None:
                 walking.tell(row, what="corrected", by=WORKER, at=at)
-        telling.want_evaluation(item=row.item, case=row.uuid, node=node, at=at, since=_taken_at(row))
+        # An evaluation asked for before it landed was made without the record.
+        since = carried.finished_at
+        telling.want_evaluation(item=row.item, case=row.uuid, node=node, at=at, since=since)
     kind = "record.corrected" if effect is Effect.NEW_VERSION else "record.restored"
     telling.tell_holders(record=ref(row), case=row.uuid, kind=kind, at=at, since=_taken_at(row))
     telling.evaluate_again(node=node, at=at)
     return True
 
 
-def note_refused_correction(batch: UUID, *, at: datetime) -> bool:
-    """After a batch was refused: if it carries a correction, say so where the objection is handled."""
+def note_refused_correction(batch: UUID, *, node: ThisNode, at: datetime) -> bool:
+    """After a batch was refused: if it carries a correction, say so where the objection is handled.
+
+    The record was found wrong and stays stopped until a correction lands: evaluations are made without it.
+    """
     row = Objection.objects.filter(batch=batch).order_by("id").first()
     if row is None:
         return False
     with transaction.atomic():
         row = walking.locked(row.uuid)
         walking.tell(row, what="correction_refused", by=WORKER, at=at, note=str(batch))
+        telling.want_evaluation(item=row.item, case=row.uuid, node=node, at=at, since=_taken_at(row))
+    telling.evaluate_again(node=node, at=at)
     return True
 
 
@@ -250,6 +258,8 @@ def _effect(row: Objection, *, by: Actor, node: ThisNode, at: datetime) -> None:
         row.save(update_fields=["batch", "new_values"])
     match EFFECTS[Outcome(row.outcome)]:
         case Effect.NEW_VERSION:
+            # What was found wrong is neither shown nor used any more, however long the new version takes to land.
+            marking.mark(record=record, kind=MarkKind.STOPPED, case=case, by=by.who(), at=at, why=why)
             row.batch = correcting.deliver(record, row.new_values, case=row.uuid, by=by, node=node, at=at)
             row.save(update_fields=["batch", "new_values"])
         case Effect.STOP:

@@ -11,7 +11,7 @@ from creditmesh.apps.sharing.disclosure.rules.bodies import reference
 from creditmesh.catalogue.model import Item, Kind, Sensitivity
 from creditmesh.kernel.errors import CreditmeshError
 
-_MOST = 500
+_AT_ONCE = 500
 
 
 class UnknownRecord(CreditmeshError):
@@ -56,7 +56,14 @@ def shown_to_staff(item: Item) -> tuple[str, ...]:
 def _all(subject: str, item: str, node: ThisNode) -> list[Held]:
     if item not in node.catalogue.items:
         return []
-    page = subject_records.records_of(subject=subject, item=item, catalogue=node.catalogue, limit=_MOST)
+    records = list[subject_records.HeldRecord]()
+    while True:
+        page = subject_records.records_of(
+            subject=subject, item=item, catalogue=node.catalogue, offset=len(records), limit=_AT_ONCE
+        )
+        records += page.records
+        if not page.records or len(records) >= page.total:
+            break
     return [
         Held(
             ref=RecordRef(subject=one.subject, item=one.item, key=one.key),
@@ -64,7 +71,7 @@ def _all(subject: str, item: str, node: ThisNode) -> list[Held]:
             event_date=one.event_date,
             values=one.values,
         )
-        for one in page.records
+        for one in records
     ]
 
 

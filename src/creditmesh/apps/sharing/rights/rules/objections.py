@@ -104,7 +104,7 @@ class Outcome(StrEnum):
 class Effect(StrEnum):
     """What a decision does to the record."""
 
-    NEW_VERSION = "new_version"  # lands through the ordinary way of batches
+    NEW_VERSION = "new_version"  # lands through the ordinary way of batches; stopped until then
     STOP = "stop"  # neither shared nor used
     LIFT = "lift"  # as it was, without the mark
     KEEP_BOTH = "keep_both"  # what both say stays beside the record, which stays marked
