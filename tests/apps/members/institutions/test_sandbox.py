@@ -33,6 +33,11 @@ class TestTheEnterprisesOfTheSandbox:
     def test_are_on_no_register(self):
         assert parties.subjects(keys=[one.key for one in sandbox.subjects()]) == {}
 
+    def test_are_counted_as_people_count(self):
+        counted = [one.name.removeprefix("沙箱").split("号")[0] for one in sandbox.subjects()]
+        assert counted[8:12] == ["九", "十", "十一", "十二"]
+        assert counted[19] == "二十"
+
     def test_are_known_by_their_code_alone(self):
         assert sandbox.holds(GOOD.key)
         assert sandbox.subject(GOOD.key) == GOOD

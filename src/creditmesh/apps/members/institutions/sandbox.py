@@ -103,7 +103,12 @@ def _code(number: int) -> str:
 
 
 def _name(number: int) -> str:
-    series = _NUMBERS[number % 10] if number < 10 else "十" + _NUMBERS[number % 10]
+    tens, ones = divmod(number + 1, 10)  # 一 … 十, 十一 … 二十
+    series = (
+        ("" if tens < 2 else _NUMBERS[tens - 1])
+        + ("十" if tens else "")
+        + (_NUMBERS[ones - 1] if ones else "")
+    )
     return f"沙箱{series}号{_TRADES[number % len(_TRADES)]}有限公司（虚构）"
 
 

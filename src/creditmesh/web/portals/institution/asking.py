@@ -6,6 +6,7 @@ from uuid import UUID
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
@@ -146,7 +147,12 @@ def item_choices(codes: Sequence[str], catalogue: Catalogue) -> list[tuple[str, 
     wanted = sorted(
         (catalogue.items[one] for one in codes), key=lambda one: (place[one.class_code], one.code)
     )
-    return [(one.code, f"{one.label.in_language(language)} ({one.code})") for one in wanted]
+    return [(one.code, _named(one.label.in_language(language), one.code)) for one in wanted]
+
+
+def _named(label: str, code: str) -> str:
+    # The words are read; the code is there for who looks it up, in one piece.
+    return format_html('<span>{} <span class="code quiet small nowrap">{}</span></span>', label, code)
 
 
 def _answered(
