@@ -14,6 +14,12 @@ class TestTheStandard:
     def test_has_its_levels(self, level, count):
         assert len(industries.codes(level)) == count
 
+    def test_has_an_english_name_for_every_section_and_for_nothing_else(self):
+        names = [industries.section_in_english(code) for code in industries.codes("section")]
+        assert None not in names
+        assert len(set(names)) == len(names)
+        assert industries.section_in_english("A01") is None
+
     def test_is_whole(self):
         for level in industries.LEVELS.values():
             for code in industries.codes(level):

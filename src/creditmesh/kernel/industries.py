@@ -6,6 +6,29 @@ from functools import lru_cache
 from importlib import resources
 
 _SHAPE = re.compile(r"([A-T])?([0-9]{2,4})?")
+# Our translations of the twenty sections, for pages in English; the standard itself is in Chinese.
+_SECTIONS_IN_ENGLISH = {
+    "A": "Agriculture, forestry, fishery",
+    "B": "Mining",
+    "C": "Manufacturing",
+    "D": "Electricity, heat, gas, water",
+    "E": "Construction",
+    "F": "Wholesale and retail",
+    "G": "Transport, storage, post",
+    "H": "Accommodation and catering",
+    "I": "Software and IT services",
+    "J": "Finance",
+    "K": "Real estate",
+    "L": "Leasing and business services",
+    "M": "Research and technical services",
+    "N": "Water, environment, public facilities",
+    "O": "Household, repair, other services",
+    "P": "Education",
+    "Q": "Health and social work",
+    "R": "Culture, sports, entertainment",
+    "S": "Public administration, associations",
+    "T": "International organisations",
+}
 LEVELS = {1: "section", 3: "division", 4: "group", 5: "class"}
 
 
@@ -50,6 +73,15 @@ def name(code: str) -> str | None:
     """
     found = canonical(code)
     return None if found is None else _table()[found]
+
+
+def section_in_english(section: str) -> str | None:
+    """Return what a section is called in English, or None when there is no such section.
+
+    >>> section_in_english("F")
+    'Wholesale and retail'
+    """
+    return _SECTIONS_IN_ENGLISH.get(section)
 
 
 def section_of(code: str) -> str | None:

@@ -17,7 +17,6 @@ from creditmesh.apps.evaluation.grading.operations import exporting
 from creditmesh.apps.evaluation.grading.queries import distribution, standings
 from creditmesh.apps.evaluation.grading.rules import Outcome
 from creditmesh.apps.ground.parties.rules import Permission
-from creditmesh.kernel import industries
 from creditmesh.web.access import actor_of, requires
 from creditmesh.web.portals.frame.rendering import show
 from creditmesh.web.portals.regulator.choosing import chosen, grade_labels
@@ -117,6 +116,12 @@ def _regions(request: HttpRequest, run: UUID, *, picked: str) -> tuple[Option, .
 
 def _sections(*, picked: str) -> tuple[Option, ...]:
     letters = "ABCDEFGHIJKLMNOPQRST"
+    language = get_language() or "zh"
     return tuple(
-        Option(value=one, label=f"{one} {industries.name(one)}", picked=one == picked) for one in letters
+        Option(
+            value=one,
+            label=f"{one} {distribution.section_label(one, language=language)}",
+            picked=one == picked,
+        )
+        for one in letters
     )

@@ -135,9 +135,10 @@ def region_label(code: str, *, language: str = "zh") -> str:
 
 def section_label(code: str, *, language: str = "zh") -> str:
     """Return the name of an industry section (GB/T 4754)."""
+    chinese = language.startswith("zh")
     if code == UNKNOWN:
-        return "未知行业" if language.startswith("zh") else "Unknown industry"
-    return industries.name(code) or code
+        return "未知行业" if chinese else "Unknown industry"
+    return (None if chinese else industries.section_in_english(code)) or industries.name(code) or code
 
 
 def by_region(
