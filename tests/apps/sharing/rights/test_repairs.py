@@ -1,5 +1,6 @@
 """A repaired record is shared and used no more: holders are told once, evaluations made again, old runs replay."""
 
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 import pytest
@@ -40,7 +41,7 @@ from creditmesh.apps.sharing.rights.rules.repairs import State
 
 pytestmark = pytest.mark.django_db
 SYSTEM = "public-credit"
-GRANT = Verdict(grant=True, duties_done=True, reason="已缴清罚款")
+GRANT = Verdict(grant=True, duties_done=True, law_allows=True, reason="已缴清罚款")
 
 
 def applied(owner: Actor, node: ThisNode) -> Repair:
@@ -73,9 +74,11 @@ class TestAnApplication:
 
         with pytest.raises(ConditionsUnmet, match="shortest_publicity"):
             repairing.decide(row.uuid, verdict=GRANT, by=operator, node=node, at=clock())
-        without = Verdict(grant=True, duties_done=False, reason="x")
-        with pytest.raises(ConditionsUnmet, match="duties"):
-            repairing.decide(row.uuid, verdict=without, by=operator, node=node, at=clock.on(11, 2))
+        for missing, met in (("duties", {"duties_done": False}), ("repairable", {"law_allows": False})):
+            with pytest.raises(ConditionsUnmet, match=missing):
+                repairing.decide(
+                    row.uuid, verdict=replace(GRANT, **met), by=operator, node=node, at=clock.on(11, 2)
+                )
         repairing.decide(row.uuid, verdict=GRANT, by=operator, node=node, at=clock.on(11, 3))
 
         assert Repair.objects.get(pk=row.pk).state == State.GRANTED

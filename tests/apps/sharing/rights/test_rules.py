@@ -275,7 +275,9 @@ class TestConditions:
         assert (Condition.REPAIRABLE in found) is excluded
 
     def test_of_a_record_without_a_shortest_publicity_are_met_at_once(self) -> None:
-        facts = Facts(publicity=publicity({}, item=ABNORMAL), duties_done=True, committed=True)
+        facts = Facts(
+            publicity=publicity({}, item=ABNORMAL), duties_done=True, committed=True, excluded_by_law=False
+        )
 
         assert repairs.unmet(facts, on=TODAY) == ()
 

@@ -139,7 +139,10 @@ def repair(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if request.method == "POST":
         post, done = request.POST, request.POST.get("act", "")
         verdict = Verdict(
-            grant=done == "grant", duties_done=post.get("duties") == "yes", reason=post.get("reason", "")
+            grant=done == "grant",
+            duties_done=post.get("duties") == "yes",
+            law_allows=post.get("law") == "yes",
+            reason=post.get("reason", ""),
         )
         acts: dict[str, Callable[[], None]] = {
             "accept": lambda: repairing.accept(uuid, by=by, at=at),

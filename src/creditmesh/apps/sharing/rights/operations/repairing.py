@@ -1,5 +1,6 @@
 """Credit repair: applied for, accepted, decided; a granted one stops sharing and use. Publicity ends by itself too."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID, uuid4
@@ -61,10 +62,11 @@ class Application:
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """What was decided on an application: granted or not, whether the duties were found done, and why."""
+    """What was decided on an application: granted or not, what was found of duties and other laws, and why."""
 
     grant: bool
     duties_done: bool
+    law_allows: bool  # no other law excludes the repair of such a record
     reason: str
 
 
@@ -122,7 +124,7 @@ def decide(uuid: UUID, *, verdict: Verdict, by: Actor, node: ThisNode, at: datet
         row = _locked(uuid)
         row.duties_done = verdict.duties_done
         if grant:
-            missing = unmet(row, on=timezone.localdate(at))
+            missing = unmet(row, law_allows=verdict.law_allows, on=timezone.localdate(at))
             if missing:
                 raise ConditionsUnmet(
                     f"Not yet: {', '.join(missing)}. Refuse with the reason, or wait until every condition is met."
@@ -131,7 +133,10 @@ def decide(uuid: UUID, *, verdict: Verdict, by: Actor, node: ThisNode, at: datet
         _step(row, to=State.GRANTED if grant else State.REFUSED)
         if grant:
             _stop(row, by=by.who(), node=node, at=at)
-        _write_down(row, act="repair.grant" if grant else "repair.refuse", by=by.who(), at=at)
+        # What the person confirmed stands in the ledger: no date tells it.
+        confirmed = [name for name in ("duties_done", "law_allows") if getattr(verdict, name)]
+        act = "repair.grant" if grant else "repair.refuse"
+        _write_down(row, act=act, by=by.who(), at=at, confirmed=confirmed)
         audit.announce(event="repair.decided", key=str(row.uuid), at=at)
 
 
@@ -164,13 +169,16 @@ def end_publicity(*, record: held.Held, node: ThisNode, at: datetime) -> UUID | 
     return row.uuid
 
 
-def unmet(row: Repair, *, on: date) -> tuple[Condition, ...]:
+def unmet(row: Repair, *, law_allows: bool, on: date) -> tuple[Condition, ...]:
     """Return the conditions of an application that are not met on a day."""
     publicity = repairs.Publicity(
         seriousness=None, since=None, shortest=row.shortest, longest=row.longest, stated_end=None, rules=()
     )
     facts = repairs.Facts(
-        publicity=publicity, duties_done=row.duties_done, committed=bool(row.commitment.strip())
+        publicity=publicity,
+        duties_done=row.duties_done,
+        committed=bool(row.commitment.strip()),
+        excluded_by_law=not law_allows,
     )
     return repairs.unmet(facts, on=on)
 
@@ -256,7 +264,7 @@ def _locked(uuid: UUID, *, subject: str | None = None) -> Repair:
     return row
 
 
-def _write_down(row: Repair, *, act: str, by: Who, at: datetime) -> None:
+def _write_down(row: Repair, *, act: str, by: Who, at: datetime, confirmed: Sequence[str] = ()) -> None:
     audit.append(
         who=by,
         act=act,
@@ -264,5 +272,5 @@ def _write_down(row: Repair, *, act: str, by: Who, at: datetime) -> None:
         at=at,
         why=row.reason[:500],
         subject=row.subject,
-        details={"item": row.item, "state": row.state},
+        details={"item": row.item, "state": row.state, "confirmed": list(confirmed)},
     )

@@ -100,7 +100,7 @@ class Facts:
     publicity: Publicity
     duties_done: bool
     committed: bool
-    excluded_by_law: bool = False
+    excluded_by_law: bool
 
 
 def is_repairable(item: Item) -> bool:
