@@ -258,6 +258,27 @@ class TestPublicity:
         assert repairs.longest_months(ABNORMAL, pack=pack, on=TODAY) is None
 
 
+class TestEveryItem:
+    def test_that_states_when_its_publicity_ends_has_one_that_repair_can_end(self) -> None:
+        stating = [
+            one
+            for one in CATALOGUE.items.values()
+            if {"publicity_until", "repaired_on"} & {field.name for field in one.fields}
+        ]
+
+        assert {"PEN-01", "FOD-05"} <= {one.code for one in stating}
+        assert [one.code for one in stating if not repairs.is_repairable(one)] == []
+
+    def test_of_food_penalties_is_serious_where_production_was_stopped(self) -> None:
+        pack = rule_packs.load()
+        found = [
+            repairs.seriousness({"production_suspended": stopped}, pack=pack, place="990121", on=TODAY)
+            for stopped in (True, False, None)
+        ]
+
+        assert found == ["serious", "general", "general"]
+
+
 class TestConditions:
     @given(st.booleans(), st.booleans(), st.booleans(), st.integers(-5, 5))
     def test_are_met_one_by_one(self, duties: bool, committed: bool, excluded: bool, days: int) -> None:

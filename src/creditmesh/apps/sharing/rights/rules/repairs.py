@@ -24,6 +24,7 @@ _BOUNDS: dict[str, tuple[str, str]] = {
 }
 ENDED_ON = ("removed_on", "repaired_on", "cleared_on", "lifted_on")
 _ENDED = frozenset({"repaired", "withdrawn"})
+SHUTDOWN = "shutdown_ordered"  # among the kinds of penalties
 LAST_DAYS = ("publicity_until", "until")
 FULFILLED = frozenset({"fully"})
 _MONTHS = {"month": 1, "year": 12}
@@ -109,11 +110,14 @@ def is_repairable(item: Item) -> bool:
 
 
 def seriousness(values: Mapping[str, object], *, pack: RulePack, place: str, on: date) -> Seriousness:
-    """Return how serious a penalty is: what its source says, else by its kind as the rule packs list it."""
+    """Return how serious a penalty is: what its source says, else by its kind as the rule packs list it.
+
+    Items without a kind, such as food penalties, may say that production was suspended.
+    """
     said = str(values.get("seriousness") or "")
     if said in set(Seriousness):
         return Seriousness(said)
-    kind = str(values.get("penalty_kind") or "")
+    kind = str(values.get("penalty_kind") or (SHUTDOWN if values.get("production_suspended") else ""))
     for one in (Seriousness.SERIOUS, Seriousness.MINOR):
         kinds = str(pack.rule(f"repair.kinds.{one}", on=on, jurisdiction=place).value)
         if kind in kinds.split(","):
