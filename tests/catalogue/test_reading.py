@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from creditmesh.catalogue import reading
 from creditmesh.catalogue.reading import CatalogueRefused, parse, read, validated
@@ -18,6 +18,16 @@ class Child(BaseModel):
 class Parent(BaseModel):
     name: str
     children: list[Child] = []
+
+
+class StrictChild(Child):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    name: str
+    children: tuple[StrictChild, ...] = ()
 
 
 def refusal(text: str) -> tuple[str, int]:
@@ -119,3 +129,14 @@ class TestValidation:
     def test_says_so_when_the_file_is_no_mapping(self):
         with pytest.raises(CatalogueRefused, match=r"a\.yml:1: The file"):
             validated(parse("- 1\n", file="a.yml"), Parent)
+
+    def test_suggests_the_key_that_was_meant_and_names_the_one_that_lacks(self):
+        document = parse("nome: x\nchildren: [{count: 1, zzz: 2}]\n", file="a.yml")
+        with pytest.raises(CatalogueRefused) as refused:
+            validated(document, Strict)
+        assert [one.sentence for one in refused.value.problems] == [
+            "name: It is missing here; write `name:`.",
+            "children.0.zzz: There is no key 'zzz' here; leave it out, or look up in the description of the format"
+            " what may stand here.",
+            "nome: There is no key 'nome' here; did you mean 'name'?",
+        ]

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -167,11 +168,41 @@ def validated(document: Document, model: type[Model]) -> Model:
                 document.file,
                 document.line_of(error["loc"]),
                 "shape-" + error["type"].replace("_", "-"),
-                f"{'.'.join(str(step) for step in error['loc']) or 'The file'}: {error['msg']}.",
+                _said(error["loc"], error["type"], error["msg"], model),
             )
             for error in wrong.errors(include_url=False)
         ]
         raise CatalogueRefused(problems) from None
+
+
+def _said(place: tuple[Step, ...], kind: str, message: str, model: type[BaseModel]) -> str:
+    """Return what is wrong with the shape of a file and, where that can be told, what to write instead."""
+    at = ".".join(str(step) for step in place) or "The file"
+    if kind == "missing":
+        return f"{at}: It is missing here; write `{place[-1]}:`."
+    if kind != "extra_forbidden":
+        return f"{at}: {message.removeprefix('Value error, ')}."
+    near = get_close_matches(str(place[-1]), sorted(_keys(model)), n=1)
+    asked = (
+        f"did you mean '{near[0]}'?"
+        if near
+        else "leave it out, or look up in the description of the format what may stand here."
+    )
+    return f"{at}: There is no key '{place[-1]}' here; {asked}"
+
+
+def _keys(model: object, seen: frozenset[object] = frozenset()) -> set[str]:
+    """Return the names of all fields of a model and of the models inside it."""
+    inside = get_args(model)
+    if isinstance(model, type) and issubclass(model, BaseModel) and not inside:
+        if model in seen:
+            return set()
+        seen |= {model}
+        names = {found.alias or name for name, found in model.model_fields.items()}
+        inside = tuple(found.annotation for found in model.model_fields.values())
+    else:
+        names = set()
+    return names.union(*(_keys(one, seen) for one in inside))
 
 
 def _text_of(path: Path) -> str:
