@@ -136,7 +136,9 @@ class TestValidation:
             validated(document, Strict)
         assert [one.sentence for one in refused.value.problems] == [
             "name: It is missing here; write `name:`.",
-            "children.0.zzz: There is no key 'zzz' here; leave it out, or look up in the description of the format"
-            " what may stand here.",
+            (
+                "children.0.zzz: There is no key 'zzz' here; leave it out, or look up in the description of the format"
+                " what may stand here."
+            ),
             "nome: There is no key 'nome' here; did you mean 'name'?",
         ]
