@@ -9,7 +9,6 @@ from django.contrib.staticfiles.management.commands.collectstatic import Command
 from django.core.management import call_command
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-
 UNUSED = ["django_htmx"]  # brings every version of htmx; pages load the one of `assets`
 
 
