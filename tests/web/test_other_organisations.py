@@ -60,6 +60,8 @@ WHOSE = {
     "api/v1/own-authorisations/requests/": ("enterprise", "request"),
     "api/v1/own-reports/": ("enterprise", "own_report"),
     "api/v1/me/inquiries/": ("enterprise", "inquiry"),
+    "api/v1/me/objections/": ("enterprise", "objection"),
+    "api/v1/me/repairs/": ("enterprise", "repair"),
     "case-files/": ("enterprise", "document"),
     "enterprise/authorisations/": ("enterprise", "draft"),
     "enterprise/authorisations/asked/": ("enterprise", "request"),
@@ -88,6 +90,7 @@ WHOSE = {
 BODIES = {
     "outcome": {"kind": "applied"},
     "answer": {"text": "x"},
+    "review": {"text": "x"},
     "decline": {"why": ""},
     "withdraw": {"why": ""},
     "signature": {"jws": "a..b"},

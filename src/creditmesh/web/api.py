@@ -16,7 +16,8 @@ from creditmesh.apps.sharing.authorisations.api import router as authorisations
 from creditmesh.apps.sharing.credit_reports.api import router as credit_reports
 from creditmesh.apps.sharing.disclosure.api.looking_back import router as disclosure
 from creditmesh.apps.sharing.oversight.api import router as oversight
-from creditmesh.apps.sharing.rights.api import router as rights
+from creditmesh.apps.sharing.rights.api.departments import router as rights
+from creditmesh.apps.sharing.rights.api.enterprises import router as own_rights
 from creditmesh.web.access import requires
 from creditmesh.web.portals.operator.ledger_api import router as ledger
 from creditmesh.web.serving import errors
@@ -51,6 +52,7 @@ api.add_router("", improvements)
 api.add_router("", institutions)
 api.add_router("", oversight)
 api.add_router("", records)
+api.add_router("", own_rights)
 api.add_router("", rights)
 api.add_router("", supervision)
 api.add_router("", ledger)

@@ -1,0 +1,1 @@
+"""What rights are by program: for departments, and for the enterprises themselves."""
