@@ -231,14 +231,13 @@ class TestTheWholeWay:
         register(house)
         assert opened(house.bank)["records"][0]["mark"] is None
 
-        # The enterprise finds the record on its own page and contests it: everybody sees the mark at once.
-        page = house.owner.get("/enterprise/record/").content.decode()
-        contest = re.search(r"/enterprise/record/PEN-01/[^/]+/object/", page)
-        assert contest is not None, page
-        mine = contest[0]
-        assert house.owner.get(mine).status_code == 200
-        sent = house.owner.post(mine, {"ground": "wrong", "text": "The penalty was annulled."}, follow=True)
-        assert sent.status_code == 200, sent.content.decode()
+        # The enterprise's program finds the record among its own and contests it: everybody sees the mark at once.
+        (held,) = house.owner.get("/api/v1/me/record?item=PEN-01").json()["items"]
+        (mine,) = held["records"]
+        assert mine["seen_by"][0]["institution"] == "bank-one"
+        said = {"item": "PEN-01", "record": mine["record"], "ground": "wrong", "text": "It was annulled."}
+        sent = house.owner.post("/api/v1/me/objections", said, content_type="application/json")
+        assert sent.status_code == 201, sent.content.decode()
         assert opened(house.bank)["records"][0]["mark"]["kind"] == "disputed"
 
         # The operator decides that it must go: no bank is shown it again, and who saw it is told once.
@@ -255,6 +254,8 @@ class TestTheWholeWay:
         assert opened(house.bank)["records"] == []
         told = [one for one in house.bank.get("/api/v1/notices").json()["notices"] if "record" in one["kind"]]
         assert len(told) == 1
+        seen = house.owner.get(f"/api/v1/me/objections/{case}").json()
+        assert (seen["outcome"], [one["institution"] for one in seen["told"]]) == ("delete", ["bank-one"])
         assert house.stranger.get("/api/v1/notices").json()["notices"] == []
 
 
