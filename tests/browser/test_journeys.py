@@ -21,6 +21,20 @@ class TestAKeyboardUser:
             outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
             assert outline != "none", page.evaluate("document.activeElement.outerHTML")
 
+    @pytest.mark.parametrize("address", ["/enterprises/", "/batches/", "/runs/"])
+    def test_keeps_the_place_when_a_list_is_loaded_anew(self, node, opened, address):
+        page = opened("regulator" if address == "/enterprises/" else "operator")
+        page.goto(node.address + address)
+        part = "#runs" if address == "/runs/" else "#results"
+        page.locator(f"{part} tbody th a").first.focus()
+        there = page.evaluate("document.activeElement.getAttribute('href')")
+        page.evaluate(
+            "([address, part]) => htmx.ajax('GET', address, {target: part, swap: 'outerHTML'})",
+            [address, part],
+        )
+        page.wait_for_function("!document.querySelector('.htmx-request')")
+        assert page.evaluate("document.activeElement.getAttribute('href')") == there
+
     def test_finds_an_enterprise_and_reads_why(self, node, opened):
         page = opened("regulator")
         page.goto(node.address + "/enterprises/")

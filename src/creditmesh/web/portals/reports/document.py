@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from creditmesh.apps.sharing.credit_reports.queries.reports import IssuedReport
 from creditmesh.apps.sharing.credit_reports.rules.standing import Form, Kind
+from creditmesh.web.portals.frame.figures import moment
 from creditmesh.web.portals.reports import pictures, wording
 from creditmesh.web.portals.reports.wording import iso_day, words
 
@@ -181,7 +183,7 @@ def document(issued: IssuedReport, *, form: Form) -> Document:
         subject=said["subject"]["code"],
         issuer=said["issuer"]["name"],
         region=said["issuer"]["region"],
-        issued=said["issued_at"].replace("T", " ")[:16],
+        issued=moment(datetime.fromisoformat(said["issued_at"])),
         as_of=iso_day(said["as_of"]),
         reader=said["reader"]["name"],
         purpose=words(said["purpose_label"]) or said["purpose"],
