@@ -189,11 +189,17 @@ def _uscc(field: FieldDefinition, c: str) -> str:
 
 
 def _registration_number(field: FieldDefinition, c: str) -> str:
-    """ISO 7064 modulo 11,10 as a walk through a table: the next rest by the rest so far and the digit."""
+    """ISO 7064 modulo 11,10 as a walk through a table: the next rest by the rest so far and two digits.
+
+    The table is a text, a character for a rest: DuckDB plans that in a third of the time of a list, and small files
+    are planned for longer than they are read.
+    """
     table = [(((rest + digit) % 10 or 10) * 2) % 11 for rest in range(11) for digit in range(10)]
+    twice = [table[table[before] * 10 + digit] for before in range(110) for digit in range(10)]
+    walked = quoted("".join(chr(ord("0") + rest) for rest in twice))
     rest = "10"
-    for place in range(1, 15):
-        rest = f"{table}[({rest}) * 10 + {_digit(c, place)} + 1]"
+    for place in range(1, 15, 2):
+        rest = f"(ascii(substr({walked}, {rest} * 100 + substr({c}, {place}, 2)::INTEGER + 1, 1)) - 48)"
     right = f"(11 - {rest}) % 10 = {_digit(c, 15)}"
     return f"CASE WHEN regexp_full_match({c}, '[0-9]{{15}}') THEN CASE WHEN {right} THEN {c} END END"
 
