@@ -1,6 +1,7 @@
 """Learning a system from a table, and scoring with what was written."""
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -14,11 +15,20 @@ from creditmesh.catalogue.model import Catalogue
 from creditmesh.catalogue.reading import parse
 from creditmesh.scoring import loading
 from creditmesh.scoring.definition.loaded import System
-from creditmesh.scoring.learning import applying, fitting
+from creditmesh.scoring.learning import applying, fitting, validating
 from creditmesh.scoring.learning.fitting import Fitted
-from creditmesh.scoring.learning.model import measures
+from creditmesh.scoring.learning.model import calibrating, measures
 from creditmesh.scoring.learning.model.learning import Shape
-from creditmesh.scoring.learning.options import BadOption, Options, symbols_of, trends_of
+from creditmesh.scoring.learning.model.screening import screened
+from creditmesh.scoring.learning.options import (
+    BadOption,
+    Options,
+    purpose_of,
+    shares_of,
+    symbols_of,
+    trends_of,
+)
+from creditmesh.scoring.learning.table import reading
 from creditmesh.scoring.learning.table.columns import NoSuchColumn
 from creditmesh.scoring.learning.table.target import CannotLearn
 from creditmesh.scoring.learning.watching import drifting, telling
@@ -26,6 +36,7 @@ from creditmesh.scoring.plan import compile_plan
 from creditmesh.scoring.targets.to_python import function
 
 ON = date(2026, 1, 1)
+PLAIN = Shape(refined=False)
 SIMPLE = Options(id_column="编号", challenger=False, shape=Shape(most_tables=3))
 
 
@@ -176,6 +187,14 @@ class TestWishes:
             told["challenger"]["auc"] - told["tested"]["auc"], abs=2e-4
         )
 
+    def test_shares_and_purposes_are_read_from_text(self) -> None:
+        assert (shares_of("40, 30,20,10"), shares_of(None)) == ((40, 30, 20, 10), ())
+        assert purpose_of("risk_classification") == "risk_classification"
+        with pytest.raises(BadOption, match="whole per cents"):
+            shares_of("a,b")
+        with pytest.raises(BadOption, match="write one of risk_classification"):
+            purpose_of("nonsense")
+
     def test_symbols_and_trends_are_read_from_text(self) -> None:
         assert symbols_of("A–E") == ("A", "B", "C", "D", "E")
         assert symbols_of("好,中,差") == ("好", "中", "差")
@@ -267,6 +286,78 @@ class TestWatching:
         learnt = next(one for one in told["lists"] if one["list"] == "learnt")
         assert sum(learnt["critic"].values()) == 10_000
         assert any("grades change" in line for line in telling.lines(told))
+
+
+class TestWhatIndicatorsAdd:
+    def test_is_shared_out_anew_where_one_is_skipped(self, made: Fitted) -> None:
+        text = re.sub(r"missing: \{score: \d+\}", "missing: skip", made.system)
+        table = loans(60)
+        found = applying.score(
+            fitting.system_of(text), without(table, debt=pa.nulls(60, pa.int64())), on=ON
+        ).to_pydict()
+        added = [name for name in found if name.startswith("points_")]
+        assert found["points_debt"] == [None] * 60
+        assert [sum(found[name][n] or 0 for name in added) for n in range(60)] == found["score"]
+        assert max(found["score"]) > 0
+
+    def test_leaves_to_a_column_of_its_own_what_the_ends_of_the_scale_cut_off(self, made: Fitted) -> None:
+        extra = (
+            "      - id: over\n        label: {zh: 甲, en: A}\n        role: adjustment\n        weight: 10000\n"
+            "        value: debt\n        bands: [{points: 1000}]\n        missing: {score: 0}\n"
+            '        reason: {zh: "{value}", en: "{value}"}\n'
+        )
+        text = made.system.replace("\ngrades:", extra + "\ngrades:", 1)
+        found = applying.score(fitting.system_of(text), loans(60), on=ON).to_pydict()
+        added = [name for name in found if name.startswith("points_")]
+        assert set(found["score"]) == {1_000_000}
+        assert min(found["points_rest"]) < 0
+        assert [sum(found[name][n] or 0 for name in added) for n in range(60)] == found["score"]
+
+
+class TestFolds:
+    def test_lie_on_one_scale_so_that_probabilities_hold(self) -> None:
+        """Every fold has a system, and points, of its own; what they stand for must not differ."""
+        table = loans(1_500)
+        columns = reading.inputs_of(table, leave={"y", "编号"}).columns
+        bad = np.array(table["y"]) == 1
+        task = validating.Task(columns, bad, np.ones(1_500), {}, PLAIN, 0)
+        splits = validating.splits_of(task, None)
+        points, bins = validating.learnt(task, splits[0][0])
+        rows = splits[0][0]
+        own = validating.scored(points, validating.coded(task.rows(rows), bins)) / 1_000
+        refitted = calibrating.line(own, bad[rows], np.ones(len(rows)))
+        assert points.line.per_point == pytest.approx(refitted.per_point, rel=0.02)
+        assert points.line.at_zero == pytest.approx(refitted.at_zero, rel=0.02)
+
+        odds = validating.tested(task, splits).odds
+
+        for _, test in splits:
+            assert (1 / (1 + np.exp(-odds[test]))).mean() == pytest.approx(bad[test].mean(), abs=0.1)
+
+    def test_learn_of_customers_with_few_rows_each(self) -> None:
+        random = np.random.default_rng(5)
+        customer = np.arange(900) % 100
+        bad = random.random(900) < np.where(customer % 2 == 0, 0.75, 0.15)
+        table = pa.table(
+            {"customer": [f"C{n:03}" for n in customer], "x": random.normal(size=900), "y": bad.astype(int)}
+        )
+        card = fitting.fit(table, target="y", options=Options(challenger=False, shape=PLAIN)).card.data
+        assert card["performance"]["tested"]["auc"] > 0.7
+
+
+def test_of_very_many_columns_only_those_that_add_something_are_learnt_from() -> None:
+    random = np.random.default_rng(1)
+    names = [f"n{n}" for n in range(130)]
+    columns = {name: random.normal(size=400).round(2) for name in names}
+    columns["word"] = np.array(["a", "b"])[(columns["n7"] > 0).astype(int)]
+    bad = (columns["n7"] + random.normal(size=400) > 0).astype(int)
+    table = pa.table(columns)
+    inputs = reading.inputs_of(table, leave=()).columns
+
+    used = screened(inputs, bad == 1, np.arange(400), seed=0, kept=(3,))
+
+    assert {7, 3} <= set(used)
+    assert 20 < len(used) <= 121
 
 
 class TestWeightsInAFile:

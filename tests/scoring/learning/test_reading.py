@@ -83,6 +83,48 @@ class TestTheInputs:
         assert (days.label_en, days.expression) == ("Days from opened to at", "days(opened, at)")
         assert days.values.arrow().to_pylist() == [30, 20, None]
 
+    def test_set_days_against_each_other_where_there_is_no_moment(self) -> None:
+        table = pa.table(
+            {
+                "opened": ["2020-01-01", "2020-02-01", None] * 20,
+                "asked": ["2020-01-11", "2020-01-31", "2020-03-01"] * 20,
+                "same day": ["2020-05-05"] * 60,
+            }
+        )
+
+        found = reading.inputs_of(table, leave=())
+
+        assert [(one.label_en, one.expression) for one in found.columns] == [
+            ("Days from opened to asked", "days(opened, asked)")
+        ]
+        assert found.columns[0].values.arrow().to_pylist()[:3] == [10, -1, None]
+        assert [(one.column, "other days" in one.said) for one in found.notes] == [
+            ("same day", False), ("opened", True), ("asked", True),
+        ]  # fmt: skip
+
+    def test_leave_out_numbers_of_rows_and_numbers_handed_out_one_by_one(self) -> None:
+        random = np.random.default_rng(0)
+        table = pa.table(
+            {
+                "__index_level_0__": range(200),
+                "Unnamed: 0": range(200),
+                "loan": random.permutation(300)[:200] + 5_000,
+                "amount": random.permutation(10**6)[
+                    :200
+                ],  # all different, but of so many that it may be chance
+                "days": [n % 150 for n in range(200)],
+            }
+        )
+
+        found = reading.inputs_of(table, leave=())
+
+        assert [one.name for one in found.columns if not one.reads] == ["amount", "days"]
+        assert [(one.column, one.said.split(";")[0]) for one in found.notes] == [
+            ("__index_level_0__", "numbers of rows that a program wrote"),
+            ("Unnamed: 0", "numbers of rows that a program wrote"),
+            ("loan", "every row has its own whole number, as an id has"),
+        ]
+
     def test_compare_no_more_pairs_than_a_reader_could_look_at(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(comparing, "MOST", 2)
         table = pa.table({name: range(n, 40 + n) for n, name in enumerate("abcd")})
@@ -123,12 +165,13 @@ class TestAWishThatCannotBeMet:
             ({"trends": {"行业": "up"}}, "--monotone names 行业"),
             ({"trends": {"nothing": "up"}}, "--monotone names nothing"),
             ({"drop": ("nothing",)}, "no column 'nothing'"),
+            ({"id_column": "nothing"}, "no column 'nothing'"),
             ({"grade_shares": (50, 50)}, "one share for each of the 4 grades"),
             ({"grade_shares": (50, 30, 20, 10)}, "summing to 100"),
         ],
     )
     def test_is_refused_before_anything_is_learnt(self, wish: dict[str, Any], said: str) -> None:
-        asked = Options(id_column="编号", challenger=False, shape=Shape(refined=False), **wish)
+        asked = Options(**{"id_column": "编号", "challenger": False, "shape": Shape(refined=False), **wish})
 
         with pytest.raises(CreditmeshError, match=said):
             fitting.fit(loans(100), target="y", options=asked)

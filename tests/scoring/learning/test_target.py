@@ -47,6 +47,10 @@ class TestTheBadValue:
     def test_can_be_stated(self, values, positive) -> None:
         assert told(values * 40, positive) == [True, False]
 
+    def test_of_one_and_two_is_asked_for(self) -> None:
+        assert "--positive '1' or --positive '2'" in refused([1, 2] * 40)
+        assert told([1, 2] * 40, "2") == [False, True]
+
     def test_sets_rows_without_an_outcome_aside(self) -> None:
         found = outcome(pa.table({"y": [1, 0, None] * 40}), target="y", positive=None, weights=None)
 

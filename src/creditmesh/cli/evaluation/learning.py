@@ -79,12 +79,19 @@ def fit(  # noqa: PLR0913, PLR0917 - the options of a command
     ] = None,
 ) -> None:
     """Learn an index system from a table: bands, integer points, grades, and a model card."""
-    from creditmesh.scoring.definition.parts import Purpose
     from creditmesh.scoring.learning import fitting
     from creditmesh.scoring.learning.model.learning import Shape
-    from creditmesh.scoring.learning.options import Options, symbols_of, system_id, trends_of
+    from creditmesh.scoring.learning.options import (
+        Options,
+        purpose_of,
+        shares_of,
+        symbols_of,
+        system_id,
+        trends_of,
+    )
     from creditmesh.scoring.learning.watching import cards as telling_cards
 
+    _may_be_written(out)
     options = Options(
         positive=positive,
         id_column=id_column,
@@ -95,13 +102,13 @@ def fit(  # noqa: PLR0913, PLR0917 - the options of a command
         cuts=tuple(cut or ()),
         trends=trends_of(monotone or ()),
         grades=symbols_of(grades),
-        grade_shares=tuple(int(one) for one in shares.split(",")) if shares else (),
+        grade_shares=shares_of(shares),
         seed=seed,
         challenger=challenger,
         holdout=holdout,
         shape=Shape(most_columns=max_features, most_tables=max_tables, signed=sign, refined=not simple),
         system=system_id(out.stem),
-        purpose=Purpose(purpose),
+        purpose=purpose_of(purpose),
     )
     made = fitting.fit(_table(file), target=target, options=options)
     cards = card or out.with_suffix(".card.json")
@@ -171,6 +178,7 @@ def score(
     from creditmesh.scoring.learning import applying
     from creditmesh.scoring.learning.watching import drifting
 
+    _may_be_written(out)
     loaded = loading.load(system)
     found = applying.score(loaded, _table(file), on=EVALUATED_ON, id_column=id_column)
     if probability:
@@ -244,6 +252,13 @@ def _queried(connection: Any, headings: tuple[str, ...], relation: str) -> Any:
 
 def _silent(_rows: int) -> None:
     pass
+
+
+def _may_be_written(out: Path) -> None:
+    if not out.parent.is_dir() or out.is_dir():
+        raise typer.BadParameter(
+            f"{out} cannot be written: name a file in a folder that is there.", param_hint="--out"
+        )
 
 
 def _card(place: Path) -> Any:

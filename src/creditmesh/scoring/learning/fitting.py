@@ -151,7 +151,7 @@ def _moment(table: pa.Table, name: str | None) -> Column | None:
 
 
 def _inputs(table: pa.Table, target: str, asked: Options, moment: Column | None) -> Inputs:
-    for name in asked.drop:
+    for name in (*asked.drop, *([asked.id_column] if asked.id_column is not None else [])):
         column_of(table, name)
     special = (asked.id_column, asked.time_column, asked.weight_column, asked.rejected_column)
     leave = {target, *asked.drop, *(one for one in special if one is not None)}

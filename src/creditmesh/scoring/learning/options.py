@@ -61,6 +61,21 @@ def symbols_of(text: str) -> tuple[str, ...]:
     return found
 
 
+def shares_of(text: str | None) -> tuple[int, ...]:
+    """Return the whole per cents of `40,30,20,10`, none for no text; raise `BadOption`."""
+    parts = [one.strip() for one in text.split(",")] if text else []
+    if not all(one.isdecimal() for one in parts):
+        raise BadOption(f"'{text}' is not a list of whole per cents; write 40,30,20,10.")
+    return tuple(int(one) for one in parts)
+
+
+def purpose_of(text: str) -> Purpose:
+    """Return the purpose of that name; raise `BadOption`."""
+    if text not in set(Purpose):
+        raise BadOption(f"'{text}' is no purpose; write one of {', '.join(Purpose)}.")
+    return Purpose(text)
+
+
 def trends_of(texts: Sequence[str]) -> dict[str, Literal["up", "down"]]:
     """Return the trends of `COLUMN=up` and `COLUMN=down`; raise `BadOption`."""
     found: dict[str, Literal["up", "down"]] = {}

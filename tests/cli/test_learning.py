@@ -1,0 +1,96 @@
+"""Learning and scoring by the command line, as a stranger with a table would try it."""
+
+import csv
+import gzip
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+from tests.scoring.learning.tables import loans
+from typer.testing import CliRunner
+
+from creditmesh.cli.main import app
+
+QUICK = ("--simple", "--no-challenger")
+
+
+def run(*arguments):
+    return CliRunner().invoke(app, [str(one) for one in arguments])
+
+
+def written(file: Path, *, rows: int = 300) -> Path:
+    table = loans(rows)
+    stream = io.StringIO()
+    writer = csv.writer(stream, delimiter=";")
+    writer.writerow(table.column_names)
+    writer.writerows(zip(*(table[name].to_pylist() for name in table.column_names), strict=True))
+    content = stream.getvalue().encode()
+    file.write_bytes(gzip.compress(content) if file.suffix == ".gz" else content)
+    return file
+
+
+@pytest.fixture(scope="module")
+def learnt(tmp_path_factory) -> Path:
+    """Return a system learnt from a packed table with semicolons."""
+    folder = tmp_path_factory.mktemp("learnt")
+    answer = run(
+        "fit", written(folder / "loans.csv.gz"), "--target", "y", "--out", folder / "loans.yml", *QUICK
+    )
+    assert answer.exit_code == 0, answer.output
+    assert "(y is 1)" in answer.output
+    return folder / "loans.yml"
+
+
+class TestScores:
+    def test_add_up_and_say_which_way_is_worse(self, learnt, tmp_path):
+        out = tmp_path / "scores.parquet"
+        answer = run(
+            "score",
+            learnt,
+            written(tmp_path / "new.csv"),
+            "--out",
+            out,
+            "--id",
+            "编号",
+            "--probability",
+            "--json",
+        )
+        assert json.loads(answer.output)["direction"] == "higher_is_worse"
+        found = pq.read_table(out).to_pydict()
+        added = [name for name in found if name.startswith("points_")]
+        assert list(found) == ["编号", "score", "grade", *added, "probability"]
+        assert [sum(found[name][n] for name in added) for n in range(300)] == found["score"]
+        assert np.all(
+            np.argsort(found["score"], kind="stable") == np.argsort(found["probability"], kind="stable")
+        )
+        assert abs(np.mean(found["probability"]) - np.mean(loans(300)["y"].to_pylist())) < 0.05
+
+    def test_need_the_card_for_probabilities(self, learnt, tmp_path):
+        alone = tmp_path / "alone.yml"
+        alone.write_text(learnt.read_text(encoding="utf-8"), encoding="utf-8")
+        asked = ("score", alone, written(tmp_path / "new.csv"), "--out", tmp_path / "s.parquet")
+        assert run(*asked).exit_code == 0
+        answer = run(*asked, "--probability")
+        assert answer.exit_code == 1
+        assert "There is no model card" in answer.output
+        (tmp_path / "alone.card.json").write_text("{}", encoding="utf-8")
+        assert "says nothing of probability" in run(*asked, "--probability").output
+        (tmp_path / "alone.card.json").write_text("{", encoding="utf-8")
+        assert "is not the JSON" in run(*asked, "--probability").output
+
+
+class TestFit:
+    def test_refuses_where_nothing_can_be_written_before_anything_is_learnt(self, tmp_path):
+        table = written(tmp_path / "loans.csv")
+        answer = run("fit", table, "--target", "y", "--out", tmp_path / "none" / "x.yml")
+        assert answer.exit_code == 2
+
+    def test_tells_of_a_heading_that_stands_twice(self, tmp_path):
+        table = written(tmp_path / "loans.csv")
+        table.write_text(table.read_text(encoding="utf-8").replace("noise", "debt", 1), encoding="utf-8")
+        answer = run("fit", table, "--target", "y", "--out", tmp_path / "x.yml", *QUICK)
+        assert answer.exit_code == 0
+        assert answer.output.count("note on debt: its name is empty, too long or not its own") == 2
