@@ -93,6 +93,22 @@ class TestACorrectionOfAList:
         correct(a_list("D", first=2))
         assert level(node, 2) == ["D"]
 
+    def test_leaves_a_long_list_alone_after_corrections_were_merged_with_each_other(
+        self, node: ThisNode, deliver: Deliver, correct: Deliver, clock: Clock
+    ) -> None:
+        deliver(a_list(*["A"] * 100), item="LST")
+        correct(a_list("B"))
+        correct(a_list("C", first=2))
+        reindexing.tidy(node=node, clock=clock)
+        assert IndexPart.objects.filter(item="LST", live=True).count() == 2
+
+        correct(a_list("D", first=3))
+
+        assert [level(node, number) for number in (1, 2, 3, 4)] == [["B"], ["C"], ["D"], ["A"]]
+        deliver(a_list(*["Z"] * 100), item="LST")
+        assert [level(node, number) for number in (1, 4)] == [["Z"], ["Z"]]
+        assert IndexPart.objects.filter(item="LST", live=True).count() == 1
+
     def test_stands_while_the_list_repeats_what_was_corrected_and_that_is_told(
         self, node: ThisNode, deliver: Deliver, correct: Deliver
     ) -> None:

@@ -96,10 +96,20 @@ def show(*, written: Written) -> None:
 
 
 def supersede(*, batch: Batch) -> None:
-    """Keep only the last list of a source and the corrections since, as a `replace` item wants it."""
+    """Keep only the last list of a source and the corrections since, as a `replace` item wants it.
+
+    A correction that a newer list overtook on the way goes again itself.
+    """
     one_at_a_time(item=batch.item)
     of_source = IndexPart.objects.filter(source=batch.source, item=batch.item, live=True)
-    last = of_source.exclude(batch__corrects=True).aggregate(last=Max("seq", default=0))["last"]
+    # Parts of several batches may hold a list, or corrections alone: what they end is left to the next list.
+    lists = of_source.exclude(batch__corrects=True)
+    if batch.corrects:
+        mine = of_source.filter(batch=batch)
+        if lists.filter(seq__gt=mine.aggregate(last=Max("seq"))["last"]).exists():
+            drop(parts=mine.values_list("id", flat=True))
+        return
+    last = lists.aggregate(last=Max("seq"))["last"]
     drop(parts=of_source.filter(seq__lt=last).values_list("id", flat=True))
 
 
