@@ -14,7 +14,7 @@ from creditmesh.scoring.learning import fitting
 from creditmesh.scoring.learning.model.learning import Shape
 from creditmesh.scoring.learning.options import Options, system_id
 from creditmesh.scoring.learning.table import comparing, reading
-from creditmesh.scoring.learning.table.columns import as_date, column_of, floats, values
+from creditmesh.scoring.learning.table.columns import as_date, as_number, column_of, floats, values
 from creditmesh.scoring.learning.table.target import CannotLearn, outcome
 
 
@@ -31,6 +31,16 @@ class TestAColumn:
         found = floats(column(["1,234.5", "１２", "n/a", "x", None, " 7 "]))
 
         assert np.nan_to_num(found, nan=-1).tolist() == [1234.5, 12, -1, -1, -1, 7]
+
+    @pytest.mark.parametrize(
+        ("written", "meant"),
+        [
+            ("12,5", 12.5), ("0,125", 0.125), ("-1,234,567", -1_234_567), ("1,234.", 1_234), ("13.49%", 13.49),
+            (" 7 % ", 7), ("¥3,000", 3_000), ("$ 4.5", 4.5), ("1,2,3", None), ("1.234,56", None), ("%", None),
+        ],
+    )  # fmt: skip
+    def test_of_numbers_is_read_as_people_write_them(self, written: str, meant: float | None) -> None:
+        assert as_number(written) == meant
 
     def test_of_days_holds_no_numbers(self) -> None:
         assert np.isnan(floats(column([date(2026, 3, 1), None]))).all()

@@ -1,5 +1,6 @@
 """Columns of a table as whole numbers, texts, dates and truths: read the same way when learning and when scoring."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,6 +19,7 @@ Arrow = Any  # an Arrow array, whose stubs ask for the type of its items
 ABSENT = {"", "na", "n/a", "nan", "null", "none", "#n/a", "nat"}
 EPOCH = date(1970, 1, 1)
 DATES = ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%Y-%m-%d %H:%M:%S", "%Y/%m/%d %H:%M:%S", "%d-%b-%y")
+THOUSANDS = re.compile(r"[+-]?[1-9１-９]\d{0,2}(,\d{3})+(\.\d*)?")
 YES, NO = {"true", "yes", "1", "y", "t", "是"}, {"false", "no", "0", "n", "f", "否"}
 
 
@@ -126,15 +128,21 @@ def _by_unique(array: Arrow, convert: Callable[[Any], Any]) -> list[Any]:
 
 
 def as_number(value: object) -> float | None:
-    """Return a text as a number, None when it is none; `1,234.5` and full-width digits are numbers too.
+    """Return a text as a number, None when it is none.
 
-    >>> as_number("1,234.5"), as_number("x")
-    (1234.5, None)
+    Commas between thousands, a comma for the decimal point, a sign of money before, a per cent sign behind and
+    full-width digits do no harm.
+
+    >>> as_number("1,234.5"), as_number("12,5"), as_number(" 13.49%"), as_number("¥3,000"), as_number("x")
+    (1234.5, 12.5, 13.49, 3000.0, None)
     """
     if not isinstance(value, str):
         return None
+    text = value.strip().removesuffix("%").lstrip("¥￥$€").strip()
+    if "," in text:
+        text = text.replace(",", "") if THOUSANDS.fullmatch(text) else text.replace(",", ".")
     try:
-        number = float(value.strip().replace(",", ""))
+        number = float(text)
     except ValueError:
         return None
     return None if isnan(number) else number
