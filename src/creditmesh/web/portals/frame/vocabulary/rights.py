@@ -15,7 +15,7 @@ SENTENCES: dict[str, Promise | str] = {
     "no-pause": _("The rules of this place do not stop the clock for this, or it stands still already."),
     "same-person": _("A review is made by another person than the decision. Ask a colleague to take it."),
     "outcome-not-possible": _(
-        "Records of this item cannot be changed one by one. Have the source deliver again and delete the wrong one."
+        "This outcome is not possible for records of this item. Load the page again and choose one it offers."
     ),
     "already-contested": _("This record is contested already. Follow that objection in your cases."),
     "already-applied": _("An application for this record is under way. Follow that one in your cases."),
@@ -30,7 +30,8 @@ SENTENCES: dict[str, Promise | str] = {
         "This record is not publicised for a time, so there is nothing to repair. Object if it is wrong."
     ),
     "conditions-unmet": _(
-        "A condition is not met yet: shortest publicity, duties or commitment. Refuse with the reason, or wait."
+        "A condition is not met yet: shortest publicity, duties, commitment, or another law excludes the repair. "
+        "Refuse with the reason, or wait."
     ),
     "too-many-files": _("A case takes at most six files. Put several pages into one PDF."),
     "no-choice": _("Choose one of the possibilities."),
