@@ -135,6 +135,15 @@ class TestTheInputs:
             ("loan", "every row has its own whole number, as an id has"),
         ]
 
+    def test_say_so_of_numbers_that_are_too_large_or_too_fine(self) -> None:
+        table = pa.table(
+            {"fine": [n * 1e-9 for n in range(60)], "large": [10**17 + 10**15 * n for n in range(60)]}
+        )
+
+        found = reading.inputs_of(table, leave=())
+
+        assert [one.column for one in found.notes if "too large or too fine" in one.said] == ["fine", "large"]
+
     def test_compare_no_more_pairs_than_a_reader_could_look_at(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(comparing, "MOST", 2)
         table = pa.table({name: range(n, 40 + n) for n, name in enumerate("abcd")})

@@ -88,9 +88,10 @@ def inputs_of(table: pa.Table, *, leave: Collection[str], moment: Column | None 
             continue
         array = column_of(table, name)
         type_ = type_of(array)
-        scale = _scale(floats(array)) if type_ is ColumnType.INTEGER else 1
+        numbers = floats(array) if type_ is ColumnType.INTEGER else np.zeros(0)
+        scale = _scale(numbers) if type_ is ColumnType.INTEGER else 1
         read = values(array, type_=type_, scale=scale)
-        problem = _unusable(read) or _numbered(read, scale)
+        problem = _out_of_reach(numbers, read) or _unusable(read) or _numbered(read, scale)
         if problem is not None:
             notes.append(Note(name, *problem))
             continue
@@ -223,6 +224,19 @@ def _misnamed(name: str, table: pa.Table) -> tuple[str, str] | None:
     if not 0 < len(name.strip()) <= LONGEST_NAME or table.column_names.count(name) > 1:
         return "its name is empty, too long or not its own; left out", "列名为空、过长或重复，未使用"
     return None
+
+
+def _out_of_reach(numbers: NDArray[np.float64], read: Values) -> tuple[str, str] | None:
+    """Return what is wrong with numbers that differ, but not in what a system can hold of them."""
+    known = read.known[read.present]
+    if not len(numbers) or not len(known) or known.min() != known.max():
+        return None
+    if np.nanmin(numbers) == np.nanmax(numbers):
+        return None
+    return (
+        "its numbers are too large or too fine to tell apart; left out: write them in another unit, or ids as text",
+        "数值过大或过细，无法区分，未使用；请换用其他单位，编号请写成文本",
+    )
 
 
 def _numbered(read: Values, scale: int) -> tuple[str, str] | None:
