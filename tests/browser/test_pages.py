@@ -229,3 +229,10 @@ def test_a_figure_that_comes_later_is_drawn_like_the_others(node, opened):
     page.wait_for_function("!document.querySelector('.htmx-request')")
     page.wait_for_function(f"{drawn} === {number}", timeout=10_000)
     assert page.troubles == []
+
+
+@pytest.mark.parametrize(("username", "leads"), [("regulator", True), ("editor", False)])
+def test_an_enterprise_leads_to_runs_those_who_may_see_them(node, opened, username, leads):
+    page = opened(username)
+    page.goto(node.path("/enterprises/{worst}/?system=general"))
+    assert (page.locator("main a[href^='/runs/']").count() > 0) is leads

@@ -91,6 +91,7 @@ def enterprise(request: HttpRequest, subject: str) -> HttpResponse:
         "records": record_sets(evidence=seen.evidence, branches=seen.explanation.groups),
         "past": tuple(reversed(seen.history)),
         "grade_labels": {one.symbol: one.label.in_language(language) for one in definition.grades},
+        "may_runs": actor_of(request).may(Permission.REQUEST_RUNS),
         "may_adjust": definition.adjustments is not None
         and actor_of(request).may(Permission.PROPOSE_ADJUSTMENTS),
     }
