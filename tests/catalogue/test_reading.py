@@ -1,11 +1,12 @@
 """Catalogue files are read as plain data with line numbers, and anything cleverer is refused."""
 
 from pathlib import Path
+from typing import Self
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from creditmesh.catalogue import reading
 from creditmesh.catalogue.reading import CatalogueRefused, parse, read, validated
@@ -22,6 +23,20 @@ class Parent(BaseModel):
 
 class StrictChild(Child):
     model_config = ConfigDict(extra="forbid")
+
+
+class Counted(Child):
+    most: int
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.most < self.count:
+            raise ValueError("most must not be below count")
+        return self
+
+
+class Family(BaseModel):
+    children: tuple[Counted, ...]
 
 
 class Strict(BaseModel):
@@ -125,6 +140,13 @@ class TestValidation:
             ("lists/a.yml", 4, "shape-missing"),
         ]
         assert refused.value.sentence.startswith("lists/a.yml:3: children.0.count: ")
+
+    def test_stands_at_the_key_that_a_rule_of_several_begins_with(self):
+        document = parse("name: x\nchildren:\n  - count: 1\n    most: 0\n", file="a.yml")
+        with pytest.raises(CatalogueRefused) as refused:
+            validated(document, Family)
+        (problem,) = refused.value.problems
+        assert (problem.line, problem.sentence) == (4, "children.0: most must not be below count.")
 
     def test_says_so_when_the_file_is_no_mapping(self):
         with pytest.raises(CatalogueRefused, match=r"a\.yml:1: The file"):

@@ -166,7 +166,10 @@ def validated(document: Document, model: type[Model]) -> Model:
         problems = [
             Contradiction(
                 document.file,
-                document.line_of(error["loc"]),
+                # what a model says of two keys together begins with one of them
+                document.line_of(
+                    (*error["loc"], error["msg"].removeprefix("Value error, ").partition(" ")[0])
+                ),
                 "shape-" + error["type"].replace("_", "-"),
                 _said(error["loc"], error["type"], error["msg"], model),
             )
