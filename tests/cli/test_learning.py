@@ -83,6 +83,11 @@ class TestScores:
 
 
 class TestFit:
+    def test_tells_of_the_rows_kept_for_a_last_look(self, tmp_path):
+        table = written(tmp_path / "loans.csv")
+        answer = run("fit", table, "--target", "y", "--out", tmp_path / "x.yml", "--holdout", "0.2", *QUICK)
+        assert "On the 60 rows kept for a last look: AUC 0." in " ".join(answer.output.split())
+
     def test_refuses_where_nothing_can_be_written_before_anything_is_learnt(self, tmp_path):
         table = written(tmp_path / "loans.csv")
         answer = run("fit", table, "--target", "y", "--out", tmp_path / "none" / "x.yml")

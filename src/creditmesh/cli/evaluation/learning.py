@@ -143,6 +143,12 @@ def _lines(told: dict[str, Any], data: Any) -> list[str]:
         f"On rows it had not seen ({told['validation']}): AUC {tested['auc']:.4f}, KS {tested['ks']:.4f}, "
         f"Brier {tested['brier']:.4f}."
     )
+    held = data["performance"].get("held_out")
+    if held:
+        lines.append(
+            f"On the {held['rows']} rows kept for a last look: AUC {held['auc']:.4f}, KS {held['ks']:.4f}, "
+            f"Brier {held['brier']:.4f}."
+        )
     if other:
         lines.append(
             f"LightGBM on the same: AUC {other['auc']:.4f}, KS {other['ks']:.4f}, Brier {other['brier']:.4f}; "
