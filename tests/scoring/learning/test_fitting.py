@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -170,6 +170,18 @@ class TestWishes:
         assert card["data"]["period"] == ["2015", "2020"]
         assert card["stability"]["score"] >= 0
 
+    def test_tells_the_period_also_of_days_soon_after_1970(self) -> None:
+        table = loans()
+        days = [date(1970, 3, 1) + timedelta(days=20 * n) for n in range(table.num_rows)]
+        asked = Options(time_column="on", challenger=False, shape=PLAIN)
+        card = fitting.fit(table.append_column("on", pa.array(days)), target="y", options=asked).card.data
+        assert card["data"]["period"] == ["1970-03-01", str(days[-1])]
+
+    def test_the_interval_is_of_the_figure_it_stands_beside(self, made: Fitted) -> None:
+        tested = made.card.data["performance"]["tested"]
+        low, high = tested["auc_interval"]
+        assert tested["auc"] == pytest.approx((low + high) / 2, abs=2e-4)
+
     def test_shares_of_grades_are_met(self) -> None:
         asked = Options(
             id_column="编号", grades=("A", "B", "C", "D", "E"), grade_shares=(20, 20, 20, 20, 20),
@@ -194,6 +206,17 @@ class TestWishes:
             shares_of("a,b")
         with pytest.raises(BadOption, match="write one of risk_classification"):
             purpose_of("nonsense")
+
+    def test_the_challenger_is_measured_as_the_system_is(self) -> None:
+        """Both KS are means over the same splits: of all rows together, or of each part, they are not the same."""
+        table = loans()
+        columns = reading.inputs_of(table, leave={"y", "编号"}).columns
+        task = validating.Task(columns, np.array(table["y"]) == 1, np.ones(500), {}, PLAIN, 0)
+        tested = validating.tested(task, validating.splits_of(task, None))
+        asked = Options(id_column="编号", challenger=False, shape=PLAIN)
+        told = fitting.fit(table, target="y", options=asked).card.data["performance"]["tested"]
+        assert told["ks"] == pytest.approx(np.mean(tested.kss), abs=1e-4)
+        assert told["auc"] == pytest.approx(np.mean(tested.aucs), abs=1e-4)
 
     def test_symbols_and_trends_are_read_from_text(self) -> None:
         assert symbols_of("A–E") == ("A", "B", "C", "D", "E")

@@ -45,6 +45,7 @@ class Facts:
     own: Numbers
     ends: tuple[int, ...]
     times: NDArray[np.int64] | None
+    dated: bool  # whether the times are days since 1970
     held: tuple[NDArray[np.bool_], Numbers] | None
 
 
@@ -111,8 +112,9 @@ def _data(facts: Facts) -> dict[str, Any]:
     task, period = facts.task, None
     if facts.times is not None:
         ends = [int(facts.times.min()), int(facts.times.max())]
-        dated = min(ends) > 3_000 or min(ends) < 0
-        period = [str(EPOCH + np.timedelta64(one, "D").astype(object)) if dated else str(one) for one in ends]
+        period = [
+            str(EPOCH + np.timedelta64(one, "D").astype(object)) if facts.dated else str(one) for one in ends
+        ]
     return {
         "target": facts.target,
         "bad_is": facts.outcome.positive,
@@ -136,15 +138,18 @@ def _validation(facts: Facts) -> dict[str, Any]:
     }
 
 
-def _measured(bad: NDArray[np.bool_], found: Numbers, probability: Numbers) -> dict[str, Any]:
-    area = measures.auc(bad, found)
+def _measured(
+    bad: NDArray[np.bool_], found: Numbers, probability: Numbers, *, aucs: Sequence[float] = ()
+) -> dict[str, Any]:
+    """Return the figures of scores; the AUC is the mean of those of the splits, where there are some."""
+    area = float(np.mean(aucs)) if aucs else measures.auc(bad, found)
     bads = int(bad.sum())
     error = measures.auc_error(area, bads, len(bad) - bads)
     return {
         "rows": len(bad),
         "auc": _short(area),
         "auc_error": _short(error),
-        "auc_interval": [_short(area - 1.96 * error), _short(min(area + 1.96 * error, 1.0))],
+        "auc_interval": [_short(max(area - 1.96 * error, 0.0)), _short(min(area + 1.96 * error, 1.0))],
         "ks": _short(measures.ks(bad, found)),
         "brier": _short(measures.brier(bad, probability)),
     }
@@ -154,10 +159,10 @@ def _performance(facts: Facts) -> dict[str, Any]:
     seen = ~np.isnan(facts.unseen)
     bad, found = facts.task.bad[seen], facts.unseen[seen]
     aucs = facts.tested.aucs
-    own = _measured(bad, found, facts.line.probability(found))
     # each split has a system of its own, so the mean over splits is the figure to compare
     made: dict[str, Any] = {
-        "tested": own | {"auc": _short(float(np.mean(aucs))), "auc_by_split": [_short(one) for one in aucs]},
+        "tested": _measured(bad, found, facts.line.probability(found), aucs=aucs)
+        | {"auc_by_split": [_short(one) for one in aucs], "ks": _short(float(np.mean(facts.tested.kss)))},
         "learnt_on": {"auc": _short(measures.auc(facts.task.bad, facts.own))},
     }
     if facts.challenger is not None:

@@ -89,7 +89,7 @@ def _fitted(table: pa.Table, target: str, asked: Options) -> Fitted:
     )
     facts = Facts(
         target, found, asked, inputs, task, tuple(splits), tested, unseen, other, points, bins, line, own, ends,
-        times, _later(whole, points, bins, kept),
+        times, moment is not None and moment.type is ColumnType.DATE, _later(whole, points, bins, kept),
     )  # fmt: skip
     card = cards.card(facts)
     card = replace(card, data={**card.data, **_beside(facts, table, rows, refused, whole)})

@@ -38,7 +38,7 @@ def learnt(card: Mapping[str, Any]) -> str:
         "## 表现（未见数据） / Performance on unseen rows",
         "",
         (
-            f"- AUC {tested['auc']:.4f}, 95 % {tested['auc_interval'][0]:.4f} … {tested['auc_interval'][1]:.4f} (pooled); "
+            f"- AUC {tested['auc']:.4f}, 95 % {tested['auc_interval'][0]:.4f} … {tested['auc_interval'][1]:.4f}; "
             f"KS {tested['ks']:.4f}; Brier {tested['brier']:.4f}"
         ),
     ]
