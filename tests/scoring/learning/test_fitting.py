@@ -138,6 +138,8 @@ class TestTheFile:
     def test_needs_every_column_it_reads(self, made: Fitted) -> None:
         with pytest.raises(NoSuchColumn, match="debt"):
             applying.score(system(made), loans(20).drop_columns(["debt"]), on=ON)
+        with pytest.raises(NoSuchColumn, match=r"lacks 2 columns that learnt reads: (debt, 行业|行业, debt)"):
+            applying.score(system(made), loans(20).drop_columns(["debt", "行业"]), on=ON)
 
     def test_reads_numbers_written_as_text_alike(self, made: Fitted) -> None:
         table = loans(60)

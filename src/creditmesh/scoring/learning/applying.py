@@ -14,7 +14,7 @@ from creditmesh.kernel.errors import CreditmeshError
 from creditmesh.scoring.definition.loaded import System
 from creditmesh.scoring.definition.parts import Direction
 from creditmesh.scoring.learning.model.calibrating import Line
-from creditmesh.scoring.learning.table.columns import Arrow, Values, column_of, values
+from creditmesh.scoring.learning.table.columns import Arrow, NoSuchColumn, Values, column_of, values
 from creditmesh.scoring.plan import MILLI, Plan, compile_plan
 from creditmesh.scoring.targets import to_sql
 
@@ -52,7 +52,14 @@ def inputs(system: System, table: pa.Table, *, on: date) -> pa.Table:
 
 
 def read(system: System, table: pa.Table) -> dict[str, Values]:
-    """Return the values of every feature; raise `NoSuchColumn`."""
+    """Return the values of every feature; raise `NoSuchColumn` with all columns that lack."""
+    known = {name.strip() for name in table.column_names}
+    wanted = dict.fromkeys(str(one.column) for one in system.definition.features.values())
+    lacking = [name for name in wanted if name.strip() not in known]
+    if len(lacking) > 1:
+        raise NoSuchColumn(
+            f"The table lacks {len(lacking)} columns that {system.id} reads: {', '.join(lacking[:40])}."
+        )
     return {
         name: values(column_of(table, str(one.column)), type_=one.type, scale=one.scale)
         for name, one in system.definition.features.items()
