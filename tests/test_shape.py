@@ -1,6 +1,7 @@
 """The shape of the house: sizes, folders, docstrings. What the import contracts cannot see."""
 
 import ast
+import re
 import subprocess
 from pathlib import Path
 
@@ -87,6 +88,13 @@ def test_every_public_function_says_what_it_does(path: Path) -> None:
 def test_no_file_is_named_after_nothing() -> None:
     names = {path.stem for path in SOURCE.rglob("*.py")} | {path.name for path in code_folders()}
     assert names & FORBIDDEN_NAMES == set()
+
+
+def test_the_day_of_a_moment_is_that_of_the_node() -> None:
+    # A moment is kept in UTC: in China its own day is yesterday's until eight in the morning.
+    files = [*SOURCE.glob("apps/**/*.py"), *SOURCE.glob("web/**/*.py")]
+    found = {one: re.findall(r"\b(?:at|now|\w+_at|since)\.date\(\)", one.read_text("utf-8")) for one in files}
+    assert {str(one): said for one, said in found.items() if said} == {}
 
 
 def test_nothing_committed_names_this_machine_or_a_registry() -> None:

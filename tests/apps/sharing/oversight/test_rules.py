@@ -13,7 +13,7 @@ from creditmesh.apps.sharing.oversight.rules import Act, Kind, Last, Level, Tall
 from creditmesh.catalogue import rule_packs
 
 NOON = datetime(2026, 3, 2, 4, tzinfo=UTC)
-LIMITS = rules.thresholds(rule_packs.load(), at=NOON, region="990121")
+LIMITS = rules.thresholds(rule_packs.load(), on=NOON.date(), region="990121")
 COUNT = st.integers(0, 10_000)
 TALLIES = st.builds(Tally, behind=COUNT, empty=COUNT, overdue=COUNT, waiting=COUNT)
 

@@ -1,7 +1,7 @@
 """What may follow an inquiry, when nothing has, and what that leads to."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from creditmesh.apps.members.institutions.rules.standing import Institution
@@ -150,9 +150,9 @@ _RULES = {
 }
 
 
-def thresholds(pack: RulePack, *, at: datetime, region: str) -> Thresholds:
-    """Return the thresholds in force in a region."""
-    rules = {name: pack.rule(one, on=at.date(), jurisdiction=region) for name, one in _RULES.items()}
+def thresholds(pack: RulePack, *, on: date, region: str) -> Thresholds:
+    """Return the thresholds in force in a region on a day."""
+    rules = {name: pack.rule(one, on=on, jurisdiction=region) for name, one in _RULES.items()}
     return Thresholds(
         rules=tuple(rules.values()),
         version=pack.version,

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.utils import timezone
 
 from creditmesh.apps.ground.audit import operations as audit
 from creditmesh.apps.ground.audit.rules import Outcome, Thing
@@ -74,7 +75,9 @@ def invite(*, role: Role, note: str, by: Actor, node: ThisNode, at: datetime) ->
     _locked(by.subject)
     if len(acting.invitations(by.subject, at=at)) >= MOST_OPEN:
         raise WrongInvitation(f"{MOST_OPEN} invitations wait already: take one back first.")
-    life = rule_packs.load().rule("enterprise.invitation.life", on=at.date(), jurisdiction=node.region)
+    life = rule_packs.load().rule(
+        "enterprise.invitation.life", on=timezone.localdate(at), jurisdiction=node.region
+    )
     code = base64.b32encode(secrets.token_bytes(10)).decode()
     row = Invitation.objects.create(
         uuid=uuid4(),

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from creditmesh.apps.ground.audit import operations as audit
 from creditmesh.apps.ground.audit.rules import Outcome, Thing
@@ -114,7 +115,9 @@ def _checked(claim: UUID, checked: Checked, *, node: ThisNode, at: datetime) -> 
         outcome=Outcome.ALLOWED if checked.verdict is Verdict.MATCH else Outcome.FAILED,
         subject=row.subject,
     )
-    rule = rule_packs.load().rule("enterprise.claim.first-owner", on=at.date(), jurisdiction=node.region)
+    rule = rule_packs.load().rule(
+        "enterprise.claim.first-owner", on=timezone.localdate(at), jurisdiction=node.region
+    )
     review = Review.DOUBTFUL if rule.value == Review.DOUBTFUL else Review.ALWAYS
     if activates_itself(then, review=review, capacity=Capacity(row.capacity), demonstration=node.demo):
         told = "demonstration: approved without a person" if node.demo else f"{rule.id}: {rule.value}"

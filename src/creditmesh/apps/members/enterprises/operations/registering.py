@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from creditmesh.apps.ground.audit import operations as audit
 from creditmesh.apps.ground.audit.rules import Outcome, Thing
@@ -179,7 +180,7 @@ def _often(user: User, subject: str, *, node: ThisNode, at: datetime) -> bool:
         (lately.filter(user=user), "enterprise.claim.per-account"),
         (lately.filter(subject=subject), "enterprise.claim.per-enterprise"),
     ):
-        limit = rule_packs.load().rule(rule, on=at.date(), jurisdiction=node.region)
+        limit = rule_packs.load().rule(rule, on=timezone.localdate(at), jurisdiction=node.region)
         if rows.count() >= int(limit.value):
             return False
     return True

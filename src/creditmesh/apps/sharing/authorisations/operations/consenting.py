@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from creditmesh.apps.ground.audit import operations as audit
 from creditmesh.apps.ground.audit.rules import NOBODY, Outcome, Thing
@@ -103,7 +104,7 @@ def ask_person(uuid: UUID, *, role: str, name: str, by: Actor, node: ThisNode, a
     digest = persons.name_digest(uuid, name)
     row.consents.filter(role=role, name_digest=digest, state="asked").delete()
     token = secrets.token_urlsafe(24)
-    days = int(rule_packs.load().rule("authorisation.consent.life", on=at.date()).value)
+    days = int(rule_packs.load().rule("authorisation.consent.life", on=timezone.localdate(at)).value)
     made = PersonalConsent.objects.create(
         uuid=uuids.uuid4(),
         authorisation=row,

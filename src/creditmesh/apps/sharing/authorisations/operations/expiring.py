@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
+from django.utils import timezone
 
 from creditmesh.apps.sharing.authorisations import queries
 from creditmesh.apps.sharing.authorisations.models import Authorisation, Request
@@ -26,7 +27,7 @@ def tidy(*, at: datetime) -> int:
 
 
 def _due(at: datetime) -> QuerySet[Authorisation]:
-    tomorrow = at.date() + timedelta(days=1)  # whatever the time zone; `state_at` decides
+    tomorrow = timezone.localdate(at) + timedelta(days=1)  # whatever the time zone; `state_at` decides
     return Authorisation.objects.filter(state__in=[one.value for one in LIVE]).filter(
         Q(state=State.SIGNED.value, valid_from__lte=tomorrow)
         | Q(valid_to__lt=tomorrow)

@@ -46,7 +46,7 @@ def from_request(uuid: UUID, *, by: Actor, at: datetime) -> Offer:
     by.demand(Permission.SEE_OWN_AUTHORISATIONS)
     with transaction.atomic():
         row = open_request(uuid, subject=by.subject, at=at)
-    purpose = purposes.purpose(row.purpose, on=at.date())
+    purpose = purposes.purpose(row.purpose, on=timezone.localdate(at))
     return Offer(
         institution=row.institution,
         institution_name=row.institution_name,
@@ -62,7 +62,7 @@ def unasked(institution: str, *, purpose: str, reference: str, node: ThisNode, a
     Raises `UnknownInstitution`, `UnknownPurpose`, and `BeyondBounds` when its kind cannot use the purpose.
     """
     found = institutions.institution(institution)
-    template = purposes.purpose(purpose, on=at.date())
+    template = purposes.purpose(purpose, on=timezone.localdate(at))
     if found.sandbox or found.kind.value not in template.institution_kinds:
         raise institutions.UnknownInstitution(
             f"There is no institution “{institution}” that can be given “{purpose}”: choose from the list."
@@ -143,7 +143,9 @@ def wish_of(row: Request) -> Wish:
 
 
 def _parties(offer: Offer, *, by: Actor, node: ThisNode, channel: str, at: datetime) -> Parties:
-    longest = rule_packs.load().rule("authorisation.validity.max", on=at.date(), jurisdiction=node.region)
+    longest = rule_packs.load().rule(
+        "authorisation.validity.max", on=timezone.localdate(at), jurisdiction=node.region
+    )
     known = parties.subjects(keys=[by.subject]).get(by.subject)
     role = strongest(by.roles)
     return Parties(

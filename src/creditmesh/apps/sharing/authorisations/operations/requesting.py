@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from creditmesh.apps.ground.audit import operations as audit
 from creditmesh.apps.ground.audit.rules import Thing
@@ -57,13 +58,13 @@ def ask(*, by: Actor, subject: str, purpose: str, wish: Wish, node: ThisNode, at
     code = normalise(subject)
     if not SUBJECT.fullmatch(code):
         raise WrongSubjectCode("Give the enterprise's unified social credit code: letters and digits only.")
-    template = purposes.purpose(purpose, on=at.date())
+    template = purposes.purpose(purpose, on=timezone.localdate(at))
     home = parties.organisation(code=by.organisation)
     check_wish(wish, purpose=template, kind=home.kind, catalogue=node.catalogue)
     if wish.branches:
         _check_branches(wish.branches, kind=home.kind)
     _make_room(institution=home.code, subject=code, purpose=purpose, reference=wish.reference, at=at)
-    days = int(rule_packs.load().rule("authorisation.request.life", on=at.date()).value)
+    days = int(rule_packs.load().rule("authorisation.request.life", on=timezone.localdate(at)).value)
     made = Request.objects.create(
         token=secrets.token_urlsafe(24),
         institution=home.code,

@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.utils import timezone
 
 from creditmesh.apps.ground.audit import operations as audit
 from creditmesh.apps.ground.audit.rules import Thing
@@ -29,7 +30,7 @@ def settle(reference: str, *, on: date, by: Actor, region: str, at: datetime) ->
     the earlier day. Raises `WrongSettlement`.
     """
     by.demand(Permission.REQUEST_AUTHORISATIONS)
-    if not reference or on > at.date() + timedelta(days=1):
+    if not reference or on > timezone.localdate(at):
         raise WrongSettlement(
             "Give the reference of the loan and the day it was settled, not later than today."
         )

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from creditmesh.apps.ground.audit import operations as audit
 from creditmesh.apps.ground.audit.rules import Outcome, Thing
@@ -156,7 +157,7 @@ def _draft(uuid: UUID, *, by: Actor, at: datetime) -> Authorisation:
     with transaction.atomic():
         row = own_locked(uuid, subject=by.subject)
     after(State(row.state), Move.SIGN)
-    days = int(rule_packs.load().rule("authorisation.draft.life", on=at.date()).value)
+    days = int(rule_packs.load().rule("authorisation.draft.life", on=timezone.localdate(at)).value)
     if at > row.prepared_at + timedelta(days=days):
         raise DraftTooOld(f"The document is older than {days} days: prepare it again, then sign.")
     if not _terms(row).conspicuous_clause_confirmed:

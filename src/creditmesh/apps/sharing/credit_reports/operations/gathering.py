@@ -184,7 +184,7 @@ def _own_block(block: OwnBlock) -> Block:
                 event_date=one.event_date,
                 values=one.values,
                 source=one.source,
-                contested_since=one.mark.since.date().isoformat()
+                contested_since=timezone.localdate(one.mark.since).isoformat()
                 if one.mark and one.mark.kind is MarkKind.DISPUTED
                 else "",
             )

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Case, Count, IntegerField, OuterRef, QuerySet, Subquery, Value, When
+from django.utils import timezone
 
 from creditmesh.apps.ground.nodes.rules import ThisNode
 from creditmesh.apps.members.institutions import queries as institutions
@@ -65,7 +66,7 @@ class MeasureLine:
 
 def limits_of(node: ThisNode, *, at: datetime) -> Thresholds:
     """Return the thresholds in force on the node."""
-    return thresholds(rule_packs.load(), at=at, region=node.region)
+    return thresholds(rule_packs.load(), on=timezone.localdate(at), region=node.region)
 
 
 def standings(*, node: ThisNode, at: datetime) -> tuple[Standing, ...]:
