@@ -200,22 +200,24 @@ def _known(
         f"CREATE TEMP TABLE known_said AS SELECT b._row, {same} AS same "
         f"FROM (SELECT * FROM ({said}) {load.mine}) h JOIN {batch} b USING (_key)"
     )
+    # Of what counts only the corrections are looked at, however many rows the batch has.
+    fixed = f"SELECT * FROM (SELECT * FROM ({counting}) {load.mine}) WHERE _change = '{views.CORRECTED}'"
     connection.execute(
-        f"CREATE TEMP TABLE known_counting AS SELECT b._row, {same} AS same, h._change = '{views.CORRECTED}' AS corrected, "
-        f"h.* EXCLUDE (_row) FROM (SELECT * FROM ({counting}) {load.mine}) h JOIN {batch} b USING (_key)"
+        f"CREATE TEMP TABLE known_fixed AS SELECT b._row, {same} AS same, h.* EXCLUDE (_row) "
+        f"FROM ({fixed}) h JOIN {batch} b USING (_key)"
     )
     if load.is_list:
         connection.execute("CREATE TABLE known AS FROM known_said")
         connection.execute(
-            "CREATE TABLE carried AS SELECT c.* EXCLUDE (same, corrected) FROM known_counting c JOIN known_said s "
-            "USING (_row) WHERE c.corrected AND s.same AND NOT c.same"
+            "CREATE TABLE carried AS SELECT c.* EXCLUDE (same) FROM known_fixed c JOIN known_said s "
+            "USING (_row) WHERE s.same AND NOT c.same"
         )
     else:
         connection.execute(
-            "CREATE TABLE known AS SELECT c._row, c.same OR (c.corrected AND s.same) AS same "
-            "FROM known_counting c JOIN known_said s USING (_row)"
+            "CREATE TABLE known AS SELECT s._row, s.same OR coalesce(c.same, FALSE) AS same "
+            "FROM known_said s LEFT JOIN known_fixed c USING (_row)"
         )
-    connection.execute("DROP TABLE known_said; DROP TABLE known_counting")
+    connection.execute("DROP TABLE known_said; DROP TABLE known_fixed")
     return said
 
 
