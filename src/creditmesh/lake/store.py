@@ -123,14 +123,19 @@ class Lake:
         )
 
     def corrected_away(self, item: Item, batch: str) -> list[tuple[str, str, int]]:
-        """Return (subject, key, seq) of the rows of lists that do not count any more because a batch corrected them."""
+        """Return (subject, key, seq) of the rows of lists that do not count any more because a batch corrected them.
+
+        Those of the list before the last are told too: it is what is shown while the last one is on its way.
+        """
         return self._ended(
             item,
+            f"WITH n AS (SELECT * FROM {{rows}} WHERE _batch = ? AND _change = '{views.CORRECTED}'), "
+            "lists AS (SELECT DISTINCT _seq FROM {rows} WHERE _source = (SELECT any_value(_source) FROM n) "
+            f"AND _seq < (SELECT any_value(_seq) FROM n) AND _change <> '{views.CORRECTED}' "
+            "ORDER BY _seq DESC LIMIT 2) "
             "SELECT DISTINCT o._subject, o._key, o._seq "
-            f"FROM (SELECT * FROM {{rows}} WHERE _batch = ? AND _change = '{views.CORRECTED}') n "
-            "JOIN (SELECT * FROM {rows}) o ON o._key = n._key AND o._source = n._source "
-            "WHERE o._seq < n._seq AND o._seq >= (SELECT max(_seq) FROM {rows} l WHERE l._source = n._source "
-            f"AND l._seq < n._seq AND l._change <> '{views.CORRECTED}')",
+            "FROM n JOIN (SELECT * FROM {rows}) o ON o._key = n._key AND o._source = n._source "
+            "WHERE o._seq < n._seq AND o._seq >= (SELECT min(_seq) FROM lists)",
             batch,
         )
 

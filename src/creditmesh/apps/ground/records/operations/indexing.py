@@ -113,6 +113,23 @@ def supersede(*, batch: Batch) -> None:
     drop(parts=of_source.filter(seq__lt=last).values_list("id", flat=True))
 
 
+def bind(*, written: Written) -> None:
+    """Have the parts of a rebuilt list one place in the order of landing: that of the last row read for it.
+
+    A list that is still landing then goes as a whole or stays as a whole, wherever the corrections since lie.
+    """
+    parts = IndexPart.objects.filter(id__in=written.parts)
+    parts.update(seq=parts.aggregate(last=Max("seq"))["last"] or 0)
+
+
+def overtake(*, written: Written) -> None:
+    """Drop what landed while a list was rebuilt and had been read for it: corrections of it are in the new parts."""
+    new = IndexPart.objects.filter(id__in=written.parts).order_by("id").first()
+    if new is not None:
+        same = IndexPart.objects.filter(item=new.item, source=new.source, live=True, seq__lte=new.seq)
+        drop(parts=same.exclude(id__in=written.parts).values_list("id", flat=True))
+
+
 def one_at_a_time(*, item: str) -> None:
     """Let one transaction at a time exchange parts of an item for others, until it ends."""
     # What replaces parts must see those another transaction put in their place. SQLite has one writer.

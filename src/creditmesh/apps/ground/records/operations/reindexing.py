@@ -179,17 +179,24 @@ def _rebuild(*, item: Item, node: ThisNode, at: datetime) -> Rebuilt:
     abandoned = IndexPart.objects.filter(item=item.code, live=False, batch=None, written_at__lt=at)
     indexing.drop(parts=abandoned.values_list("id", flat=True))
     written = indexing.Written()
+    lists = list[indexing.Written]()
     for source in _sources(item):
         home = indexing.Home(item=item, batch=None, source=source, at=at)
         laid = indexing.write(home=home, rows=_of_source(node.lake.current(item), source))
+        if item.update is Update.REPLACE:
+            indexing.bind(written=laid)
+            lists.append(laid)
         written.parts += laid.parts
         written.rows += laid.rows
     subjects = 0
     if item.describes is not None:
         subjects = parties.register_subjects(rows=described(item=item, rows=node.lake.current(item)))
     with transaction.atomic():
+        indexing.one_at_a_time(item=item.code)
         indexing.show(written=written)
         indexing.drop(parts=old)
+        for laid in lists:
+            indexing.overtake(written=laid)
     return Rebuilt(item=item.code, rows=written.rows, subjects=subjects)
 
 
