@@ -12,7 +12,7 @@ from tests.apps.ground.records.words import code
 from creditmesh.apps.ground.nodes.rules import ThisNode
 from creditmesh.apps.ground.parties.rules import Actor
 from creditmesh.apps.ground.records.models import Batch
-from creditmesh.apps.ground.records.operations import advancing, indexing, landing, reindexing
+from creditmesh.apps.ground.records.operations import advancing, indexing, reindexing
 from creditmesh.apps.ground.records.queries import subject_records
 from creditmesh.apps.ground.records.rules import State
 
@@ -35,7 +35,7 @@ def half_landed(deliver: Deliver, correct: Deliver, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(indexing, "ROWS_OF_A_PART", 10)
     deliver(a_list(*["A"] * MANY), item="LST")
     with monkeypatch.context() as during:
-        during.setattr(landing.indexing, "show", killed)
+        during.setattr(indexing, "show", killed)
         with pytest.raises(Killed):
             deliver(a_list(*["B"] * MANY), item="LST")
     correct(a_list("C"))
@@ -97,7 +97,7 @@ class TestAListThatWasHalfLanded:
             read(written=written)
             resume()
 
-        monkeypatch.setattr(reindexing.indexing, "bind", meanwhile)
+        monkeypatch.setattr(indexing, "bind", meanwhile)
         reindexing.reindex(by=operator, node=node, clock=clock, items=["LST"])
 
         assert levels(node) == [["C"], *[["B"]] * (MANY - 1)]
