@@ -50,7 +50,7 @@ class Batch(models.Model):
         default=False
     )  # takes the place of single rows, however the item is updated
     answers = models.JSONField(default=list)  # what it says of records that were corrected before it
-    tied_subject = models.CharField(max_length=80, blank=True)  # set when a person decided whom it is about
+    tied_subject = models.CharField(max_length=80, blank=True)  # where a person decided, or it corrects
     delivered_by = models.CharField(max_length=200)
     received_at = models.DateTimeField()
     validated_at = models.DateTimeField(null=True)

@@ -180,6 +180,8 @@ class Delivery:
     idempotency_key: str
     corrects: bool = False
     """It is not what the source delivers: it puts single rows right that are held, in the name of the source."""
+    subject: str = ""
+    """Whose the rows of a correction are where they name no usable code: they stay with whom they were tied to."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -93,6 +93,7 @@ def receive(
             filename=safe_filename(delivery.filename),
             idempotency_key=delivery.idempotency_key,
             corrects=delivery.corrects,
+            tied_subject=delivery.subject if delivery.corrects else "",
             delivered_by=by.label,
             received_at=at,
         )

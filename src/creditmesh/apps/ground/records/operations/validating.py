@@ -21,6 +21,7 @@ from creditmesh.apps.ground.records.queries import folders
 from creditmesh.apps.ground.records.rules import Stage, State, is_disk_full, require_step
 from creditmesh.catalogue.model import Item
 from creditmesh.collecting import outcome as outcomes
+from creditmesh.collecting.checking.second_look import Resolver
 from creditmesh.collecting.run import collect
 from creditmesh.kernel.errors import CreditmeshError
 from creditmesh.lake import engines
@@ -45,7 +46,7 @@ def validate(*, hold: Hold, node: ThisNode) -> None:
     folder = folders.outcome(home=node.home, batch=row.uuid)
     folder.mkdir(parents=True, exist_ok=True)
     hold.say(stage=Stage.READING, progress=0)
-    if row.tied_subject:
+    if row.tied_subject and not row.corrects:
         _take_as_checked(hold=hold, node=node)
         return
     try:
@@ -56,7 +57,7 @@ def validate(*, hold: Hold, node: ThisNode) -> None:
                 source=source,
                 folder=folder,
                 on=timezone.localdate(row.received_at),
-                resolve=_registered,
+                resolve=_tied_to(row.tied_subject) if row.tied_subject else _registered,
                 progress=lambda rows: hold.say(
                     stage=Stage.READING, progress=min(45, rows // _ROWS_A_PERCENT)
                 ),
@@ -98,6 +99,11 @@ def _registered(rows: Sequence[tuple[str | None, str | None]]) -> list[str | Non
             keys = parties.subject_keys(name_normal=name, registration_number=number, limit=2)
             known[name, number] = keys[0] if len(keys) == 1 else None
     return [known[one] for one in rows]
+
+
+def _tied_to(subject: str) -> Resolver:
+    """Return what says of every row that it is the subject's: so it was decided when the record came."""
+    return lambda rows: [subject] * len(rows)
 
 
 def _take_as_checked(*, hold: Hold, node: ThisNode) -> None:

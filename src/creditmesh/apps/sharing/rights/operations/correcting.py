@@ -68,6 +68,7 @@ def deliver(
             filename=f"correction-{str(case)[:8]}.csv",
             idempotency_key=f"correction:{case}:{int(at.timestamp())}",
             corrects=True,
+            subject=ref.subject,
         ),
         content=BytesIO(text.getvalue().encode("utf-8")),
         by=by,
