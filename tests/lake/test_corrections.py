@@ -146,7 +146,7 @@ class TestALaterDelivery:
         held.land(item=item, batch="b3", seq=6, source="s", accepted=agreed)
 
         assert current(held, item)["k"] == (A, 7)
-        assert held.answered(item, source="s", accepted=agreed) == []
+        assert [one.answer for one in held.answered(item, source="s", accepted=agreed)] == [Answer.AGREED]
 
     def test_of_a_table_never_corrected_is_not_looked_at(self, held: Lake, batch: Batch, item: Item) -> None:
         assert held.answered(item, source="s", accepted=batch([("k", A, 3)])) == []

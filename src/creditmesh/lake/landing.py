@@ -69,6 +69,7 @@ class Answer(StrEnum):
     REPEATED = "repeated"  # what was corrected, unchanged: the correction stands
     REPLACED = "replaced"  # something new, which counts from now on
     DROPPED = "dropped"  # nothing: the record left the list of its source
+    AGREED = "agreed"  # what the correction says: the source has put its own record right
 
 
 @dataclass(frozen=True)
@@ -251,7 +252,7 @@ def answered(
 ) -> list[Answered]:
     """Return what the rows of a delivery that has landed say of records that were corrected before it.
 
-    Told of each record while its last correction says something else than the delivery does.
+    Told of each record by its last correction; those on which delivery and correction agree come last.
     """
     rows = tables.relation(connection, table, place=place, name="held_files")
     if rows is None:
@@ -264,18 +265,20 @@ def answered(
         "QUALIFY row_number() OVER (PARTITION BY _key ORDER BY _seq DESC) = 1"
     )
     found = connection.execute(
-        f"SELECT h._subject, h._key, b._key IS NULL, coalesce(c._change = '{views.CORRECTED}', FALSE) "
+        f"SELECT h._subject, h._key, b._key IS NULL, b._key IS NOT NULL AND ({_same(table, load.item, connection)}), "
+        f"coalesce(c._change = '{views.CORRECTED}', FALSE) "
         f"FROM ({last}) h LEFT JOIN {batch} b ON b._key = h._key "
         f"LEFT JOIN (SELECT * FROM ({counting}) {load.mine}) c ON c._key = h._key "
-        f"WHERE (b._key IS NOT NULL AND NOT ({_same(table, load.item, connection)})) "
-        f"OR ({load.is_list} AND b._key IS NULL) ORDER BY 1, 2"
+        f"WHERE b._key IS NOT NULL OR {load.is_list} ORDER BY 4, 1, 2"
     ).fetchall()
-    return [Answered(subject, key, _answer(missing, stands)) for subject, key, missing, stands in found]
+    return [Answered(subject, key, _answer(*told)) for subject, key, *told in found]
 
 
-def _answer(missing: bool, stands: bool) -> Answer:
+def _answer(missing: bool, same: bool, stands: bool) -> Answer:
     if missing:
         return Answer.DROPPED
+    if same:
+        return Answer.AGREED
     return Answer.REPEATED if stands else Answer.REPLACED
 
 

@@ -136,6 +136,18 @@ class TestARowOfAList:
         assert "仍在重复报送" not in staff.get("/cases/?show=done").content.decode()
         assert "objection.source_repeats" in [one.act for one in ledger.ledger_page().lines]
 
+    def test_is_off_the_list_of_repeats_once_the_source_put_it_right(
+        self, corrected: UUID, operator: Actor, owner: Actor, clock: Clock, deliver: Deliver
+    ) -> None:
+        for share, other in (("60%", "41%"), ("55%", "42%"), ("55%", "43%")):
+            deliver(holder("甲", share), holder("乙", other), item=HOLDERS, header=HOLDERS_HEADER)
+            settle(clock())
+
+        assert shares(owner, clock) == {"乙": 4300, "甲": 5500}
+        told = [one for one in steps(corrected) if one.startswith("source_")]
+        assert told == ["source_repeats", "source_agrees"]
+        assert cases.repeated(operator) == ()
+
     @pytest.mark.parametrize(("share", "step"), [("70%", "source_replaced"), ("", "source_dropped")])
     def test_gives_way_to_what_the_source_says_anew(
         self, corrected: UUID, owner: Actor, clock: Clock, deliver: Deliver, share: str, step: str

@@ -34,6 +34,7 @@ ANSWERS = {
     Answer.REPEATED: "source_repeats",
     Answer.REPLACED: "source_replaced",
     Answer.DROPPED: "source_dropped",
+    Answer.AGREED: "source_agrees",
 }
 """Steps after a correction: what its source delivers later."""
 
@@ -193,7 +194,8 @@ def note_answers(batch: UUID, *, at: datetime) -> int:
     """After a delivery has landed: say at each correction before it what the source says now; return how many.
 
     Said when that changes, not with every delivery: `repeated` while the source goes on delivering what was
-    corrected, which then stands; `replaced` or `dropped` when the newer delivery counts. Safe to repeat.
+    corrected, which then stands; `agreed` once it has stopped; `replaced` or `dropped` when the newer delivery counts.
+    Safe to repeat.
     """
     return sum(_note(record, answer, batch=batch, at=at) for record, answer in batches.answers(batch))
 
@@ -208,7 +210,10 @@ def _note(record: RecordRef, answer: Answer, *, batch: UUID, at: datetime) -> bo
     with transaction.atomic():
         row = walking.locked(last.uuid)
         before = row.steps.filter(what__in=ANSWERS.values()).order_by("-id").first()
-        if before is not None and before.what in {ANSWERS[answer], *ENDED}:
+        said = "" if before is None else before.what
+        if said in {ANSWERS[answer], *ENDED} or (
+            answer is Answer.AGREED and said != ANSWERS[Answer.REPEATED]
+        ):
             return False
         walking.tell(row, what=ANSWERS[answer], by=WORKER, at=at, note=str(batch))
     return True

@@ -62,6 +62,7 @@ ACTS: dict[str, Promise | str] = {
     "objection.source_repeats": _("source delivered once more what was corrected"),
     "objection.source_replaced": _("corrected record replaced by its source"),
     "objection.source_dropped": _("corrected record left the list of its source"),
+    "objection.source_agrees": _("source put right what was corrected"),
     "record.mark": _("record marked"),
     "record.unmark": _("mark taken off a record"),
     "record.tell_holder": _("holder of a stale record told"),
@@ -117,6 +118,7 @@ VOCABULARIES: dict[str, dict[str, Promise | str]] = {
         "source_repeats": _("the source delivered once more what was corrected; the correction stands"),
         "source_replaced": _("the source delivered the record anew, which counts instead of the correction"),
         "source_dropped": _("the source took the record off its list"),
+        "source_agrees": _("the source put its own record right"),
     },
     "objection_outcome": {
         "correct": _("corrected"),
