@@ -5,14 +5,15 @@ from uuid import UUID
 import pytest
 from tests.apps.sharing.rights.conftest import RECEIVED, Clock, lines, received, settle
 from tests.apps.sharing.rights.test_objections import contested, decision, row
+from tests.conftest import Cast
 
 from creditmesh.apps.evaluation.grading.operations import requesting
 from creditmesh.apps.ground.nodes.rules import ThisNode
-from creditmesh.apps.ground.parties.rules import Actor
+from creditmesh.apps.ground.parties.rules import Actor, Role
 from creditmesh.apps.ground.records.rules import MarkKind
 from creditmesh.apps.members.institutions import queries as institutions
 from creditmesh.apps.sharing.rights.models import Reevaluation
-from creditmesh.apps.sharing.rights.operations import deciding, handling
+from creditmesh.apps.sharing.rights.operations import deciding, handling, objecting
 from creditmesh.apps.sharing.rights.queries import cases
 from creditmesh.apps.sharing.rights.rules.objections import Outcome, State, WrongStep
 
@@ -76,6 +77,26 @@ class TestACorrection:
             deciding.correct_again(
                 contested, values={"decided_on": "2026-05-08"}, by=operator, node=node, at=clock()
             )
+
+    def test_that_does_not_pass_can_be_handed_in_after_the_case_was_closed(
+        self, contested: UUID, cast: Cast, node: ThisNode, operator: Actor, owner: Actor, clock: Clock
+    ) -> None:
+        handling.check_oneself(contested, by=operator, at=clock.on(9, 29))
+        wrong = decision(Outcome.CORRECT, decided_on="someday")
+        deciding.decide(contested, decision=wrong, by=operator, node=node, at=clock())
+        settle(clock())
+        objecting.accept(contested, by=owner, at=clock())
+        staff = cast.client(Role.OPERATOR)
+        form = b'name="act" value="correct"'
+        assert form in staff.get(f"/cases/objections/{contested}/").content
+
+        right = {"decided_on": "2026-05-07"}
+        deciding.correct_again(contested, values=right, by=operator, node=node, at=clock())
+        assert form not in staff.get(f"/cases/objections/{contested}/").content
+        settle(clock())
+
+        assert lines(owner, clock())[0].mark is None
+        assert form not in staff.get(f"/cases/objections/{contested}/").content
 
     def test_stops_what_was_found_wrong_until_the_right_version_stands(
         self, contested: UUID, node: ThisNode, operator: Actor, owner: Actor, clock: Clock

@@ -100,7 +100,7 @@ def objection(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "may_review": row.state == State.REVIEW_REQUESTED,
         "is_undecided": row.state in UNDECIDED,
         "may_extend": clock.may_extend and not row.extended,
-        "refused_correction": bool(steps) and steps[-1].what == "correction_refused",
+        "refused_correction": cases.awaits_correction(row, of=steps),
         "source_repeats": cases.is_repeated(steps),
         "is_decider": row.decided_by_id == by.user_id,
     }

@@ -16,7 +16,7 @@ from creditmesh.apps.ground.records.rules import MarkKind, RecordRef
 from creditmesh.apps.sharing.rights.models import Objection
 from creditmesh.apps.sharing.rights.operations import correcting, telling, walking
 from creditmesh.apps.sharing.rights.operations.objecting import case_of, ref
-from creditmesh.apps.sharing.rights.queries import held
+from creditmesh.apps.sharing.rights.queries import cases, held
 from creditmesh.apps.sharing.rights.rules.objections import (
     EFFECTS,
     Effect,
@@ -184,7 +184,7 @@ def note_refused_correction(batch: UUID, *, node: ThisNode, at: datetime) -> boo
         return False
     with transaction.atomic():
         row = walking.locked(row.uuid)
-        walking.tell(row, what="correction_refused", by=WORKER, at=at, note=str(batch))
+        walking.tell(row, what=cases.REFUSED, by=WORKER, at=at, note=str(batch))
         telling.want_evaluation(item=row.item, case=row.uuid, node=node, at=at, since=_taken_at(row))
     telling.evaluate_again(node=node, at=at)
     return True

@@ -31,6 +31,9 @@ SOURCE = "source_"
 REPEATS = "source_repeats"
 """Steps after a correction, by what its source says later; this one: what was corrected, once more."""
 
+REFUSED = "correction_refused"
+"""The step after a correction that the checks of deliveries refused; its note is the batch."""
+
 
 class UnknownCaseOfRights(CreditmeshError):
     """There is no such case among those one may see."""
@@ -130,6 +133,20 @@ def is_repeated(of: Iterable[Step]) -> bool:
     """Return whether the source still delivers what was corrected, from the steps of an objection, oldest first."""
     said = [one.what for one in of if one.what.startswith(SOURCE)]
     return said[-1:] == [REPEATS]
+
+
+def awaits_correction(row: Objection, *, of: Iterable[Step]) -> bool:
+    """Return whether a decided correction is to be handed in again, from the steps: the checks refused the last one.
+
+    However the case went on since: the record is stopped until it is corrected. A review comes first.
+    """
+    decided = bool(row.outcome) and objections.EFFECTS[objections.Outcome(row.outcome)]
+    refused = any(one.what == REFUSED and one.note == str(row.batch) for one in of)
+    return (
+        refused
+        and decided is objections.Effect.NEW_VERSION
+        and row.state != objections.State.REVIEW_REQUESTED
+    )
 
 
 def objection(uuid: UUID, *, by: Actor) -> Objection:
