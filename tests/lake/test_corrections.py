@@ -9,7 +9,8 @@ from tests.lake.conftest import Batch, a_catalogue, an_item, current, write
 
 from creditmesh.catalogue.model import Item, Update
 from creditmesh.lake import reading
-from creditmesh.lake.landing import Answer, Landed
+from creditmesh.lake.comparing import Answer
+from creditmesh.lake.landing import Landed
 from creditmesh.lake.store import Lake
 
 A, B = "91350100M000100Y43", "91110000101623741K"

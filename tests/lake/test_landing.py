@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from tests.lake.conftest import Batch, Row, a_catalogue, an_item, current, write
 
 from creditmesh.catalogue.model import Update
-from creditmesh.lake import landing
+from creditmesh.lake import comparing, landing
 from creditmesh.lake.landing import Landed, TooBusy
 from creditmesh.lake.store import Lake
 
@@ -101,7 +101,7 @@ class TestAnUpsertItem:
     ) -> None:
         item = an_item(Update.UPSERT)
         lake.land(item=item, batch="b1", seq=1, source="s", accepted=batch([("k", A, 1), ("l", A, 1)]))
-        monkeypatch.setattr(landing, "SPECIMEN", "SELECT 'another hash'")
+        monkeypatch.setattr(comparing, "SPECIMEN", "SELECT 'another hash'")
 
         landed = lake.land(
             item=item, batch="b2", seq=2, source="s", accepted=batch([("k", A, 1), ("l", A, 2)])

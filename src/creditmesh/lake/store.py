@@ -11,7 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from creditmesh.catalogue.model import Catalogue, Item
-from creditmesh.lake import changes, columns, engines, landing, marks, results, tables, views
+from creditmesh.lake import changes, columns, comparing, engines, landing, marks, results, tables, views
 from creditmesh.lake.engines import MEMORY, THREADS
 from creditmesh.lake.landing import Landed
 
@@ -42,7 +42,7 @@ class Lake:
         the rows of the same keys, one by one, however the item is updated; rows whose key is not held do nothing.
         Raises `landing.TooBusy`.
         """
-        load = landing.Load(item, batch, seq, source, accepted, corrects)
+        load = comparing.Load(item, batch, seq, source, accepted, corrects)
         with self._working() as (connection, scratch):
             connection.execute("SET preserve_insertion_order = false")
             return landing.land(self.place, load, connection=connection, scratch=scratch)
@@ -52,14 +52,14 @@ class Lake:
         table = self.place.opened(item.code)
         return None if table is None else landing.landed(table, batch)
 
-    def answered(self, item: Item, *, source: str, accepted: Path) -> list[landing.Answered]:
-        """Return what the rows of a landed batch say of records that were corrected before; see `landing.answered`."""
+    def answered(self, item: Item, *, source: str, accepted: Path) -> list[comparing.Answered]:
+        """Return what the rows of a landed batch say of records that were corrected before; see `comparing.answered`."""
         table = self.place.opened(item.code)
         if table is None or not tables.is_corrected(table):
             return []
         with self._working() as (connection, _):
-            load = landing.Load(item, "", 0, source, accepted)
-            return landing.answered(self.place, table, load, connection=connection)
+            load = comparing.Load(item, "", 0, source, accepted)
+            return comparing.answered(self.place, table, load, connection=connection)
 
     def versions(self) -> dict[str, int]:
         """Return the newest version of every table, by item code; that of the marks as `marks.TABLE`."""

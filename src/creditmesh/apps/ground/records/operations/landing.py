@@ -19,7 +19,8 @@ from creditmesh.apps.ground.records.operations.holding import Hold
 from creditmesh.apps.ground.records.queries import folders
 from creditmesh.apps.ground.records.rules import Stage, State, require_step
 from creditmesh.catalogue.model import Describes, Item, Update
-from creditmesh.lake.landing import Answered, Landed
+from creditmesh.lake.comparing import Answered
+from creditmesh.lake.landing import Landed
 
 
 def land(*, hold: Hold, node: ThisNode) -> None:

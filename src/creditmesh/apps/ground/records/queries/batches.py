@@ -21,7 +21,7 @@ from creditmesh.apps.ground.records.rules import (
     require_permission,
 )
 from creditmesh.kernel.errors import CreditmeshError
-from creditmesh.lake.landing import Answer
+from creditmesh.lake.comparing import Answer
 
 PAGE = 50
 

@@ -28,7 +28,7 @@ from creditmesh.apps.sharing.rights.rules.objections import (
     require_reason,
     require_step,
 )
-from creditmesh.lake.landing import Answer
+from creditmesh.lake.comparing import Answer
 
 ANSWERS = {
     Answer.REPEATED: "source_repeats",
