@@ -125,8 +125,10 @@ class TestColumnsToLearnFrom:
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(screening, "MOST_ROWS", 60)
-        table = pa.table({"a": range(100), "b": range(1, 101)})
+        sizes = np.arange(100) * 37 % 101 + 1
+        table = pa.table({"loan": sizes * 1000, "guaranteed": sizes * (300 + 7 * (sizes % 60))})
         columns = comparing.with_comparisons(reading.inputs_of(table, leave=()), table).columns
+        assert any(one.optional for one in columns)
 
         found = screening.screened(columns, np.tile([True, False], 50), np.arange(100), seed=0)
 

@@ -13,7 +13,7 @@ from tests.scoring.learning.tables import loans
 from creditmesh.scoring import loading
 from creditmesh.scoring.definition.loaded import System
 from creditmesh.scoring.definition.parts import WeightsFrom
-from creditmesh.scoring.learning import fitting
+from creditmesh.scoring.learning import applying, fitting
 from creditmesh.scoring.learning.model.learning import Shape
 from creditmesh.scoring.learning.options import Options
 from creditmesh.scoring.learning.watching import cards, cutting, drifting, telling
@@ -72,6 +72,24 @@ class TestDrift:
 
         with pytest.raises(drifting.NoReference, match="The card is not of general: debt"):
             drifting.drift(general, card=card, result=pa.table({}))
+
+
+class TestTheProbabilityOfScores:
+    def test_is_by_the_line_of_the_card_and_missing_where_a_score_is(
+        self, of_one_year: dict[str, Any]
+    ) -> None:
+        line = drifting.line_of(of_one_year)
+        scores = pa.table({"score": pa.array([0, 500_000, None, 1_000_000], pa.int64())})  # thousandths
+
+        found = applying.probability(scores, line).to_pylist()
+
+        assert found[2] is None
+        assert found[1] == pytest.approx(1 / (1 + np.exp(-(line.at_zero + 500 * line.per_point))))
+        assert 0 < found[0] < found[1] < found[3] < 1
+
+    def test_is_not_told_by_a_card_that_says_nothing_of_it(self) -> None:
+        with pytest.raises(drifting.NoReference, match="says nothing of probability"):
+            drifting.line_of({"calibration": None})
 
 
 class TestCuts:

@@ -39,7 +39,7 @@ class MarkOut(Schema):
     case: str
 
 
-class ReceiptOut(Schema):
+class SeenByOut(Schema):
     """Who received a record, by which inquiry, when and how."""
 
     inquiry: UUID
@@ -60,7 +60,7 @@ class OwnRecordOut(Schema):
     mark: MarkOut | None
     modes: list[Mode]
     """In which it could leave today."""
-    seen_by: list[ReceiptOut]
+    seen_by: list[SeenByOut]
 
 
 class OwnItemOut(Schema):
