@@ -46,9 +46,7 @@ class Batch(models.Model):
     earliest_event = models.DateField(null=True)
     latest_event = models.DateField(null=True)
     lake_version = models.BigIntegerField(null=True)
-    corrects = models.BooleanField(
-        default=False
-    )  # takes the place of single rows, however the item is updated
+    corrects = models.BooleanField(default=False)  # takes the place of single rows in every way of updating
     answers = models.JSONField(default=list)  # what it says of records that were corrected before it
     tied_subject = models.CharField(max_length=80, blank=True)  # where a person decided, or it corrects
     delivered_by = models.CharField(max_length=200)

@@ -279,10 +279,9 @@ def _record(block: own_record.OwnBlock, line: OwnLine) -> dict[str, Any]:
 
 def _objection(uuid: UUID, by: Actor) -> dict[str, Any]:
     row = cases.objection(uuid, by=by)
-    names = set(OwnObjectionOut.model_fields) & {one.name for one in Objection._meta.fields}
     item = this_node().catalogue.items.get(row.item)
     return {
-        **{name: getattr(row, name) for name in names},
+        **_columns(row, of=OwnObjectionOut),
         "record": reference(row.item, row.key),
         "held": held.as_delivered(item, row.held) if item else {},
         "review_until": objecting.last_day_for_review(row),
@@ -293,12 +292,16 @@ def _objection(uuid: UUID, by: Actor) -> dict[str, Any]:
 
 def _repair(uuid: UUID, by: Actor) -> dict[str, Any]:
     row = cases.repair(uuid, by=by)
-    names = set(OwnRepairOut.model_fields) & {one.name for one in Repair._meta.fields}
     return {
-        **{name: getattr(row, name) for name in names},
+        **_columns(row, of=OwnRepairOut),
         "record": reference(row.item, row.key),
         "told": cases.followed(row.uuid).told,
     }
+
+
+def _columns(row: Objection | Repair, *, of: type[Schema]) -> dict[str, Any]:
+    names = set(of.model_fields) & {one.name for one in row._meta.fields}
+    return {name: getattr(row, name) for name in names}
 
 
 def _actor(request: HttpRequest) -> Actor:

@@ -31,10 +31,10 @@ from creditmesh.apps.sharing.rights.rules.objections import (
 from creditmesh.lake.comparing import Answer
 
 ANSWERS = {
-    Answer.REPEATED: "source_repeats",
-    Answer.REPLACED: "source_replaced",
-    Answer.DROPPED: "source_dropped",
-    Answer.AGREED: "source_agrees",
+    Answer.REPEATED: cases.REPEATS,
+    Answer.REPLACED: f"{cases.SOURCE}replaced",
+    Answer.DROPPED: f"{cases.SOURCE}dropped",
+    Answer.AGREED: f"{cases.SOURCE}agrees",
 }
 """Steps after a correction: what its source delivers later."""
 

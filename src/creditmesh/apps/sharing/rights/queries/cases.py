@@ -28,7 +28,7 @@ from creditmesh.kernel.errors import CreditmeshError
 
 MOST = 300
 SOURCE = "source_"
-REPEATS = "source_repeats"
+REPEATS = f"{SOURCE}repeats"
 """Steps after a correction, by what its source says later; this one: what was corrected, once more."""
 
 REFUSED = "correction_refused"
