@@ -74,8 +74,7 @@ def _rows(place: Place, item: Item, as_known: Mapping[str, int] | None, *, stopp
     held = {} if table is None else {one.name: _type(one.type) for one in table.schema().fields}
     source = f"{name}{FILES}"
     landed = f"({views.selected(item, held=set(held), source=source if files else None)})"
-    corrected = table is not None and tables.is_corrected(table)
-    counted = views.current(item, rows=landed, corrected=corrected)
+    counted = views.current(item, rows=landed, corrected=tables.is_corrected(table))
     usable = marks.without_stopped(item.code, rows=counted) if stopped else counted
     return Rows(name=name, sql=usable, source=source, files=files, columns=held)
 

@@ -254,8 +254,7 @@ class Lake:
             rows = tables.relation(connection, table, place=self.place, name=f"{name}_files")
         held = tables.columns_of(connection, rows) if rows is not None else set()
         landed = f"({views.selected(item, held=held, source=rows)})"
-        corrected = table is not None and tables.is_corrected(table)
-        counted = views.current(item, rows=landed, corrected=corrected)
+        counted = views.current(item, rows=landed, corrected=tables.is_corrected(table))
         usable = marks.without_stopped(item.code, rows=counted) if stopped else counted
         connection.execute(f'CREATE VIEW "{name}" AS {usable}')
 

@@ -87,9 +87,9 @@ class Place:
         return table
 
 
-def is_corrected(table: DeltaTable) -> bool:
+def is_corrected(table: DeltaTable | None) -> bool:
     """Return whether any row of the table, at its version, was ever corrected; see `views.current`."""
-    return table.transaction_version(CORRECTIONS) is not None
+    return table is not None and table.transaction_version(CORRECTIONS) is not None
 
 
 def relation(
