@@ -74,6 +74,14 @@ class TestAUser:
         assert not User.objects.exists()
         assert acts() == []
 
+    def test_gets_a_password_unlike_his_name_whatever_is_drawn(self, noon, monkeypatch):
+        like_regulator = "toTrrXAHW-eaGl_U"  # every letter of "regulator" is in it
+        drawn = iter([like_regulator, like_regulator, "p7_Wc-1zJx0kQm5D"])
+        monkeypatch.setattr("secrets.token_urlsafe", lambda length: next(drawn))
+        password = operations.fresh_password(username="regulator")
+        operations.create_user(**BY, username="regulator", password=password, at=noon)
+        assert password == "p7_Wc-1zJx0kQm5D"
+
     def test_is_unknown_until_made(self):
         with pytest.raises(queries.UnknownUser, match="create the user first"):
             queries.user(username="nobody")

@@ -1,6 +1,5 @@
 """One account per role, for trying the node out; each is marked as a demonstration."""
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -82,7 +81,7 @@ def make(
     """
     made = []
     for role in Role:
-        password = secrets.token_urlsafe(12)
+        password = operations.fresh_password(username=role.value)
         existing = User.objects.filter(username=role.value).order_by("id").first()
         if existing is None:
             known = enterprise if PEOPLE[role][0] == OrganisationKind.ENTERPRISE else ""

@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -236,6 +237,19 @@ def register_subjects(*, rows: Iterable[SubjectRow]) -> int:
     """
     with transaction.atomic():
         return register.take(rows)
+
+
+def fresh_password(*, username: str) -> str:
+    """A random password the node takes for that user.
+
+    One in some hundred thousand random passwords happens to hold the letters of the user's name and would be
+    refused as too much like it: another is drawn then.
+    """
+    while True:
+        password = secrets.token_urlsafe(12)
+        with suppress(WeakPassword):
+            _check_password(password, User(username=username))
+            return password
 
 
 def _check_password(password: str, user: User) -> None:

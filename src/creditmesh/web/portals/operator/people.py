@@ -1,7 +1,5 @@
 """Organisations and people: who belongs where, and what each may do."""
 
-import secrets
-
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -139,7 +137,7 @@ def end_membership(request: HttpRequest, code: str) -> HttpResponse:
 def new_password(request: HttpRequest, code: str) -> HttpResponse:
     """Give a person a new password, shown once."""
     username = request.POST.get("username", "")
-    password = secrets.token_urlsafe(12)
+    password = operations.fresh_password(username=username)
     operations.set_password(by=actor_of(request), username=username, password=password, at=timezone.now())
     line = next((one for one in queries.organisations() if one.code == code), None)
     context = {
@@ -153,7 +151,7 @@ def new_password(request: HttpRequest, code: str) -> HttpResponse:
 
 def _person(request: HttpRequest, code: str, given: dict[str, str]) -> dict[str, str]:
     by, at = actor_of(request), timezone.now()
-    password = secrets.token_urlsafe(12)
+    password = operations.fresh_password(username=given["username"])
     operations.create_user(
         by=by, username=given["username"], password=password, full_name=given["full_name"], at=at
     )
