@@ -145,6 +145,28 @@ class TestGuessing:
         with pytest.raises(TooManyClaims):
             said(town.bank, uuid, at, paid(99))
 
+    def test_the_same_claim_over_other_days_is_another_claim(self, town: Town, at) -> None:
+        uuid = town.granted()
+        last = at.date()
+
+        def over(days: int) -> str:
+            first = last - timedelta(days=days)
+            asked = VerifyQuestion(
+                subject=EAST,
+                claims=(paid((0, 1_000_000), total=True),),
+                purpose="pre-loan",
+                authorisation=uuid,
+                data_from=first,
+            )
+            return json.loads(verify(town.bank, asked, at).body)["answer"]["claims"][0]["answer"]
+
+        # Day by day, one claim that costs nothing again would tell when how much was paid.
+        for days in range(5):
+            over(days)
+        assert over(4) == over(0)
+        with pytest.raises(TooManyClaims):
+            over(5)
+
     def test_another_item_and_another_day_have_claims_of_their_own(self, town: Town, at) -> None:
         uuid = town.granted()
         for number in range(5):

@@ -88,7 +88,7 @@ def verify(by: Actor, asked: VerifyQuestion, at: datetime, *, passage: Passage |
         ask=look.ask,
         authorisation_digest=look.standing.digest if look.standing and not row.refusal else "",
         passage=passage and replace(passage, measures=measures(Mode.VERIFY)),
-        claims=_counted(by, asked, allowed, on=on),
+        claims=_counted(by, asked, allowed, first=look.period[0] if look.period else None, on=on),
         marks_seen=seen,
         consents=frozenset(one.uuid for one in agreed),
         refused_digest=digest(refused),
@@ -172,7 +172,9 @@ def _verdicts(
     return verdicts, found.marks_seen
 
 
-def _counted(by: Actor, asked: VerifyQuestion, allowed: Sequence[bool], *, on: date) -> tuple[Counted, ...]:
+def _counted(
+    by: Actor, asked: VerifyQuestion, allowed: Sequence[bool], *, first: date | None, on: date
+) -> tuple[Counted, ...]:
     limit = shelf().number("verification.claims-per-day", on=on)
     who = querier(by)
     return tuple(
@@ -181,7 +183,9 @@ def _counted(by: Actor, asked: VerifyQuestion, allowed: Sequence[bool], *, on: d
             querier=who,
             subject=asked.subject,
             item=one.item,
-            claim=claim_digest(one),
+            # The first day as it holds: another authorisation may reach back further. An open end stays open,
+            # or the same claim would be another one after midnight.
+            claim=claim_digest(one, data_from=first, data_to=asked.data_to),
             limit=limit,
         )
         for one, ok in zip(asked.claims, allowed, strict=True)

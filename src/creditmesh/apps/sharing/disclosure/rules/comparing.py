@@ -85,8 +85,11 @@ def bands(bounds: Sequence[int]) -> frozenset[tuple[int | None, int | None]]:
     return frozenset([*zip(starts, ends, strict=True), (None, -1)])
 
 
-def claim_digest(claim: Claim) -> str:
-    """Return what a claim is counted by: the same claim in other spacing or case is the same."""
+def claim_digest(claim: Claim, *, data_from: date | None = None, data_to: date | None = None) -> str:
+    """Return what a claim is counted by: the same claim in other spacing or case is the same.
+
+    Over other days it is another claim: it may be answered otherwise, and would teach something for nothing.
+    """
     value = list(claim.value) if isinstance(claim.value, tuple) else claim.value
     return digest(
         canonical(
@@ -96,6 +99,7 @@ def claim_digest(claim: Claim) -> str:
                 "value": normalise_name(value) if isinstance(value, str) else value,
                 "where": {name: str(held) for name, held in claim.where.items()},
                 "total": claim.total,
+                "days": [one and one.isoformat() for one in (data_from, data_to)],
             }
         )
     )
