@@ -7,6 +7,7 @@ import pytest
 from tests.scoring.combined import GENERAL, WEIGHTED, food, text
 from tests.scoring.example import CATALOGUE
 from tests.scoring.test_combination import ADD_ON, BUDGET, FLOOR, MATRIX
+from tests.scoring.test_loading import TEXT
 from tests.scoring.test_loading import problems as in_example
 
 from creditmesh.catalogue.reading import CatalogueRefused, parse
@@ -205,6 +206,12 @@ class TestAnyFile:
             ("effective_from: 2026-01-01", "effective_from: 2026-13-01", "shape-date-from-datetime-parsing", "date"),
             ("effective_from: 2026-01-01", "effective_from: 2026-01-01\neffective_until: 2026-01-01", "shape-value-error", "later"),
             ("value: penalties_12m", "value: \"days(established, date('2026-02-30'))\"", "expression", "2026-02-30"),
+            # words: a place for the value that nothing fills, also in the braces of Chinese keyboards
+            ("受到{value}次", "受到{vlaue}次", "placeholder", "Nothing fills {vlaue}; the measured value is {value}"),
+            ("受到{value}次", "受到｛value｝次", "placeholder", "Did you mean '{value}'?"),
+            ("en: Pay in the capital as the articles say", "en: 'Pay in {value}'", "placeholder", "only a `reason` tells a value"),
+            ("zh: 按规定移出名单", "zh: '按规定移出{value}'", "placeholder", "Nothing fills {value} here"),
+            ("en: Pay in the capital as the articles say", "en: Pay in {value}", "yaml-syntax", "in quotes; look at brackets"),
         ],
     )  # fmt: skip
     def test_is_refused(self, old, new, rule, says):
@@ -214,6 +221,11 @@ class TestAnyFile:
             assert found == []
             return
         assert any(one == rule and says in sentence and line > 0 for line, one, sentence in found), found
+
+    def test_that_was_kept_is_read_with_words_of_which_nothing_was_known_then(self):
+        whole = TEXT.replace("受到{value}次", "受到{vlaue}次")
+
+        assert checked(parse(whole, file="kept.yml"), catalogue=CATALOGUE, alone=True).id == "example"
 
 
 class TestARunWithoutItsPart:

@@ -14,6 +14,7 @@ from creditmesh.kernel.errors import CreditmeshError
 LARGEST_BYTES = 2_000_000
 DEEPEST = 40
 WORDS: Mapping[str, object] = {"": None, "~": None, "null": None, "true": True, "false": False}
+QUOTE = "Put text with : , # { } [ ] in quotes; look at brackets and indents up to this line."
 LOADER: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 Step = str | int
@@ -147,7 +148,7 @@ def parse(text: str, *, file: str) -> Document:
         data = builder.document()
     except yaml.MarkedYAMLError as wrong:
         line = wrong.problem_mark.line + 1 if wrong.problem_mark else 1
-        problem = Contradiction(file, line, "yaml-syntax", f"Not YAML here: {wrong.problem}.")
+        problem = Contradiction(file, line, "yaml-syntax", f"Not YAML here: {wrong.problem}. {QUOTE}")
     except yaml.YAMLError as wrong:
         problem = Contradiction(file, 1, "yaml-syntax", f"Not YAML: {wrong}.")
     except _Unreadable as wrong:

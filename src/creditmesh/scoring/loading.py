@@ -19,6 +19,7 @@ from creditmesh.scoring.definition.checks import (
     systems,
     units,
     weighing,
+    words,
 )
 from creditmesh.scoring.definition.checks.problems import Path as Place
 from creditmesh.scoring.definition.checks.problems import Problem
@@ -55,7 +56,7 @@ def checked(document: Document, *, catalogue: Catalogue, alone: bool = False) ->
     system = System(definition, catalogue.items, file=document.file)
     # each kind of problem is looked for only where the ones before left sense
     kinds = (_unknown, features.in_features, _in_system, _too_steep)
-    for kind in kinds if alone else (*kinds, _in_parts):
+    for kind in kinds if alone else (*kinds, _in_words_and_parts):
         problems = list(kind(system))
         if problems:
             raise CatalogueRefused([_contradiction(document, one) for one in problems])
@@ -96,7 +97,8 @@ def _too_steep(system: System) -> Iterator[Problem]:
         yield Problem(("combination", "steps"), "overflow", wrong.sentence)
 
 
-def _in_parts(system: System) -> Iterator[Problem]:
+def _in_words_and_parts(system: System) -> Iterator[Problem]:
+    yield from words.in_words(system)  # wrong words never change a result: a kept file is read with them
     yield from _two_at_once(system)
     files = shipped() | {one.stem: one for one in _beside(system)}
     read_: dict[str, Definition | None] = {}

@@ -9,6 +9,7 @@ from creditmesh.scoring.learning.model.binning import MISSING, OTHERWISE, Bins
 from creditmesh.scoring.learning.points import SCALE, Points, Single, Strip
 from creditmesh.scoring.learning.table.reading import Column
 
+BRACES = str.maketrans("{}｛｝", "()（）")
 SHOWN = {1: "number", 1_000: "thousandths"}
 
 
@@ -81,6 +82,12 @@ def _label(zh: str, en: str) -> str:
     return f"{{zh: {quoted(zh)}, en: {quoted(en)}}}"
 
 
+def _reason(zh: str, en: str) -> str:
+    """Return the reason with a place for the value; braces in a column's name would be places of their own."""
+    zh, en = zh.translate(BRACES), en.translate(BRACES)
+    return _label(f"{zh}：{{value}}", f"{en}: {{value}}")
+
+
 def _feature(column: Column) -> str:
     scale = f", scale: {column.scale}" if column.scale != 1 else ""
     return (
@@ -97,7 +104,7 @@ def _single(single: Single, column: Column, bins: Bins) -> list[str]:
         f"        weight: {single.weight}",
         f"        value: {quoted(column.expression)}",
         *_scored(single.points, bins),
-        f"        reason: {_label(f'{zh}：{{value}}', f'{en}: {{value}}')}",
+        f"        reason: {_reason(zh, en)}",
         f"        shown_as: {_shown(column)}",
     ]
 
@@ -115,7 +122,7 @@ def _strip(n: int, strip: Strip, columns: Sequence[Column], bins: Sequence[Bins]
         f"        applies_when: {quoted(when)}",
         f"        value: {quoted(column.expression)}",
         *_scored(strip.points, bins[strip.column]),
-        f"        reason: {_label(f'{zh}：{{value}}', f'{en}: {{value}}')}",
+        f"        reason: {_reason(zh, en)}",
         f"        shown_as: {_shown(column)}",
     ]
 
