@@ -294,11 +294,13 @@ class TestAPersonsOwnConsent:
             {"role": "manager"},
             {"evidence_digest": "0" * 64},
             {"statement": b"{}"},
+            {"jws": "x..y"},
         ):
             kept = PersonalConsent.objects.get()
             PersonalConsent.objects.update(**change)
             assert queries.personal_consents(row.uuid) == (), change
             kept.save()
+        assert len(queries.personal_consents(row.uuid)) == 1
 
     def test_ends_with_the_authorisation_and_wrong_links_lead_nowhere(self, stage: Stage) -> None:
         with pytest.raises(consenting.ConsentNotPossible):

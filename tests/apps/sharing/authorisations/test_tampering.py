@@ -6,11 +6,14 @@ from typing import ClassVar
 from django.db import transaction
 from tests.apps.sharing.authorisations.conftest import OTHER, Stage
 
+from creditmesh.apps.ground.parties.rules import Actor, Role
 from creditmesh.apps.sharing.authorisations import queries
-from creditmesh.apps.sharing.authorisations.letters import document
-from creditmesh.apps.sharing.authorisations.models import Authorisation
+from creditmesh.apps.sharing.authorisations.letters import document, persons
+from creditmesh.apps.sharing.authorisations.models import Authorisation, PersonalConsent
+from creditmesh.apps.sharing.authorisations.operations import consenting
 from creditmesh.apps.sharing.authorisations.operations.spending import spend
 from creditmesh.apps.sharing.authorisations.rules import Refusal
+from creditmesh.exchange.canonical import canonical, sha256
 from creditmesh.exchange.jws import sign_detached
 from creditmesh.exchange.keys import Algorithm, PrivateKey
 
@@ -73,3 +76,23 @@ class TestTampering:
         row = stage.signed()
         Authorisation.objects.filter(pk=row.pk).update(body=bytes(row.body) + b" ")
         assert queries.standing(row.uuid) is None
+
+
+class TestAPersonsConsent:
+    """As with authorisations: who has the database, and not the node's key, makes nobody agree to anything."""
+
+    def test_changed_in_all_its_columns_together_is_not_signed(self, stage: Stage) -> None:
+        row = stage.signed()
+        asked = consenting.ask_person(
+            row.uuid, role="shareholder", name="李四", by=stage.clerk, node=stage.node, at=stage.now
+        )
+        operator = Actor(user_id=None, label="operator", roles=frozenset({Role.OPERATOR}))
+        code = consenting.identify(asked.uuid, name="李四", how="identity card", by=operator, at=stage.now)
+        consenting.answer(asked.token, name="李四", code=code, agrees=True, node=stage.node, at=stage.now)
+        assert len(queries.personal_consents(row.uuid)) == 1
+        kept = PersonalConsent.objects.get()
+        other = persons.name_digest(row.uuid, "王五")
+        said = canonical({**json.loads(bytes(kept.statement or b"")), "name_digest": other})
+        kept.statement, kept.evidence_digest, kept.name_digest = said, sha256(said), other
+        kept.save()
+        assert queries.personal_consents(row.uuid) == ()

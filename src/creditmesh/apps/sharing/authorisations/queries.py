@@ -140,6 +140,12 @@ def _is_of_this_node(kid: str, jwk: str) -> bool:
     return known in _OWN_KEYS
 
 
+def _stated_by_this_node(said: bytes, jws: str) -> bool:
+    # As with authorisations: a row can be written by whoever has the database, the signature cannot.
+    keys = this_node().signer.public_keys
+    return any(document.carries(said, jws, json.dumps(one.key.jwk())) for one in keys)
+
+
 def personal_consents(uuid: UUID) -> tuple[Consent, ...]:
     """Return which persons consented themselves that their names be shown with an authorisation.
 
@@ -160,7 +166,8 @@ def still_given(consents: Collection[UUID]) -> frozenset[UUID]:
 
 def _consent(authorisation: UUID, row: PersonalConsent) -> Consent | None:
     said = bytes(row.statement or b"")
-    if sha256(said) != row.evidence_digest:
+    if sha256(said) != row.evidence_digest or not _stated_by_this_node(said, row.jws):
+        logger.error("Personal consent %s is not as it was signed; it shows nothing.", row.uuid)
         return None
     told = json.loads(said)
     kept = (str(authorisation), row.role, row.name_digest, json.loads(row.fields))
