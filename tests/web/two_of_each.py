@@ -140,7 +140,7 @@ def _of_the_bank(bank: Actor, node: ThisNode) -> dict[str, str]:
 def _asked_of_the_enterprise(owner: Actor, bank: Actor, node: ThisNode) -> dict[str, str]:
     at = timezone.now()
     answered = requesting.ask(by=bank, subject=EAST, purpose="pre-loan", wish=WISH, node=node, at=at)
-    offer = preparing.from_request(answered.uuid, by=owner, at=at)
+    offer = preparing.from_request(answered.uuid, by=owner, node=node, at=at)
     draft = preparing.prepare(offer, choice=CHOICE, by=owner, node=node, at=at)
     asked = Request.objects.get(uuid=answered.uuid)
     key = PrivateKey.generate(Algorithm.ED25519).public.to_pem()

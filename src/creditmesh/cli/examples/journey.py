@@ -133,7 +133,7 @@ def _authorise_and_ask(cast: "dict[object, Actor]", owner: "User", node: "ThisNo
         reference="DEMO-0001",
     )
     asked = requesting.ask(by=bank, subject=signer.subject, purpose="pre-loan", wish=wish, node=node, at=at)
-    offer = preparing.from_request(asked.uuid, by=signer, at=at)
+    offer = preparing.from_request(asked.uuid, by=signer, node=node, at=at)
     choice = Choice(
         items=wish.items, data_months=24, life_days=60, max_queries=20, per_day=5, clause_confirmed=True
     )

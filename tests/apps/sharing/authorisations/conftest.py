@@ -65,7 +65,7 @@ class Stage:
     ) -> Authorisation:
         """A draft of the enterprise that answers a request."""
         offer = preparing.from_request(
-            self.asked(purpose=purpose, wish=wish).uuid, by=self.owner, at=self.now
+            self.asked(purpose=purpose, wish=wish).uuid, by=self.owner, node=self.node, at=self.now
         )
         return preparing.prepare(offer, choice=choice, by=self.owner, node=self.node, at=self.now)
 

@@ -128,7 +128,7 @@ class TestAsking:
         later = stage.now + timedelta(days=31)
         assert overview.request_by(row.uuid, institution="BANK", at=later).state == "lapsed"
         with pytest.raises(requesting.UnknownRequest):
-            preparing.from_request(row.uuid, by=stage.owner, at=later)
+            preparing.from_request(row.uuid, by=stage.owner, node=stage.node, at=later)
 
     def test_requests_of_a_sandbox_reach_nobody(self, stage: Stage) -> None:
         stage.bank = replace(stage.bank, sandbox=True)

@@ -295,7 +295,7 @@ def prepare(request: HttpRequest, body: PrepareIn) -> Status[dict[str, Any]]:
     """Prepare an authorisation of one's enterprise: the document to sign, narrower than what was asked for."""
     by, at, node = _actor(request), timezone.now(), this_node()
     if body.request is not None:
-        offer = preparing.from_request(body.request, by=by, at=at)
+        offer = preparing.from_request(body.request, by=by, node=node, at=at)
     else:
         offer = preparing.unasked(
             body.institution, purpose=body.purpose, reference=body.reference, node=node, at=at

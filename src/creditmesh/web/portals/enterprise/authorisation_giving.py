@@ -131,7 +131,7 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def asked(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Show what is asked of the enterprise; prepare the document when it says what it gives."""
-    offer = preparing.from_request(uuid, by=actor_of(request), at=timezone.now())
+    offer = preparing.from_request(uuid, by=actor_of(request), node=this_node(), at=timezone.now())
     return _choose(request, offer)
 
 

@@ -1,6 +1,6 @@
 """From what was asked for to the terms that are signed: narrower is allowed, wider is not."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -102,6 +102,25 @@ def widest(purpose: Purpose, *, catalogue: Catalogue) -> Wish:
     )
 
 
+def within(wish: Wish, *, purpose: Purpose, catalogue: Catalogue) -> Wish:
+    """Return as much of a wish as the purpose allows: its template may have changed since somebody asked."""
+    bounds = purpose.bounds
+    modes = tuple(one for one in wish.modes if one in purpose.modes)
+    return replace(
+        wish,
+        items=narrowed(wish.items, allowed_items(purpose, catalogue)),
+        modes=modes,
+        raw_detail=wish.raw_detail and Mode.RAW in modes,
+        data_months=min(wish.data_months, bounds.data_months),
+        life_days=min(wish.life_days, bounds.life_days),
+        max_queries=min(wish.max_queries, bounds.max_queries),
+        per_day=min(wish.per_day, bounds.per_day, bounds.max_queries),
+        retention_months=min(wish.retention_months, bounds.retention_months),
+        onward_to=wish.onward_to if bounds.onward else (),
+        joint_modelling=wish.joint_modelling and bounds.joint_modelling,
+    )
+
+
 def terms_of(
     wish: Wish,
     choice: Choice,
@@ -116,6 +135,9 @@ def terms_of(
     starts = choice.starts_on or today
     _check_choice(wish, choice, starts=starts, today=today)
     raw = wish.raw_detail and choice.raw_detail
+    modes = tuple(one for one in wish.modes if one != Mode.RAW or raw)
+    if not modes:
+        raise BeyondBounds("Nothing would be given: allow raw detail, which alone is asked for, or decline.")
     ends = min(starts + timedelta(days=choice.life_days), add_months(starts, parties.longest_months))
     return Terms(
         uuid=uuid,
@@ -127,7 +149,7 @@ def terms_of(
         handler=parties.handler,
         grantee=parties.grantee,
         items=narrowed(wish.items, choice.items),
-        modes=tuple(one for one in wish.modes if one != Mode.RAW or raw),
+        modes=modes,
         raw_detail_explicit=raw,
         reference=wish.reference,
         product=wish.product,

@@ -17,7 +17,14 @@ from creditmesh.apps.ground.parties.rules import Actor, Permission
 from creditmesh.apps.members.enterprises.rules import strongest
 from creditmesh.apps.members.institutions import queries as institutions
 from creditmesh.apps.sharing.authorisations.letters import document, notice
-from creditmesh.apps.sharing.authorisations.letters.drafting import Choice, Parties, Wish, terms_of, widest
+from creditmesh.apps.sharing.authorisations.letters.drafting import (
+    Choice,
+    Parties,
+    Wish,
+    terms_of,
+    widest,
+    within,
+)
 from creditmesh.apps.sharing.authorisations.models import Authorisation, Request
 from creditmesh.apps.sharing.authorisations.operations.requesting import open_request
 from creditmesh.apps.sharing.authorisations.operations.withdrawing import UnknownAuthorisation
@@ -38,10 +45,11 @@ class Offer:
     request: Request | None
 
 
-def from_request(uuid: UUID, *, by: Actor, at: datetime) -> Offer:
+def from_request(uuid: UUID, *, by: Actor, node: ThisNode, at: datetime) -> Offer:
     """Return what a request to the actor's enterprise asks for; raise `UnknownRequest`.
 
-    The template is the version of the day of the request, if that is still in force, else today's.
+    The template is the version of the day of the request, if that is still in force, else today's; what was
+    asked for beyond that is left out.
     """
     by.demand(Permission.SEE_OWN_AUTHORISATIONS)
     with transaction.atomic():
@@ -51,7 +59,7 @@ def from_request(uuid: UUID, *, by: Actor, at: datetime) -> Offer:
         institution=row.institution,
         institution_name=row.institution_name,
         purpose=purpose,
-        wish=wish_of(row),
+        wish=within(wish_of(row), purpose=purpose, catalogue=node.catalogue),
         request=row,
     )
 

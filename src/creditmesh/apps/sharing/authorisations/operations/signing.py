@@ -23,7 +23,7 @@ from creditmesh.apps.sharing.authorisations.operations.requesting import open_re
 from creditmesh.apps.sharing.authorisations.operations.withdrawing import own_locked
 from creditmesh.apps.sharing.authorisations.queries import PLATFORM
 from creditmesh.apps.sharing.authorisations.rules import LIVE, Move, State, Terms, after
-from creditmesh.catalogue import rule_packs
+from creditmesh.catalogue import purposes, rule_packs
 from creditmesh.exchange.canonical import JSON
 from creditmesh.exchange.certificates import Certified, public_key
 from creditmesh.exchange.jws import BadSignature, sign_detached, verify_detached
@@ -160,7 +160,12 @@ def _draft(uuid: UUID, *, by: Actor, at: datetime) -> Authorisation:
     days = int(rule_packs.load().rule("authorisation.draft.life", on=timezone.localdate(at)).value)
     if at > row.prepared_at + timedelta(days=days):
         raise DraftTooOld(f"The document is older than {days} days: prepare it again, then sign.")
-    if not _terms(row).conspicuous_clause_confirmed:
+    terms = _terms(row)
+    template, today = purposes.load().version(terms.purpose, terms.purpose_version), terms.day(at)
+    if template is None or not template.in_force(today) or today > terms.valid_to:
+        # Signed, it would end the one in force, and carry nothing, or more than may be given today.
+        raise DraftTooOld("The purpose has other bounds since, or the last day is over: prepare it again.")
+    if not terms.conspicuous_clause_confirmed:
         raise ClauseNotConfirmed("Confirm that you read what is given and what for, then sign.")
     return row
 

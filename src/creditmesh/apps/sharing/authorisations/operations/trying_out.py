@@ -32,7 +32,7 @@ def ask(*, by: Actor, subject: str, purpose: str, wish: Wish, node: ThisNode, at
         subject=known.key,
         sandbox=True,
     )
-    offer = preparing.from_request(made.uuid, by=owner, at=at)
+    offer = preparing.from_request(made.uuid, by=owner, node=node, at=at)
     choice = Choice(
         items=offer.wish.items,
         raw_detail=offer.wish.raw_detail,

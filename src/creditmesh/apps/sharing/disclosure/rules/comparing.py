@@ -99,7 +99,7 @@ def claim_digest(claim: Claim, *, data_from: date | None = None, data_to: date |
                 "value": normalise_name(value) if isinstance(value, str) else value,
                 "where": {name: str(held) for name, held in claim.where.items()},
                 "total": claim.total,
-                "days": [one and one.isoformat() for one in (data_from, data_to)],
+                "days": [one.isoformat() if one else None for one in (data_from, data_to)],
             }
         )
     )

@@ -16,7 +16,9 @@ SENTENCES: dict[str, Promise | str] = {
         "Your institution has several open requests to this enterprise. Wait for an answer, or take one back."
     ),
     "clause-not-confirmed": _("Make the document again and confirm that you read what is given."),
-    "draft-too-old": _("The document was made too long ago. Make it again, then sign."),
+    "draft-too-old": _(
+        "The document can be signed no more: it was made too long ago, its last day is over, or the purpose has other bounds since. Make it again, then sign."
+    ),
     "signature-not-accepted": _(
         "The signature proves nothing: another document, another key, or a key that does not belong to your "
         "enterprise. Sign exactly the bytes you downloaded."

@@ -1,0 +1,80 @@
+"""What changes between the question and the signature: templates get other bounds, days go by."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from django.utils import timezone
+from tests.apps.sharing.authorisations.conftest import CHOICE, WISH, Stage
+
+from creditmesh.apps.sharing.authorisations.letters.drafting import BeyondBounds, Choice
+from creditmesh.apps.sharing.authorisations.operations import preparing, signing
+from creditmesh.apps.sharing.authorisations.rules import State
+from creditmesh.catalogue import purposes
+from creditmesh.catalogue.model import Mode
+from creditmesh.kernel.periods import add_months
+
+
+class TestATemplateThatChanges:
+    """What may be given is what the template in force on the day allows, whatever was asked for before."""
+
+    @pytest.fixture
+    def tomorrow(self, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> datetime:
+        """From tomorrow on the purpose covers less, for shorter, and no longer far back."""
+        file = next(one for one in purposes.load().files if one.purpose == "pre-loan")
+        old, today = file.versions[-1], timezone.localdate(stage.now)
+        bounds = old.bounds.model_copy(update={"data_months": 12, "life_days": 30, "per_day": 1})
+        changed = {
+            "version": "next",
+            "effective_from": today + timedelta(days=1),
+            "classes": ("TAX",),
+            "bounds": bounds,
+        }
+        versions = (
+            old.model_copy(update={"effective_to": today}),
+            old.model_copy(update=changed),
+        )
+        then = purposes.Purposes(files=(file.model_copy(update={"versions": versions}),))
+        monkeypatch.setattr(purposes, "load", lambda: then)
+        return stage.now + timedelta(days=1)
+
+    def test_narrows_what_was_asked_for_before(self, stage: Stage, tomorrow: datetime) -> None:
+        asked = stage.asked()
+        offer = preparing.from_request(asked.uuid, by=stage.owner, node=stage.node, at=tomorrow)
+        wish = offer.wish
+        assert (wish.items, wish.data_months, wish.life_days, wish.per_day) == (("TAX-02",), 12, 30, 1)
+        with pytest.raises(BeyondBounds):
+            preparing.prepare(offer, choice=CHOICE, by=stage.owner, node=stage.node, at=tomorrow)
+        choice = Choice(
+            items=wish.items, data_months=12, life_days=30, max_queries=1, per_day=1, clause_confirmed=True
+        )
+        draft = preparing.prepare(offer, choice=choice, by=stage.owner, node=stage.node, at=tomorrow)
+        assert (draft.purpose_version, draft.data_from) == (
+            "next",
+            add_months(timezone.localdate(tomorrow), -12),
+        )
+
+    def test_ends_what_was_prepared_and_not_signed(self, stage: Stage, tomorrow: datetime) -> None:
+        draft = stage.draft()
+        stage.now = tomorrow
+        with pytest.raises(signing.DraftTooOld):
+            stage.sign(draft)
+
+
+class TestADraft:
+    """What is signed carries something."""
+
+    def test_raw_detail_alone_is_given_or_nothing_is(self, stage: Stage) -> None:
+        wish = replace(WISH, modes=(Mode.RAW,), raw_detail=True)
+        with pytest.raises(BeyondBounds, match="raw detail"):
+            stage.draft(wish=wish)
+        assert stage.draft(wish=wish, choice=replace(CHOICE, raw_detail=True)).modes == '["RAW"]'
+
+    def test_what_is_over_before_it_is_signed_ends_nothing_that_is_in_force(self, stage: Stage) -> None:
+        kept = stage.signed()
+        draft = stage.draft(choice=replace(CHOICE, life_days=1))
+        stage.now += timedelta(days=2)
+        with pytest.raises(signing.DraftTooOld):
+            stage.sign(draft)
+        kept.refresh_from_db()
+        assert kept.state == State.SIGNED
