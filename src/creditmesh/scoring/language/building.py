@@ -14,11 +14,16 @@ def column(name: str) -> exp.Expr:
     return exp.column(name, quoted=True)
 
 
+def named(what: exp.Expr, name: str) -> exp.Expr:
+    """Return a value under a name."""
+    return exp.alias_(fresh(what), name, quoted=True, copy=False)
+
+
 def number(value: int, *, wide: bool = False) -> exp.Expr:
     """Return a whole number, as BIGINT where it is `wide` or does not fit 32 bits."""
     written: exp.Expr = exp.Literal.number(abs(value))
     written = exp.Neg(this=written) if value < 0 else written
-    return exp.cast(written, "BIGINT") if wide or abs(value) > SMALL else written
+    return exp.cast(written, "BIGINT", copy=False) if wide or abs(value) > SMALL else written
 
 
 def fresh(node: exp.Expr) -> exp.Expr:
@@ -149,6 +154,6 @@ def literal(value: int | str | bool | date) -> exp.Expr:
         case int():
             return number(value)
         case date():
-            return exp.cast(exp.Literal.string(value.isoformat()), "DATE")
+            return exp.cast(exp.Literal.string(value.isoformat()), "DATE", copy=False)
         case _:
             return exp.Literal.string(value)

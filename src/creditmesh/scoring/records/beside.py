@@ -8,7 +8,7 @@ from creditmesh.scoring.definition.combination import PartOf
 from creditmesh.scoring.definition.given import STEPS, part_columns
 from creditmesh.scoring.definition.loaded import System
 from creditmesh.scoring.definition.parts import Direction
-from creditmesh.scoring.language.building import absent, column, number, or_else, than
+from creditmesh.scoring.language.building import absent, column, named, number, or_else, than
 from creditmesh.scoring.records.units import belongs
 
 ADJUSTED = "_adjusted"
@@ -95,10 +95,10 @@ def columns(system: System) -> list[exp.Expr]:
     for name in part_names(system):
         for source, made in zip(("score", "rank"), part_columns(name), strict=True):
             value = exp.cast(exp.column(source, part_view(name), quoted=True), "BIGINT")
-            found.append(exp.alias_(value, made, quoted=True))
+            found.append(named(value, made))
     if system.definition.adjustments is not None:
         steps = or_else(exp.column("steps", ADJUSTED, quoted=True), number(0))
-        found.append(exp.alias_(exp.cast(steps, "BIGINT"), STEPS, quoted=True))
+        found.append(named(exp.cast(steps, "BIGINT"), STEPS))
     return found
 
 

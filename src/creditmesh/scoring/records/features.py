@@ -20,7 +20,7 @@ from creditmesh.scoring.definition.loaded import (
     table,
 )
 from creditmesh.scoring.language import tree
-from creditmesh.scoring.language.building import absent, column, literal, number, than
+from creditmesh.scoring.language.building import absent, case, column, literal, named, number, than, wide
 from creditmesh.scoring.language.parsing import parse
 from creditmesh.scoring.language.sql import Writer
 from creditmesh.scoring.language.tree import Type
@@ -36,7 +36,7 @@ def statement(system: System, *, as_of: date, dialect: str = "duckdb") -> str:
 
     It reads the item views of a lake connection, `_collected(item, region_prefix)` and `_previous(subject, grade)`.
     """
-    return query(system, as_of=as_of).sql(dialect=dialect, pretty=True)
+    return query(system, as_of=as_of).sql(dialect=dialect, pretty=True, copy=False)
 
 
 def query(system: System, *, as_of: date) -> exp.Select:
@@ -90,13 +90,13 @@ def _population(system: System, as_of: date, between: Between) -> exp.Query:
             pattern = exp.Literal.string(f"^{PREFIXES[population.subjects]}$")
             where.append(exp.RegexpLike(this=column("_subject"), expression=pattern))
         about = _about(system.items[code]) | _of_unit(system)
-        found = [exp.alias_(what, name, quoted=True) for name, what in about.items()]
-        order = exp.alias_(rows.order(number(-rank)), "latest", quoted=True)
-        subject = exp.alias_(column("_subject"), "subject", quoted=True)
+        found = [named(what, name) for name, what in about.items()]
+        order = named(rows.order(number(-rank)), "latest")
+        subject = named(column("_subject"), "subject")
         parts.append(exp.select(subject, *found, order).from_(table(code)).where(*where))
     everyone = exp.union(*parts, distinct=False) if parts[1:] else parts[0]
     latest = [
-        exp.alias_(exp.ArgMax(this=column(name), expression=column("latest")), name, quoted=True)
+        named(exp.ArgMax(this=column(name), expression=column("latest")), name)
         for name in ("name", "region", "industry", *_ties(system))
     ]
     return (
@@ -154,24 +154,23 @@ def _delivered(system: System) -> exp.Query:
             this=exp.column("item", "_collected", quoted=True), expression=exp.Literal.string(code)
         )
         flag = exp.Coalesce(this=exp.LogicalOr(this=found), expressions=[exp.false()])
-        flags.append(exp.alias_(flag, collected_column(code), quoted=True))
+        flags.append(named(flag, collected_column(code)))
     region = exp.column("region", "regions", quoted=True)
     return (
         exp.select(region, *flags)
-        .from_(regions)
-        .join("_collected", on=covers, join_type="left")
-        .group_by(region.copy())
+        .from_(regions, copy=False)
+        .join("_collected", on=covers, join_type="left", copy=False)
+        .group_by(region.copy(), copy=False)
     )
 
 
 def _from_item(rows: Rows, system: System, code: str) -> exp.Query:
-    found: list[exp.Expr] = [exp.alias_(column("_subject"), "subject", quoted=True)]
+    found: list[exp.Expr] = [named(column("_subject"), "subject")]
     for name, feature in system.definition.features.items():
         if feature.item == code:
-            found += [
-                exp.alias_(what, as_, quoted=True) for as_, what in _aggregates(rows, name, feature).items()
-            ]
-    return exp.select(*found).from_(table(code)).where(rows.counting()).group_by(column("_subject"))
+            found += [named(what, as_) for as_, what in _aggregates(rows, name, feature).items()]
+    whole = exp.select(*found).from_(table(code), copy=False).where(rows.counting(), copy=False)
+    return whole.group_by(column("_subject"), copy=False)
 
 
 def _aggregates(rows: Rows, name: str, feature: Feature) -> dict[str, exp.Expr]:
@@ -213,23 +212,23 @@ def _own(system: System, as_of: date) -> exp.Select:
         exp.column(name, "population", quoted=True)
         for name in ("subject", "name", "region", "industry", *_ties(system))
     ]
-    found: list[exp.Expr] = [*about, exp.alias_(literal(as_of), "as_of", quoted=True)]
+    found: list[exp.Expr] = [*about, named(literal(as_of), "as_of")]
     codes = items_read(system)
     flags = {code: _collected(code) for code in codes}
     for name, feature in system.definition.features.items():
         if feature.item is not None:
-            found.append(
-                exp.alias_(_value(system, name, feature, flags[feature.item], as_of), name, quoted=True)
-            )
-    found += [exp.alias_(flags[code].copy(), collected_column(code), quoted=True) for code in codes]
-    joined = exp.select(*found).from_("population")
+            found.append(named(_value(system, name, feature, flags[feature.item], as_of), name))
+    found += [named(flags[code].copy(), collected_column(code)) for code in codes]
+    # In place: each step would copy all the columns otherwise, hundreds of them.
+    joined = exp.select(*found).from_("population", copy=False)
     regions = (exp.column("region", of, quoted=True) for of in ("population", "delivered"))
     same = exp.NullSafeEQ(**dict(zip(("this", "expression"), regions, strict=True)))
-    joined = joined.join("delivered", on=same, join_type="left")
+    joined.join("delivered", on=same, join_type="left", copy=False)
     for code in codes:
         source = f"from_{table(code)}"
         subjects = [exp.column("subject", of, quoted=True) for of in ("population", source)]
-        joined = joined.join(source, on=exp.EQ(this=subjects[0], expression=subjects[1]), join_type="left")
+        its = exp.EQ(this=subjects[0], expression=subjects[1])
+        joined.join(source, on=its, join_type="left", copy=False)
     return joined
 
 
@@ -244,11 +243,11 @@ def _value(system: System, name: str, feature: Feature, collected: exp.Expr, as_
     value: exp.Expr = exp.column(name, source, quoted=True)
     kind = inputs(system)[name]
     if feature.take is Take.EXISTS:
-        return exp.case().when(collected.copy(), exp.Coalesce(this=value, expressions=[exp.false()]))
+        return case((collected, exp.Coalesce(this=value, expressions=[exp.false()])))
     if feature.take is Take.SHARE:
         among = exp.column(f"{name}__among", source, quoted=True)
         share = exp.paren(exp.Mul(this=value, expression=number(10_000, wide=True))) // among
-        return exp.case().when(than(exp.GT, among, 0), exp.cast(share, "BIGINT"))
+        return case((than(exp.GT, among, 0), wide(share)))
     if feature.take is Take.DAYS_SINCE:
         value = exp.DateDiff(this=literal(as_of), expression=value, unit=exp.var("DAY"))
     if kind.type is not Type.INTEGER:
@@ -256,17 +255,15 @@ def _value(system: System, name: str, feature: Feature, collected: exp.Expr, as_
     held = hold(value, tree.limits(kind))
     if feature.take in {Take.COUNT, Take.SUM, Take.DISTINCT}:
         none = hold_number(0, tree.limits(kind))
-        return exp.case().when(collected.copy(), exp.Coalesce(this=held, expressions=[none]))
+        return case((collected, exp.Coalesce(this=held, expressions=[none])))
     return held
 
 
 def hold(value: exp.Expr, bounds: tuple[int, int]) -> exp.Expr:
     """Return a number held inside bounds, as BIGINT."""
     low, high = bounds
-    inside = (
-        exp.case().when(than(exp.LT, value, low), number(low)).when(than(exp.GT, value, high), number(high))
-    )
-    return exp.cast(inside.else_(value.copy()), "BIGINT")
+    below, above = than(exp.LT, value, low), than(exp.GT, value, high)
+    return wide(case((below, number(low)), (above, number(high)), otherwise=value))
 
 
 def hold_number(value: int, bounds: tuple[int, int]) -> exp.Expr:
@@ -283,12 +280,12 @@ def final(system: System) -> exp.Select:
     computed: Mapping[str, exp.Expr] = relations.values(system)
     for name in definition.features:
         what = computed.get(name, exp.column(name, "own", quoted=True))
-        found.append(exp.alias_(what, name, quoted=True) if name in computed else what)
+        found.append(named(what, name) if name in computed else what)
     found += [exp.column(collected_column(code), "own", quoted=True) for code in items_read(system)]
     found += beside.columns(system)
-    joined = exp.select(*found).from_("own")
+    joined = exp.select(*found).from_("own", copy=False)
     for source, on in (*relations.joins(system), *beside.joins(system)):
-        joined = joined.join(source, on=on, join_type="left")
+        joined.join(source, on=on, join_type="left", copy=False)
     if definition.applies_when is None:
         return joined
     node = parse(definition.applies_when, names=inputs(system) | ABOUT, wanted=Type.TRUTH)

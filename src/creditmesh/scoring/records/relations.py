@@ -14,7 +14,7 @@ from creditmesh.scoring.definition.loaded import (
     items_of,
     table,
 )
-from creditmesh.scoring.language.building import absent, column, every, number, than
+from creditmesh.scoring.language.building import absent, case, column, every, named, number, than, wide
 from creditmesh.scoring.language.parsing import parse
 from creditmesh.scoring.language.sql import Writer
 from creditmesh.scoring.language.tree import Type
@@ -66,20 +66,19 @@ def values(system: System) -> dict[str, exp.Expr]:
         collected = every(*(_of("own", collected_column(code)) for code in items_of(system, one)))
         if one.take is Take.PEERS:
             value: exp.Expr = exp.Coalesce(this=_of(f"peers_{name}", "number"), expressions=[number(0)])
-            found[name] = exp.case().when(collected, exp.cast(value, "BIGINT"))
+            found[name] = case((collected, wide(value)))
             continue
         source = f"related_{pairs.index((one.relations, one.depth))}"
         counted = _of(source, name)
         if one.take is Take.RELATED_COUNT:
             value = exp.Coalesce(this=counted, expressions=[number(0)])
-            found[name] = exp.case().when(collected, exp.cast(value, "BIGINT"))
+            found[name] = case((collected, wide(value)))
         else:
             share = exp.paren(exp.Mul(this=counted, expression=number(10_000, wide=True))) // _of(
                 source, "number"
             )
-            found[name] = exp.case().when(
-                every(collected, than(exp.GT, _of(source, "number"), 0)), exp.cast(share, "BIGINT")
-            )
+            some_there = every(collected, than(exp.GT, _of(source, "number"), 0))
+            found[name] = case((some_there, wide(share)))
     return found
 
 
@@ -106,7 +105,7 @@ def _ties(system: System, name: str, as_of: date) -> exp.Query:
     text = exp.cast(value, "TEXT")
 
     def tied(subject: exp.Expr) -> exp.Select:
-        columns = [exp.alias_(subject, "subject", quoted=True), exp.alias_(text.copy(), "value", quoted=True)]
+        columns = [named(subject, "subject"), named(text.copy(), "value")]
         return exp.select(*columns).from_(table(relation.item)).where(*(one.copy() for one in where))
 
     ties = tied(column("_subject"))
@@ -114,7 +113,7 @@ def _ties(system: System, name: str, as_of: date) -> exp.Query:
 
 
 def _sizes(name: str) -> exp.Query:
-    size = exp.alias_(exp.Count(this=exp.Star()), "size", quoted=True)
+    size = named(exp.Count(this=exp.Star()), "size")
     return exp.select(column("value"), size).from_(f"ties_{name}").group_by(column("value"))
 
 
@@ -122,11 +121,11 @@ def _peers(feature: Feature) -> exp.Query:
     parts: list[exp.Query] = []
     for name in feature.relations:
         ties, sizes = f"ties_{name}", f"sizes_{name}"
-        others = exp.alias_(_of(sizes, "size") - number(1), "others", quoted=True)
+        others = named(_of(sizes, "size") - number(1), "others")
         same = exp.EQ(this=_of(ties, "value"), expression=_of(sizes, "value"))
         parts.append(exp.select(_of(ties, "subject"), others).from_(ties).join(sizes, on=same))
     all_ = exp.union(*parts, distinct=False) if parts[1:] else parts[0]
-    most = exp.alias_(exp.Max(this=column("others")), "number", quoted=True)
+    most = named(exp.Max(this=column("others")), "number")
     return exp.select(column("subject"), most).from_(all_.subquery("tied")).group_by(column("subject"))
 
 
@@ -135,7 +134,7 @@ def _people() -> exp.Query:
     place = exp.Window(
         this=exp.RowNumber(), order=exp.Order(expressions=[exp.Ordered(this=column("subject"))])
     )
-    return exp.select(column("subject"), exp.alias_(place, "id", quoted=True)).from_("own")
+    return exp.select(column("subject"), named(place, "id")).from_("own")
 
 
 def _members(system: System, name: str) -> exp.Query:
@@ -166,7 +165,7 @@ def _near(relations: tuple[str, ...]) -> exp.Query:
             exp.EQ(this=_of("one", "value"), expression=_of("other", "value")),
             exp.NEQ(this=_of("one", "id"), expression=_of("other", "id")),
         )
-        columns = [_of("one", "id"), exp.alias_(_of("other", "id"), "related", quoted=True)]
+        columns = [_of("one", "id"), named(_of("other", "id"), "related")]
         parts.append(exp.select(*columns).from_(one).join(other, on=shared))
     return exp.union(*parts) if parts[1:] else parts[0].distinct()
 
@@ -182,7 +181,7 @@ def _judged(system: System, pairs: Pairs) -> exp.Query:
             if one.where is None
             else write.surely(parse(one.where, names=names, wanted=Type.TRUTH))
         )
-        found.append(exp.alias_(holds, name, quoted=True))
+        found.append(named(holds, name))
     numbered = exp.EQ(this=_of("own", "subject"), expression=_of("people", "subject"))
     graded = exp.EQ(this=_of("_previous", "subject"), expression=_of("own", "subject"))
     return (
@@ -211,10 +210,10 @@ def _related(system: System, nth: int, pairs: Pairs, ids: Ids | None) -> exp.Que
         )
         found = exp.union(found, second.where(others, *(one.copy() for one in within)))
     judged = f"judged_{nth}"
-    counts = [exp.alias_(exp.Count(this=exp.Star()), "number", quoted=True)]
+    counts = [named(exp.Count(this=exp.Star()), "number")]
     for name in _asked(system, pairs):
         counted = exp.Filter(this=exp.Count(this=exp.Star()), expression=exp.Where(this=_of(judged, name)))
-        counts.append(exp.alias_(counted, name, quoted=True))
+        counts.append(named(counted, name))
     known = exp.EQ(this=_of("pairs", "related"), expression=_of(judged, "id"))
     told = exp.EQ(this=_of("pairs", "id"), expression=_of("people", "id"))
     joined = (

@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from creditmesh.scoring.definition.loaded import System, items_read, table
 from creditmesh.scoring.definition.units import DEVICE, Reach, Tie, Unit
-from creditmesh.scoring.language.building import absent, column, every, fresh, text
+from creditmesh.scoring.language.building import absent, column, every, fresh, named, text
 
 HOLDER = "_holder"  # the enterprise a row of a unit's item is about
 TIES = "_ties"
@@ -56,8 +56,8 @@ def _reached(code: str, reach: Reach, within: str) -> exp.Query:
     same = exp.EQ(this=tied, expression=exp.column("_subject", "row", quoted=True))
     columns = [
         exp.Column(this=exp.Star(except_=[exp.to_identifier("_subject", quoted=True)]), table="row"),
-        exp.alias_(exp.column("subject", TIES, quoted=True), "_subject", quoted=True),
-        exp.alias_(exp.column("_subject", "row", quoted=True), HOLDER, quoted=True),
+        named(exp.column("subject", TIES, quoted=True), "_subject"),
+        named(exp.column("_subject", "row", quoted=True), HOLDER),
     ]
     return exp.select(*columns).from_(source).join(TIES, on=same)
 
@@ -66,8 +66,8 @@ def _by_key(code: str, key: str, within: str) -> exp.Query:
     there = every(exp.not_(absent(column(key))))
     columns = [
         exp.Star(except_=[exp.to_identifier("_subject", quoted=True)]),
-        exp.alias_(_keyed(column(key)), "_subject", quoted=True),
-        exp.alias_(column("_subject"), HOLDER, quoted=True),
+        named(_keyed(column(key)), "_subject"),
+        named(column("_subject"), HOLDER),
     ]
     return exp.select(*columns).from_(exp.to_table(table(code), db="main", catalog=within)).where(there)
 
@@ -78,6 +78,6 @@ def _keyed(code: exp.Expr) -> exp.Expr:
 
 def _ties(unit: Unit, first: str) -> exp.Query:
     """Say of every unit which enterprises stand behind its ties."""
-    told = [exp.alias_(told_of(tie), belongs(name), quoted=True) for name, tie in unit.belongs_to.items()]
-    subject = exp.alias_(column("_subject"), "subject", quoted=True)
+    told = [named(told_of(tie), belongs(name)) for name, tie in unit.belongs_to.items()]
+    subject = named(column("_subject"), "subject")
     return exp.select(subject, *told).distinct().from_(table(first))

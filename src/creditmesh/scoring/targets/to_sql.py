@@ -19,7 +19,7 @@ ABOUT = ("subject", "name", "region", "industry", "as_of")
 
 def statement(plan: Plan, *, inputs: str, dialect: str = "duckdb") -> str:
     """Return the SELECT that scores every row of the table or view `inputs`."""
-    return tree(plan, inputs=inputs).sql(dialect=dialect, pretty=True)
+    return tree(plan, inputs=inputs).sql(dialect=dialect, pretty=True, copy=False)
 
 
 def tree(plan: Plan, *, inputs: str) -> exp.Select:
