@@ -28,9 +28,10 @@ from creditmesh.apps.ground.parties.models import User
 from creditmesh.apps.ground.parties.rules import COMMAND_LINE, Actor, Role
 from creditmesh.lake.store import Lake
 
-# A slow machine is not a failure.
-hypothesis.settings.register_profile("creditmesh", deadline=None)
-hypothesis.settings.load_profile("creditmesh")
+# A slow machine is not a failure. Every run tries others; `./test --slow` tries many more at once.
+hypothesis.settings.register_profile("creditmesh", deadline=None, max_examples=40)
+hypothesis.settings.register_profile("thorough", deadline=None, max_examples=400)
+hypothesis.settings.load_profile("thorough" if "CREDITMESH_TEST_THOROUGH" in os.environ else "creditmesh")
 
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)  # noon in Shanghai, a Monday
 # More than a third of a minute each, on one core.

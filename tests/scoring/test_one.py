@@ -96,7 +96,7 @@ def emptied(collected: set[str]) -> World:
     return world
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(landed=st.lists(penalties, max_size=8), collected=st.sets(st.sampled_from(ITEMS)))
 @example(landed=FINED, collected=set(ITEMS))
 def test_gives_what_sql_gives(landed, collected) -> None:

@@ -115,7 +115,7 @@ class TestATextChangedInPlace:
             path for path, spot in places.spots(text).items() if spot.kind == "scalar" and path[-1] != "id"
         ]
         before = parse(text, file="x").data
-        for path in known[:: len(known) // 40]:
+        for path in known[:: len(known) // 15]:
             changed = editing.with_values(text, {path: "其他 value: #1"})
             after = parse(changed, file="x").data
             assert at(path, after) == "其他 value: #1"

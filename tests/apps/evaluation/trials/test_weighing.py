@@ -53,7 +53,7 @@ class TestSensitivities:
         assert {key: found[key] for key in again} == again
         assert max(max(one) for one in found.values()) > 0
 
-    @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
     @given(system=random_systems.systems())
     def test_of_any_system_are_those_of_scoring_everybody_again(self, system):
         try:
