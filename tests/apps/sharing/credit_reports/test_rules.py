@@ -83,8 +83,11 @@ class TestEndings:
         assert found.until == date(2027, 1, 9)
         assert found.rule.id == "publicity.penalty.general.max"
 
-    def test_a_penalty_of_unknown_seriousness_has_the_longest(self):
-        assert ending(day=date(2025, 1, 10)).until == date(2028, 1, 9)
+    def test_a_penalty_of_unknown_seriousness_is_as_serious_as_its_kind(self):
+        day = date(2026, 1, 10)
+        assert ending(day=day, penalty_kind="warning").until == date(2026, 4, 9)
+        assert ending(day=day, penalty_kind="licence_revoked").until == date(2029, 1, 9)
+        assert ending(day=day).until == date(2027, 1, 9)
 
     def test_what_the_source_states_earlier_counts(self):
         found = ending(day=date(2026, 1, 10), seriousness="general", publicity_until="2026-12-01")

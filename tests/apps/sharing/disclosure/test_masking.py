@@ -118,11 +118,20 @@ class TestPublicity:
     @pytest.mark.parametrize(
         ("seriousness", "months", "is_public"),
         [("minor", 2, True), ("minor", 3, False), ("general", 11, True), ("general", 12, False),
-         ("serious", 35, True), ("serious", 36, False), ("", 35, True), ("", 36, False)],
+         ("serious", 35, True), ("serious", 36, False), ("", 11, True), ("", 12, False)],
     )  # fmt: skip
     def test_ends_with_the_longest_period_of_the_kind(self, seriousness, months, is_public):
         started = publicity.add_months(TODAY, -months)
         assert self.public(started, seriousness=seriousness) is is_public
+
+    @pytest.mark.parametrize(
+        ("kind", "months", "is_public"),
+        [("warning", 2, True), ("warning", 3, False), ("fine", 11, True), ("fine", 12, False),
+         ("licence_revoked", 35, True), ("licence_revoked", 36, False)],
+    )  # fmt: skip
+    def test_of_a_source_that_says_nothing_of_it_goes_by_the_kind_of_penalty(self, kind, months, is_public):
+        started = publicity.add_months(TODAY, -months)
+        assert self.public(started, penalty_kind=kind) is is_public
 
     def test_ends_with_repair_withdrawal_or_the_stated_day(self):
         assert self.public(TODAY)

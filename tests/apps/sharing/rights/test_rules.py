@@ -1,12 +1,13 @@
 """States, outcomes and conditions as pure tables: total, and with nothing that leads nowhere."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from creditmesh.apps.sharing.disclosure.rules.publicity import Seriousness, in_publicity, seriousness
 from creditmesh.apps.sharing.rights.rules import appeals, objections, repairs
 from creditmesh.apps.sharing.rights.rules.clocks import Deadlines
 from creditmesh.apps.sharing.rights.rules.objections import (
@@ -22,7 +23,7 @@ from creditmesh.apps.sharing.rights.rules.objections import (
     State,
     WrongStep,
 )
-from creditmesh.apps.sharing.rights.rules.repairs import Condition, Facts, NotRepairable, Seriousness
+from creditmesh.apps.sharing.rights.rules.repairs import Condition, Facts, NotRepairable
 from creditmesh.catalogue import loading, rule_packs
 from creditmesh.catalogue.model import Item, Update
 from creditmesh.catalogue.rule_packs import PackFile, RulePack
@@ -146,12 +147,12 @@ class TestSeriousness:
     def test_is_what_the_source_says_or_follows_from_the_kind(
         self, values: dict[str, str], expected: Seriousness
     ) -> None:
-        found = repairs.seriousness(values, pack=rule_packs.load(), place="990121", on=TODAY)
+        found = seriousness(values, pack=rule_packs.load(), place="990121", on=TODAY)
 
         assert found is expected
 
     def test_of_criticism_was_general_before_order_36(self) -> None:
-        found = repairs.seriousness(
+        found = seriousness(
             {"penalty_kind": "criticism"}, pack=rule_packs.load(), place="CN", on=date(2026, 3, 31)
         )
 
@@ -182,6 +183,17 @@ class TestPublicity:
 
         assert (found.shortest, found.longest) == (shortest, longest)
         assert {rule.unit for rule in found.rules} == {"month"}
+
+    @pytest.mark.parametrize("kind", ["warning", "fine", "licence_revoked", ""])
+    def test_ends_for_everybody_on_the_day_the_enterprise_is_told(self, kind: str) -> None:
+        said, began = {"penalty_kind": kind}, date(2026, 5, 6)
+        last = publicity(said, event=began).longest
+        assert last is not None
+        shown = [
+            in_publicity(said, item=PENALTY, event_date=began, pack=rule_packs.load(), place="990121", on=day)
+            for day in (last - timedelta(days=1), last)
+        ]
+        assert shown == [True, False]
 
     def test_begins_on_the_day_of_publication_where_that_is_known(self) -> None:
         found = publicity({"published_on": "2026-06-01"}, item=DEBTOR)
@@ -272,7 +284,7 @@ class TestEveryItem:
     def test_of_food_penalties_is_serious_where_production_was_stopped(self) -> None:
         pack = rule_packs.load()
         found = [
-            repairs.seriousness({"production_suspended": stopped}, pack=pack, place="990121", on=TODAY)
+            seriousness({"production_suspended": stopped}, pack=pack, place="990121", on=TODAY)
             for stopped in (True, False, None)
         ]
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from creditmesh.apps.sharing.disclosure.rules.publicity import ending_rules
 from creditmesh.catalogue.model import Item
 from creditmesh.catalogue.rule_packs import Rule, RulePack
 from creditmesh.kernel.periods import add_months
@@ -52,8 +53,7 @@ def ending_of(
 ) -> Ending:
     """Return until when a record may be shown: what its source states, or the longest its rule allows.
 
-    A record that does not say how serious it is has the longest period of its kind. Where publicity has no
-    rule, the rule on using adverse records holds; what is not adverse has no end here.
+    Where publicity has no rule, the rule on using adverse records holds; what is not adverse has no end here.
     """
     starts = _day(values.get("published_on")) or event_date
     stated = [day for day in (_day(values.get(name)) for name in _STATED) if day is not None]
@@ -70,16 +70,11 @@ def ending_of(
 def _rule(item: Item, values: Mapping[str, object], *, by: Ruling, adverse: bool) -> Rule | None:
     publicity = item.publicity if item.publicity and item.publicity.startswith("publicity.") else None
     if publicity is not None:
-        exact = f"{publicity}.{values.get('seriousness') or ''}.max"
-        named = [exact] if exact in by.pack.rules else _ending_publicity(publicity, by.pack)
-        return max(_in_force(named, by=by), key=_months, default=None)
+        rules = ending_rules(values, base=publicity, pack=by.pack, place=by.place, on=by.on)
+        return max(rules, key=_months, default=None)
     # How long other records are kept at all, the door has seen to.
     named = [ADVERSE, *([item.retention] if item.retention else ())] if adverse else []
     return min(_in_force(named, by=by), key=_months, default=None)
-
-
-def _ending_publicity(start: str, pack: RulePack) -> list[str]:
-    return [one for one in pack.rules if one.startswith(start + ".") and one.endswith((".max", ".term"))]
 
 
 def _in_force(names: Iterable[str], *, by: Ruling) -> list[Rule]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from enum import StrEnum
 
 from creditmesh.catalogue.model import Item, OpenWhen
 from creditmesh.catalogue.rule_packs import Rule, RulePack
@@ -12,6 +13,31 @@ _LAST_DAYS = ("publicity_until", "until")
 _ENDED_ON = ("removed_on", "repaired_on")
 _ENDED = frozenset({"repaired", "withdrawn"})
 _MONTHS = {"month": 1, "year": 12}
+_SHUTDOWN = "shutdown_ordered"  # among the kinds of penalties
+
+
+class Seriousness(StrEnum):
+    """How serious a record is, by Order 36."""
+
+    MINOR = "minor"
+    GENERAL = "general"
+    SERIOUS = "serious"
+
+
+def seriousness(values: Mapping[str, object], *, pack: RulePack, place: str, on: date) -> Seriousness:
+    """Return how serious a penalty is: what its source says, else by its kind as the rule packs list it.
+
+    Items without a kind, such as food penalties, may say that production was suspended.
+    """
+    said = str(values.get("seriousness") or "")
+    if said in set(Seriousness):
+        return Seriousness(said)
+    kind = str(values.get("penalty_kind") or (_SHUTDOWN if values.get("production_suspended") else ""))
+    for one in (Seriousness.SERIOUS, Seriousness.MINOR):
+        kinds = str(pack.rule(f"repair.kinds.{one}", on=on, jurisdiction=place).value)
+        if kind in kinds.split(","):
+            return one
+    return Seriousness.GENERAL
 
 
 def is_open(values: Mapping[str, object], *, when: OpenWhen | None) -> bool:
@@ -34,8 +60,8 @@ def in_publicity(
     """Return whether a record may still be shown to everyone on a day.
 
     Past its longest publicity, after repair, removal or withdrawal it is not. The rules are those in force
-    on the day of showing: Order 36 governs from 2026-04-01 whatever an older order had allowed. Of a record
-    that does not say how serious it is, the longest period of its kind counts.
+    on the day of showing: Order 36 governs from 2026-04-01 whatever an older order had allowed. Publicity that
+    depends on how serious a record is follows `seriousness`, as what the enterprise is told of it does.
     """
     if item.publicity is None or not item.publicity.startswith("publicity."):
         return True
@@ -45,7 +71,8 @@ def in_publicity(
         return False
     if str(values.get("status")) in _ENDED:
         return False
-    longest = _longest(item.publicity, str(values.get("seriousness") or ""), pack, place, on)
+    rules = ending_rules(values, base=item.publicity, pack=pack, place=place, on=on)
+    longest = max((int(rule.value) * _MONTHS[rule.unit] for rule in rules), default=None)
     starts = values.get("published_on")
     start = _day(starts) if starts else event_date
     return longest is None or start is None or on < add_months(start, longest)
@@ -62,11 +89,14 @@ def is_kept(*, item: Item, event_date: date | None, pack: RulePack, place: str, 
     return on < add_months(event_date, int(rule.value) * _MONTHS[rule.unit])
 
 
-def _longest(base: str, seriousness: str, pack: RulePack, place: str, on: date) -> int | None:
-    exact = f"{base}.{seriousness}.max"
+def ending_rules(
+    values: Mapping[str, object], *, base: str, pack: RulePack, place: str, on: date
+) -> tuple[Rule, ...]:
+    """Return the rules in force that end the publicity of a record of a family, in months or years."""
+    exact = f"{base}.{seriousness(values, pack=pack, place=place, on=on)}.max"
     wanted = [exact] if exact in pack.rules else [one for one in pack.rules if _ends_publicity(one, base)]
-    found = [rule for one in wanted if (rule := _in_force(one, pack, place, on)) is not None]
-    return max((int(rule.value) * _MONTHS[rule.unit] for rule in found if rule.unit in _MONTHS), default=None)
+    found = (_in_force(one, pack, place, on) for one in wanted)
+    return tuple(rule for rule in found if rule is not None and rule.unit in _MONTHS)
 
 
 def _ends_publicity(rule: str, base: str) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from creditmesh.apps.sharing.disclosure.rules.publicity import Seriousness, seriousness
 from creditmesh.apps.sharing.rights.rules.clocks import Term, term
 from creditmesh.catalogue.model import Item
 from creditmesh.catalogue.rule_packs import NATION, Rule, RulePack, UnknownRule
@@ -24,7 +25,6 @@ _BOUNDS: dict[str, tuple[str, str]] = {
 }
 ENDED_ON = ("removed_on", "repaired_on", "cleared_on", "lifted_on")
 _ENDED = frozenset({"repaired", "withdrawn"})
-SHUTDOWN = "shutdown_ordered"  # among the kinds of penalties
 LAST_DAYS = ("publicity_until", "until")
 FULFILLED = frozenset({"fully"})
 _MONTHS = {"month": 1, "year": 12}
@@ -54,14 +54,6 @@ TRANSITIONS: dict[State, frozenset[State]] = {
     State.WITHDRAWN: frozenset(),
 }
 UNDECIDED = frozenset({State.RECEIVED, State.ACCEPTED})
-
-
-class Seriousness(StrEnum):
-    """How serious a record is, by Order 36."""
-
-    MINOR = "minor"
-    GENERAL = "general"
-    SERIOUS = "serious"
 
 
 class Condition(StrEnum):
@@ -107,22 +99,6 @@ class Facts:
 def is_repairable(item: Item) -> bool:
     """Return whether records of an item have a publicity that repair can end."""
     return item.publicity is not None and item.publicity.startswith(_FAMILY)
-
-
-def seriousness(values: Mapping[str, object], *, pack: RulePack, place: str, on: date) -> Seriousness:
-    """Return how serious a penalty is: what its source says, else by its kind as the rule packs list it.
-
-    Items without a kind, such as food penalties, may say that production was suspended.
-    """
-    said = str(values.get("seriousness") or "")
-    if said in set(Seriousness):
-        return Seriousness(said)
-    kind = str(values.get("penalty_kind") or (SHUTDOWN if values.get("production_suspended") else ""))
-    for one in (Seriousness.SERIOUS, Seriousness.MINOR):
-        kinds = str(pack.rule(f"repair.kinds.{one}", on=on, jurisdiction=place).value)
-        if kind in kinds.split(","):
-            return one
-    return Seriousness.GENERAL
 
 
 def publicity(
