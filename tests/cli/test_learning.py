@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from tests.scoring.learning.tables import loans
@@ -68,6 +69,17 @@ class TestScores:
         )
         assert abs(np.mean(found["probability"]) - np.mean(loans(300)["y"].to_pylist())) < 0.05
 
+    def test_tell_of_values_that_are_not_what_was_learnt_from(self, learnt, tmp_path):
+        rows = loans(300).to_pylist()
+        table = pa.Table.from_pylist([row | {"debt": "high" if n else None} for n, row in enumerate(rows)])
+        pq.write_table(table, tmp_path / "new.parquet")
+
+        answer = run("score", learnt, tmp_path / "new.parquet", "--out", tmp_path / "scores.parquet")
+        drifted = run("drift", learnt, tmp_path / "new.parquet", "--json")
+
+        assert "note on debt: 299 values cannot be read" in answer.output
+        assert json.loads(drifted.output)["unreadable"] == {"debt": 299}
+
     def test_need_the_card_for_probabilities(self, learnt, tmp_path):
         alone = tmp_path / "alone.yml"
         alone.write_text(learnt.read_text(encoding="utf-8"), encoding="utf-8")
@@ -92,6 +104,17 @@ class TestFit:
         table = written(tmp_path / "loans.csv")
         answer = run("fit", table, "--target", "y", "--out", tmp_path / "none" / "x.yml")
         assert answer.exit_code == 2
+
+    @pytest.mark.parametrize("row", ["3;4", "5;6;7;1"])
+    def test_refuses_rows_whose_values_would_stand_under_the_wrong_headings(self, tmp_path, row):
+        (tmp_path / "loans.csv").write_text(f"a;b;y\n1;2;0\n{row}\n", encoding="utf-8")
+
+        answer = run("fit", tmp_path / "loans.csv", "--target", "y", "--out", tmp_path / "loans.yml")
+
+        assert answer.exit_code == 1
+        assert "1 rows do not fit the headings, the first is row 2" in str(answer.output) + str(
+            answer.exception
+        )
 
     def test_tells_of_a_heading_that_stands_twice(self, tmp_path):
         table = written(tmp_path / "loans.csv")

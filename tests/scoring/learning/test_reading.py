@@ -54,7 +54,8 @@ class TestAColumn:
 
     @pytest.mark.parametrize(
         "written",
-        ["2026-03-01", "2026/03/01", "20260301", "2026-03-01T10:00:00", "01-Mar-26", date(2026, 3, 1),
+        ["2026-03-01", "2026/03/01", "20260301", "2026-03-01T10:00:00", "01-Mar-26",
+         "2026/3/1 0:00", "2026-03-01 10:00", "2026年3月1日", "2026.03.01", date(2026, 3, 1),
          datetime(2026, 3, 1, 9, 30, tzinfo=UTC)],
     )  # fmt: skip
     def test_of_days_is_read_as_people_and_programs_write_them(self, written: object) -> None:
@@ -76,6 +77,15 @@ class TestTheInputs:
         assert [(one.column, one.said) for one in found.notes] == [
             ("opened", "dates need a time column to be counted from; left out")
         ]
+
+    @pytest.mark.parametrize("written", ["{n:02}/03/2019", "{n}/3/19", "03.{n}.2019 10:00"])
+    def test_leave_out_days_of_which_nobody_can_say_where_the_month_stands(self, written: str) -> None:
+        table = pa.table({"opened": [written.format(n=1 + n % 28) for n in range(60)], "n": list(range(60))})
+
+        found = reading.inputs_of(table, leave=())
+
+        assert [one.name for one in found.columns if one.name == "opened"] == []
+        assert "write 2019-04-03" in found.notes[0].said
 
     def test_count_the_days_to_the_moment(self) -> None:
         table = pa.table(

@@ -186,22 +186,38 @@ def score(
 
     _may_be_written(out)
     loaded = loading.load(system)
-    found = applying.score(loaded, _table(file), on=EVALUATED_ON, id_column=id_column)
+    table = _table(file)
+    found = applying.score(loaded, table, on=EVALUATED_ON, id_column=id_column)
     if probability:
         line = drifting.line_of(_card(system.with_suffix(".card.json")))
         found = found.append_column("probability", applying.probability(found, line))
     pq.write_table(found, out)
     grades = dict(sorted(Counter(str(one) for one in found["grade"].to_pylist()).items()))
     direction = str(loaded.definition.direction)
-    told = {"rows": found.num_rows, "out": str(out), "grades": grades, "direction": direction}
+    lost = applying.unreadable(loaded, table)
+    told = {
+        "rows": found.num_rows,
+        "out": str(out),
+        "grades": grades,
+        "direction": direction,
+        "unreadable": lost,
+    }
     lines = [
         f"{out}: {found.num_rows} rows; " + ", ".join(f"{grade} {rows}" for grade, rows in grades.items()),
         (
             f"Scores are in thousandths of a point, 0 to {loaded.definition.scale * 1_000:,}; "
             f"{direction.replace('_', ' ')}; the columns points_... add up to the score."
         ),
+        *_unreadable(lost),
     ]
     starting.show(told, as_json=as_json, lines=lines)
+
+
+def _unreadable(lost: dict[str, int]) -> list[str]:
+    return [
+        f"note on {column}: {number} values cannot be read as what the system was learnt from; they count as missing"
+        for column, number in lost.items()
+    ]
 
 
 def _table(file: Path) -> Any:
@@ -245,9 +261,27 @@ def _plain_table(file: Path) -> Any:
             if kind is not Format.CSV or not delimited.refuses(error):
                 raise
             careful = delimited.read_carefully(file, folder=folder, progress=_silent)
+            _refuse_shifted(connection, careful.relation)
             return _queried(connection, careful.headings, careful.relation)
         finally:
             connection.close()
+
+
+def _refuse_shifted(connection: Any, relation: str) -> None:
+    """Refuse rows that are wider or narrower than the headings: their values would stand under the wrong ones."""
+    from creditmesh.collecting.checking.row_rules import fault_words
+    from creditmesh.collecting.reading.rows import UnreadableFile
+
+    faulty = f"FROM {relation} WHERE _fault IS NOT NULL"
+    [(number, first, fault)] = connection.sql(
+        f"SELECT count(*), min(_row), arg_min(_fault, _row) {faulty}"
+    ).fetchall()
+    if number:
+        words = fault_words(fault)
+        raise UnreadableFile(
+            f"有{number}行与标题行不符，第一处在第{first}行数据：{words.zh}",
+            f"{number} rows do not fit the headings, the first is row {first} of the data: {words.en}",
+        )
 
 
 def _queried(connection: Any, headings: tuple[str, ...], relation: str) -> Any:
@@ -322,16 +356,20 @@ def drift(
 
     found = loading.load(system)
     reference = _card(card or system.with_suffix(".card.json"))
-    result = applying.run(found, _table(file), on=EVALUATED_ON)
+    rows = _table(file)
+    result = applying.run(found, rows, on=EVALUATED_ON)
+    lost = applying.unreadable(found, rows)
     moved = drifting.drift(found, card=reference, result=result)
     told = {
         "rows": result.num_rows,
         "drift": [{**starting.plain(one), "verdict": one.verdict} for one in moved],
+        "unreadable": lost,
     }
     lines = [f"{'':24} PSI     KS      missing before / now"]
     for one in moved:
         missing = one.missing
         lines.append(f"{one.id:24} {one.psi:.4f}  {one.ks:.4f}  {missing}  {one.verdict}")
+    lines += _unreadable(lost)
     starting.show(told, as_json=as_json, lines=lines)
 
 

@@ -14,7 +14,8 @@ from creditmesh.kernel.errors import CreditmeshError
 from creditmesh.scoring.definition.loaded import System
 from creditmesh.scoring.definition.parts import Direction
 from creditmesh.scoring.learning.model.calibrating import Line
-from creditmesh.scoring.learning.table.columns import Arrow, NoSuchColumn, Values, column_of, values
+from creditmesh.scoring.learning.table.columns import Arrow, NoSuchColumn, Values, column_of, unread, values
+from creditmesh.scoring.learning.table.reading import type_of
 from creditmesh.scoring.plan import MILLI, Plan, compile_plan
 from creditmesh.scoring.targets import to_sql
 
@@ -65,6 +66,18 @@ def read(system: System, table: pa.Table) -> dict[str, Values]:
         for name, one in system.definition.features.items()
         if one.type is not None
     }
+
+
+def unreadable(system: System, table: pa.Table) -> dict[str, int]:
+    """Return how many values of each column are there, but cannot be read as its type; such a value counts as missing."""
+    found: dict[str, int] = {}
+    for one in system.definition.features.values():
+        array = column_of(table, str(one.column))
+        if one.type is None or (not pa.types.is_string(array.type) and type_of(array) is one.type):
+            continue
+        number = unread(array, values(array, type_=one.type, scale=one.scale))
+        found |= {str(one.column): number} if number else {}
+    return found
 
 
 def run(system: System, table: pa.Table, *, on: date) -> pa.Table:

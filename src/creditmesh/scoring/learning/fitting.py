@@ -141,7 +141,9 @@ def _moment(table: pa.Table, name: str | None) -> Column | None:
     array = column_of(table, name)
     type_ = reading.type_of(array)
     if type_ not in {ColumnType.DATE, ColumnType.INTEGER}:
-        raise CannotLearn(f"The time column {name} must hold dates or whole numbers such as years.")
+        raise CannotLearn(
+            f"The time column {name} must hold dates or whole numbers such as years; write days as 2019-12-31."
+        )
     read = values(array, type_=type_)
     if not read.present.all():
         raise CannotLearn(

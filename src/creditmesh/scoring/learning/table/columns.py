@@ -18,7 +18,8 @@ from creditmesh.scoring.definition.loaded import LARGE
 Arrow = Any  # an Arrow array, whose stubs ask for the type of its items
 ABSENT = {"", "na", "n/a", "nan", "null", "none", "#n/a", "nat"}
 EPOCH = date(1970, 1, 1)
-DATES = ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%Y-%m-%d %H:%M:%S", "%Y/%m/%d %H:%M:%S", "%d-%b-%y")
+DATES = ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%Y-%m-%d %H:%M:%S", "%Y/%m/%d %H:%M:%S", "%d-%b-%y",
+         "%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M", "%Y年%m月%d日", "%Y.%m.%d")  # fmt: skip
 THOUSANDS = re.compile(r"[+-]?[1-9１-９]\d{0,2}(,\d{3})+(\.\d*)?")
 YES, NO = {"true", "yes", "1", "y", "t", "是"}, {"false", "no", "0", "n", "f", "否"}
 
@@ -171,6 +172,14 @@ def as_date(value: object) -> date | None:
         except ValueError:
             continue
     return None
+
+
+def unread(array: Arrow, found: Values) -> int:
+    """Return how many values of an array are there, but were not read as the type of what was found in it."""
+    if found.type is ColumnType.TEXT or bool(found.present.all()):
+        return 0
+    rest = array.filter(pa.array(~found.present))
+    return sum(one is not None for one in _by_unique(rest, as_text))
 
 
 def _days(value: object) -> int | None:

@@ -28,6 +28,7 @@ MANY_DIFFERENT = 24
 MOST_MONTHS = 720
 LONGEST_NAME = 200
 DOZEN = 12
+DAY_OR_MONTH_FIRST = re.compile(r"\d{1,2}([/.-])\d{1,2}\1\d{4}( .*)?|\d{1,2}/\d{1,2}/\d{2}")
 ROW_NUMBERS = re.compile(r"__index_level_\d+__|Unnamed: \d+")  # what pandas adds when it writes a table
 FEWEST_NUMBERED = 50
 MOST_DAYS = 6  # columns of days of which every two are set against each other
@@ -88,6 +89,15 @@ def inputs_of(table: pa.Table, *, leave: Collection[str], moment: Column | None 
             continue
         array = column_of(table, name)
         type_ = type_of(array)
+        if type_ is ColumnType.TEXT and day_or_month_first(array):
+            notes.append(
+                Note(
+                    name,
+                    "days written as 03/04/2019 may be of March or of April; left out: write 2019-04-03",
+                    "日期写成03/04/2019，无法分辨日月，未使用；请写成2019-04-03",
+                )
+            )
+            continue
         numbers = floats(array) if type_ is ColumnType.INTEGER else np.zeros(0)
         scale = _scale(numbers) if type_ is ColumnType.INTEGER else 1
         read = values(array, type_=type_, scale=scale)
@@ -185,6 +195,12 @@ def type_of(array: Arrow) -> ColumnType:
         return ColumnType.INTEGER
     dates = sum(as_date(one) is not None for one in found)
     return ColumnType.DATE if dates >= MOST_OF * len(found) else ColumnType.TEXT
+
+
+def day_or_month_first(array: Arrow) -> bool:
+    """Return whether nearly all texts of a column are days of which nobody can say where the month stands."""
+    found = [text for one in array.dictionary_encode().dictionary.to_pylist() if (text := as_text(one))]
+    return sum(DAY_OR_MONTH_FIRST.fullmatch(one) is not None for one in found) > MOST_OF * len(found)
 
 
 def _scale(numbers: NDArray[np.float64]) -> int:
