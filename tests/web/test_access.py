@@ -139,7 +139,7 @@ class TestAPage:
     def test_looks_the_asker_up_once(self, cast, django_assert_num_queries):
         request = RequestFactory().get("/")
         request.user = cast.user(Role.REGULATOR)
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(1):
             first = access.actor_of(request)
         with django_assert_num_queries(0):
             assert access.actor_of(request) is first

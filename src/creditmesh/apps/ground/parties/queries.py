@@ -8,10 +8,21 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.db.models import QuerySet
 
+from creditmesh.apps.ground.audit import statements
 from creditmesh.apps.ground.parties import name_search
 from creditmesh.apps.ground.parties.models import ApiKey, CreditSubject, Membership, Organisation, User
 from creditmesh.apps.ground.parties.rules import ANONYMOUS, Actor, OrganisationKind, Role
 from creditmesh.kernel.errors import CreditmeshError
+
+# A plain statement: it stands in the way of every page and of most calls.
+_HELD = """
+SELECT organisation.id, organisation.code, organisation.name, organisation.kind, held.role, delivered.source
+FROM parties_membership held
+JOIN parties_organisation organisation ON organisation.id = held.organisation_id
+LEFT JOIN parties_deliveredsource delivered ON delivered.organisation_id = organisation.id
+WHERE held.user_id = %s AND held.ends_at IS NULL
+ORDER BY held.id
+"""
 
 
 class UnknownOrganisation(CreditmeshError):
@@ -87,20 +98,18 @@ def actor(user: User | AnonymousUser, *, key_name: str = "", request: str = "") 
     """Return who the user is and what follows from the memberships held now."""
     if not isinstance(user, User) or not user.is_active:
         return ANONYMOUS
-    found = Membership.objects.filter(user=user, ends_at=None).select_related("organisation")
-    # One or two, on every request: sooner sorted here than by a longer question.
-    held = sorted(found, key=lambda one: one.id)
-    home = held[0].organisation if held else None
-    enterprise = home is not None and home.kind == OrganisationKind.ENTERPRISE
+    held = statements.rows(_HELD, [user.id])
+    # Nobody acts for two organisations at once; should rows say so all the same, the first one counts alone.
+    mine = [one for one in held if one[0] == held[0][0]]
+    code, name, kind = held[0][1:4] if held else ("", "", "")
     return Actor(
         user_id=user.id,
         label=str(user),
-        organisation=home.code if home else "",
-        organisation_name=home.name if home else "",
-        # Nobody acts for two organisations at once; should rows say so all the same, the first one counts alone.
-        roles=frozenset(Role(one.role) for one in held if one.organisation == home),
-        sources=frozenset(home.delivers.values_list("source", flat=True)) if home else frozenset(),
-        subject=home.code if home and enterprise else "",
+        organisation=code,
+        organisation_name=name,
+        roles=frozenset(Role(role) for *_, role, _ in mine),
+        sources=frozenset(source for *_, source in mine if source is not None),
+        subject=code if kind == OrganisationKind.ENTERPRISE else "",
         key_name=key_name,
         request=request,
     )
