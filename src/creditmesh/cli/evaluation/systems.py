@@ -83,7 +83,7 @@ def propose(
     moved = simulated.result["moved"]
     lines = [
         f"Simulated on {simulated.result['subjects']} enterprises: {moved['worse']} worse, {moved['better']} better.",
-        f"Proposed as {made.uuid}. Somebody else approves it: creditmesh system approve {made.uuid}",
+        f"Proposed as {made.uuid}. Somebody else approves it: creditmesh system approve {made.uuid} --as APPROVER",
     ]
     starting.show({**_plain(made), "moved": moved}, as_json=as_json, lines=lines)
 
@@ -120,7 +120,9 @@ def roll_back(
     made = rolling_back.roll_back(
         system=system, to=to, why=why, by=_person(username), at=starting.now(), starts=_day(starts)
     )
-    lines = [f"Proposed as {made.uuid}. Somebody else approves it: creditmesh system approve {made.uuid}"]
+    lines = [
+        f"Proposed as {made.uuid}. Somebody else approves it: creditmesh system approve {made.uuid} --as APPROVER"
+    ]
     starting.show(_plain(made), as_json=as_json, lines=lines)
 
 

@@ -5,10 +5,11 @@ from uuid import uuid4
 
 import pytest
 from tests.apps.evaluation.grading.test_parts import COMBINED, GENERAL
+from tests.apps.evaluation.grading.test_runs import OF_A_TABLE
 from tests.apps.evaluation.trials.conftest import APPROVER, EDITOR, NOON, STRANGER, TODAY
 
 from creditmesh.apps.evaluation.grading.operations import classifying
-from creditmesh.apps.evaluation.grading.operations.requesting import NoTableForPurpose
+from creditmesh.apps.evaluation.grading.operations.requesting import NoTableForPurpose, NotOfRecords
 from creditmesh.apps.evaluation.grading.queries.parts import NoRunOfPart
 from creditmesh.apps.evaluation.grading.rules import State
 from creditmesh.apps.evaluation.systems.operations import approving, drafting
@@ -110,6 +111,12 @@ class TestASimulation:
         bank = drafted("purpose: risk_classification", "purpose: bank_rating", version="5")
         with pytest.raises(NoTableForPurpose):
             requesting.simulate(draft=bank.uuid, by=EDITOR, node=node, at=NOON)
+
+    def test_is_refused_for_a_file_over_the_columns_of_a_table(self, published, node):
+        learnt = drafting.bring_in(system="small", content=OF_A_TABLE.encode(), cases=b"", by=EDITOR, at=NOON)
+
+        with pytest.raises(NotOfRecords, match="scores the rows of a table"):
+            requesting.simulate(draft=learnt.uuid, by=EDITOR, node=node, at=NOON)
 
     def test_announces_itself_and_stands_in_the_ledger(self, drafted, simulated):
         simulated(drafted(*HARSHER))

@@ -16,6 +16,7 @@ from creditmesh.apps.ground.audit.rules import Thing
 from creditmesh.apps.ground.nodes.rules import ThisNode
 from creditmesh.apps.ground.parties.rules import Actor
 from creditmesh.kernel.errors import CreditmeshError
+from creditmesh.scoring.definition.system import Definition
 
 EARLIEST = date(2000, 1, 1)
 
@@ -42,6 +43,15 @@ class NotOfRecords(CreditmeshError):
     """A system learnt from a table is asked to run over the records of a node."""
 
     code = "not-of-records"
+
+
+def require_records(told: Definition) -> None:
+    """Refuse a system that reads the columns of a table; raises `NotOfRecords`."""
+    if told.of_a_table:
+        raise NotOfRecords(
+            f"'{told.id}' scores the rows of a table, not the records of this node: run "
+            f"`creditmesh score FILE.yml TABLE --out SCORES.parquet`."
+        )
 
 
 @transaction.atomic
@@ -72,11 +82,7 @@ def request_run(  # noqa: PLR0913 - what, when, by whom, and why it is wanted
     content = path.read_bytes()
     system_ = systems.loaded(path, catalogue=node.catalogue)
     told = system_.definition
-    if told.of_a_table:
-        raise NotOfRecords(
-            f"'{told.id}' scores the rows of a table, not the records of this node: run "
-            f"`creditmesh score FILE.yml TABLE --out SCORES.parquet`."
-        )
+    require_records(told)
     if told.purpose not in STANDINGS:
         raise NoTableForPurpose(f"This node keeps no results of the purpose '{told.purpose}' yet.")
     parts.chosen(

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from creditmesh.apps.evaluation.grading.models import STANDINGS
-from creditmesh.apps.evaluation.grading.operations.requesting import NoTableForPurpose
+from creditmesh.apps.evaluation.grading.operations.requesting import NoTableForPurpose, require_records
 from creditmesh.apps.evaluation.grading.queries import parts
 from creditmesh.apps.evaluation.systems.queries import drafts, versions
 from creditmesh.apps.evaluation.systems.queries.versions import LiveSystem
@@ -116,8 +116,10 @@ def against_on(system: str, on: date) -> LiveSystem | None:
 
 
 def loaded(content: bytes, *, catalogue: Catalogue) -> System:
-    """Return the system a file states; raise `CatalogueRefused`."""
+    """Return the system a file states; raise `CatalogueRefused`, `NotOfRecords`."""
     with TemporaryDirectory(prefix="creditmesh-trial-") as folder:
         path = Path(folder) / "draft.yml"
         path.write_bytes(content)
-        return loading.load(path, catalogue=catalogue, alone=True)
+        system = loading.load(path, catalogue=catalogue, alone=True)
+    require_records(system.definition)
+    return system
