@@ -134,6 +134,10 @@ class TestWhatCannotBeDone:
             (["verify", TROUBLED, "paid=1", "--purpose", "pre-loan", "--authorisation", "x"], "is no claim"),
             (["inquire", TROUBLED, "TAX-02", "--mode", "RAW"], "needs --authorisation"),
             (["--language", "en", "inquire", TROUBLED, "NONE-1"], "403 unknown-item: The catalogue"),
+            (["proof", "x"], "“x” is no number"),
+            (["authorise", "123", "TAX-02", "--purpose", "pre-loan"], "body.subject: "),
+            (["authorise", TROUBLED, "TAX-02", "--purpose", "none"], "404 unknown-purpose"),
+            (["authorise", TROUBLED, "TAX-02", "--purpose", "post-loan", "--per-day", "3"], "at most 2"),
             (["list", "nowhere.csv", "--purpose", "pre-loan"], "nowhere.csv"),
         ],
     )
@@ -145,6 +149,11 @@ class TestWhatCannotBeDone:
         Path("list.csv").write_text("subject,items\nx,y\n", "utf-8")
         assert command.main(["list", "list.csv", "--purpose", "pre-loan"]) == 1
         assert "lacks the column 'authorisation'" in capsys.readouterr().err
+
+    def test_an_authorisation_is_asked_for_within_the_bounds_of_its_purpose(self, capsys):
+        asked = ["authorise", TROUBLED, "TAX-02", "--purpose", "post-loan"]
+        assert command.main(["--only", "state", *asked]) == 0
+        assert capsys.readouterr().out == "signed\n"
 
     def test_a_change_of_the_key_that_was_cut_short_goes_on(self, capsys, monkeypatch):
         with monkeypatch.context() as cut:

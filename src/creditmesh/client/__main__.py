@@ -73,14 +73,14 @@ def _authorisations(add: Adding) -> None:
     _subject_and_items(asked)
     asked.add_argument("--purpose", required=True, help="such as pre-loan")
     asked.add_argument("--modes", nargs="+", choices=["AUTH", "VERIFY", "RAW"], default=["AUTH"])
-    bounds: dict[str, tuple[int, str]] = {
-        "--data-months": (12, "how far back the records may go"),
-        "--life-days": (30, "how long it holds"),
-        "--max-queries": (10, "how often it may be used"),
-        "--per-day": (5, "how often on one day"),
-    }
-    for name, (usual, told) in bounds.items():
-        asked.add_argument(name, type=int, default=usual, help=f"{told} (default {usual})")
+    for name, told in (
+        ("data_months", "how far back the records may go"),
+        ("life_days", "how long it holds"),
+        ("max_queries", "how often it may be used"),
+        ("per_day", "how often on one day"),
+    ):
+        usual = f"{commands.USUAL[name]}, or what the purpose allows where that is less"
+        asked.add_argument(f"--{name.replace('_', '-')}", type=int, help=f"{told} (default: {usual})")
     asked.add_argument("--reference", default="", help="your own number of the matter")
     looked = add("request", commands.request, "show a request for an authorisation")
     looked.add_argument("request", help="number of the request")
@@ -112,7 +112,7 @@ def _afterwards(add: Adding) -> None:
         add_of: Any = add(name, run, told)
         add_of.add_argument("inquiry", help="number of the inquiry")
         if run is commands.outcome:
-            add_of.add_argument("kind", help="such as application")
+            add_of.add_argument("kind", help="such as applied, granted or no-business")
             add_of.add_argument("--reference", default="", help="your own number of the matter")
     news = add("notices", commands.notices, "list news for the institution")
     news.add_argument("--unread", action="store_true", help="only what was not acknowledged")

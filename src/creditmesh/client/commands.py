@@ -24,6 +24,8 @@ from creditmesh.client.questions import (
 from creditmesh.exchange.keys import Algorithm, PrivateKey
 
 PAUSE = 2.0  # seconds between two looks at a list under way
+USUAL = {"data_months": 12, "life_days": 30, "max_queries": 10, "per_day": 5}
+"""What an authorisation is asked for with, where nothing else is said."""
 
 
 def make_key(given: argparse.Namespace) -> object:
@@ -84,24 +86,31 @@ def purposes(given: argparse.Namespace) -> object:
 
 def authorise(given: argparse.Namespace) -> object:
     """Ask an enterprise for an authorisation; raw detail is asked for by naming the mode RAW."""
+    client = _client(given)
+    bounds = next((one.bounds for one in client.purposes() if one.code == given.purpose), {})
+
+    def much(name: str) -> int:
+        stated: int | None = getattr(given, name)
+        return min(USUAL[name], int(bounds.get(name, USUAL[name]))) if stated is None else stated
+
     wish = Wish(
         subject=given.subject,
         purpose=given.purpose,
         items=given.items,
         modes=given.modes,
         raw_detail="RAW" in given.modes,
-        data_months=given.data_months,
-        life_days=given.life_days,
-        max_queries=given.max_queries,
-        per_day=given.per_day,
+        data_months=much("data_months"),
+        life_days=much("life_days"),
+        max_queries=much("max_queries"),
+        per_day=much("per_day"),
         reference=given.reference,
     )
-    return plain(_client(given).request_authorisation(wish))
+    return plain(client.request_authorisation(wish))
 
 
 def request(given: argparse.Namespace) -> object:
     """Show a request for an authorisation: once the enterprise has signed, it names the authorisation."""
-    return plain(_client(given).authorisation_request(UUID(given.request)))
+    return plain(_client(given).authorisation_request(_number(given.request)))
 
 
 def inquire(given: argparse.Namespace) -> object:
@@ -110,7 +119,7 @@ def inquire(given: argparse.Namespace) -> object:
 
 
 def _inquiry(client: Client, given: argparse.Namespace) -> Answer:
-    number = UUID(given.authorisation) if given.authorisation else None
+    number = _number(given.authorisation) if given.authorisation else None
     if given.mode == "RAW":
         if number is None:
             raise ValueError("Raw detail needs --authorisation and --purpose.")
@@ -133,7 +142,7 @@ def verify(given: argparse.Namespace) -> object:
         subject=given.subject,
         claims=[claim(one, total=given.total) for one in given.claims],
         purpose=given.purpose,
-        authorisation=UUID(given.authorisation),
+        authorisation=_number(given.authorisation),
     )
     return plain(_client(given).verify(verification))
 
@@ -174,7 +183,7 @@ def _line(row: dict[str, str | None]) -> BatchLine:
     try:
         return BatchLine(
             subject=row["subject"] or "",
-            authorisation=UUID(row["authorisation"] or ""),
+            authorisation=_number(row["authorisation"] or ""),
             items=(row["items"] or "").split(),
         )
     except KeyError as missing:
@@ -190,13 +199,13 @@ def inquiries(given: argparse.Namespace) -> object:
 
 def proof(given: argparse.Namespace) -> object:
     """Print the proof file of an inquiry, checked."""
-    return _client(given).proof(UUID(given.inquiry))
+    return _client(given).proof(_number(given.inquiry))
 
 
 def outcome(given: argparse.Namespace) -> object:
     """Declare what followed an inquiry."""
     client = _client(given)
-    return plain(client.declare_outcome(UUID(given.inquiry), kind=given.kind, reference=given.reference))
+    return plain(client.declare_outcome(_number(given.inquiry), kind=given.kind, reference=given.reference))
 
 
 def notices(given: argparse.Namespace) -> object:
@@ -216,6 +225,15 @@ def only(found: Any, name: str) -> str:
     if value is None:
         raise ValueError(f"The answer has no “{name}”, or nothing in it yet.")
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _number(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise ValueError(
+            f"“{text}” is no number of an inquiry, a request or an authorisation: copy it whole, as it was printed."
+        ) from None
 
 
 def _client(given: argparse.Namespace) -> Client:

@@ -33,7 +33,17 @@ class Refused(ClientError):
     members: Mapping[str, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        return f"{self.status} {self.code}: {self.title}"
+        told = f"{self.status} {self.code}: {self.title}"
+        return f"{told} ({'; '.join(self.details)})" if self.details else told
+
+    @property
+    def details(self) -> tuple[str, ...]:
+        """Return what the node says beyond the title: which member does not fit and why, in English."""
+        listed = self.members.get("errors")
+        wrong = [one for one in listed if isinstance(one, Mapping)] if isinstance(listed, list) else []
+        detail = self.members.get("detail")
+        first = (str(detail),) if detail else ()
+        return (*first, *(f"{one.get('field')}: {one.get('sentence')}" for one in wrong))
 
 
 class NotFound(Refused):
