@@ -4,9 +4,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from tests.apps.sharing.authorisations.conftest import CHOICE, WISH, Stage
 
+from creditmesh.apps.ground.parties import operations as organisations
+from creditmesh.apps.ground.parties.models import User
+from creditmesh.apps.ground.parties.rules import COMMAND_LINE, OrganisationKind
 from creditmesh.apps.sharing.authorisations.letters.drafting import BeyondBounds, Choice
 from creditmesh.apps.sharing.authorisations.operations import preparing, signing
 from creditmesh.apps.sharing.authorisations.rules import State
@@ -62,7 +67,22 @@ class TestATemplateThatChanges:
 
 
 class TestADraft:
-    """What is signed carries something."""
+    """What is signed carries something, and says whom it is given to."""
+
+    def test_names_the_branches_that_may_ask_too(self, stage: Stage) -> None:
+        name = "青禾农村商业银行北坡支行（虚构）"
+        new = organisations.NewOrganisation(code="BANK-2", name=name, kind=OrganisationKind.BANK)
+        organisations.create_organisation(by=COMMAND_LINE, new=new, at=stage.now)
+        asked = stage.asked(wish=replace(WISH, branches=("BANK-2",)))
+        owner = Client()
+        owner.force_login(User.objects.get(pk=stage.owner.user_id))
+        page = owner.get(reverse("authorisation-request", args=[asked.uuid])).content.decode()
+        assert f"{name}（BANK-2）" in page
+        offer = preparing.from_request(asked.uuid, by=stage.owner, node=stage.node, at=stage.now)
+        draft = preparing.prepare(offer, choice=CHOICE, by=stage.owner, node=stage.node, at=stage.now)
+        assert f"其分支机构 {name}（BANK-2）" in draft.notice
+        shown = owner.get(reverse("authorisation", args=[draft.uuid])).content.decode()
+        assert f"{name}（BANK-2）" in shown
 
     def test_raw_detail_alone_is_given_or_nothing_is(self, stage: Stage) -> None:
         wish = replace(WISH, modes=(Mode.RAW,), raw_detail=True)

@@ -15,11 +15,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from creditmesh.apps.ground.nodes.queries import this_node
+from creditmesh.apps.ground.parties import queries as parties
 from creditmesh.apps.ground.parties.rules import Permission
 from creditmesh.apps.members.institutions import queries as institutions
 from creditmesh.apps.sharing.authorisations import overview
 from creditmesh.apps.sharing.authorisations.letters.drafting import BeyondBounds, Choice
-from creditmesh.apps.sharing.authorisations.letters.notice import item_label
+from creditmesh.apps.sharing.authorisations.letters.notice import branch, item_label
 from creditmesh.apps.sharing.authorisations.operations import preparing, requesting
 from creditmesh.apps.sharing.authorisations.operations.preparing import Offer
 from creditmesh.catalogue import purposes
@@ -182,8 +183,10 @@ def _choose(request: HttpRequest, offer: Offer) -> HttpResponse:
             form.add_error(None, refusals.sentence(refusal))
         else:
             return redirect("authorisation", made.uuid)
+    names, language = parties.organisation_names(offer.wish.branches), get_language() or "zh-hans"
     context = {
         "offer": offer,
+        "branches": [branch(one, names=names, language=language) for one in offer.wish.branches],
         "items": [label for _code, label in _named(offer.wish.items)],
         "form": form,
         "numbers": [

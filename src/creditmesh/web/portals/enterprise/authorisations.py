@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from creditmesh.apps.ground.nodes.queries import this_node
+from creditmesh.apps.ground.parties import queries as parties
 from creditmesh.apps.ground.parties.rules import Permission
 from creditmesh.apps.members.enterprises.queries import acting
 from creditmesh.apps.sharing.authorisations import overview
@@ -253,8 +254,13 @@ def read_notice(found: overview.Detail) -> tuple[notice.Paragraph, ...]:
     template = purposes.load().version(terms.purpose, terms.purpose_version)
     if template is None:
         return ()
-    language = get_language() or "zh-hans"
-    return notice.notice(terms, purpose=template, catalogue=this_node().catalogue, language=language)
+    return notice.notice(
+        terms,
+        purpose=template,
+        catalogue=this_node().catalogue,
+        language=get_language() or "zh-hans",
+        names=parties.organisation_names(terms.grantee.branches),
+    )
 
 
 def attachment(content: bytes, *, name: str, kind: str) -> HttpResponse:

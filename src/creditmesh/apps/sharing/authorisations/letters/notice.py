@@ -1,5 +1,6 @@
 """What an authorisation means, in plain words: shown before signing, and bound into what is signed by its hash."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from creditmesh.apps.sharing.authorisations.rules import Onward, Terms
@@ -33,10 +34,18 @@ class Paragraph:
     points: tuple[str, ...] = ()
 
 
-def notice(terms: Terms, *, purpose: Purpose, catalogue: Catalogue, language: str) -> tuple[Paragraph, ...]:
-    """Return the notice in Chinese or English."""
+def notice(
+    terms: Terms,
+    *,
+    purpose: Purpose,
+    catalogue: Catalogue,
+    language: str,
+    names: Mapping[str, str] | None = None,
+) -> tuple[Paragraph, ...]:
+    """Return the notice in Chinese or English; `names` are those of the branches, by code."""
     chinese = language.lower().startswith("zh")
-    words = _chinese(terms, purpose) if chinese else _english(terms, purpose)
+    named = [branch(one, names=names or {}, language=language) for one in terms.grantee.branches]
+    words = _chinese(terms, purpose, named) if chinese else _english(terms, purpose, named)
     points = tuple(item_label(one, catalogue=catalogue, language=language) for one in terms.items)
     modes = tuple(MODES[one].in_language(language) for one in terms.modes)
     lists = {"what": points, "how": modes}
@@ -51,10 +60,20 @@ def plain(paragraphs: tuple[Paragraph, ...]) -> str:
     return "\n".join(lines)
 
 
-def with_notice(terms: Terms, *, purpose: Purpose, catalogue: Catalogue) -> tuple[Terms, str]:
-    """Return the terms bound to their Chinese notice, and the notice."""
-    text = plain(notice(terms, purpose=purpose, catalogue=catalogue, language="zh"))
+def with_notice(
+    terms: Terms, *, purpose: Purpose, catalogue: Catalogue, names: Mapping[str, str] | None = None
+) -> tuple[Terms, str]:
+    """Return the terms bound to their Chinese notice, and the notice; `names` are those of the branches, by code."""
+    text = plain(notice(terms, purpose=purpose, catalogue=catalogue, language="zh", names=names))
     return terms.model_copy(update={"notice_text_hash": sha256(text.encode())}), text
+
+
+def branch(code: str, *, names: Mapping[str, str], language: str) -> str:
+    """Return what a branch is called, with its code: a code alone tells nobody who it is."""
+    name = names.get(code)
+    if not name:
+        return code
+    return f"{name} ({code})" if language == "en" else f"{name}（{code}）"
 
 
 def item_label(code: str, *, catalogue: Catalogue, language: str) -> str:
@@ -68,8 +87,8 @@ def item_label(code: str, *, catalogue: Catalogue, language: str) -> str:
     return f"{label} ({code})" if language == "en" else f"{label}（{code}）"
 
 
-def _chinese(terms: Terms, purpose: Purpose) -> list[tuple[str, str, str]]:
-    branches = f"，以及其分支机构 {'、'.join(terms.grantee.branches)}" if terms.grantee.branches else ""
+def _chinese(terms: Terms, purpose: Purpose, named: Sequence[str]) -> list[tuple[str, str, str]]:
+    branches = f"，以及其分支机构 {'、'.join(named)}，" if named else ""
     onward = (
         f"只可转交给：{'、'.join(terms.onward_to)}。"
         if terms.onward_transfer == Onward.NAMED
@@ -118,8 +137,8 @@ def _chinese(terms: Terms, purpose: Purpose) -> list[tuple[str, str, str]]:
     ]
 
 
-def _english(terms: Terms, purpose: Purpose) -> list[tuple[str, str, str]]:
-    branches = f" and its branches {', '.join(terms.grantee.branches)}" if terms.grantee.branches else ""
+def _english(terms: Terms, purpose: Purpose, named: Sequence[str]) -> list[tuple[str, str, str]]:
+    branches = f" and its branches {', '.join(named)}" if named else ""
     onward = (
         f"It may be passed on only to: {', '.join(terms.onward_to)}. "
         if terms.onward_transfer == Onward.NAMED

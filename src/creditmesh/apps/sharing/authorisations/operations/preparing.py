@@ -101,7 +101,8 @@ def prepare(
         purpose=offer.purpose,
         at=at,
     )
-    terms, shown = notice.with_notice(terms, purpose=offer.purpose, catalogue=node.catalogue)
+    names = parties.organisation_names(terms.grantee.branches)
+    terms, shown = notice.with_notice(terms, purpose=offer.purpose, catalogue=node.catalogue, names=names)
     signed = document.body(terms)
     drafts = Authorisation.objects.filter(subject=by.subject, state=State.DRAFT.value)
     drafts.filter(request=offer.request, institution=offer.institution, purpose=terms.purpose).delete()
