@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from tests.apps.sharing.disclosure.county import EAST, NOWHERE, Town, hold
 
+from creditmesh.apps.sharing.authorisations.models import Authorisation
 from creditmesh.apps.sharing.disclosure.models import ComparedClaim, Inquiry
 from creditmesh.apps.sharing.disclosure.operations import guessing
 from creditmesh.apps.sharing.disclosure.operations.verifying import verify
@@ -181,6 +182,7 @@ class TestGuessing:
         assert refused.value.headers["Retry-After"]
         assert ComparedClaim.objects.count() == 0
         assert Inquiry.objects.get().refusal == "too-many-claims"
+        assert Authorisation.objects.get(uuid=uuid).used == 0
 
     def test_is_counted_for_each_institution_apart(self, town: Town, at) -> None:
         mine, theirs = town.granted(), town.granted(institution="RIVAL")

@@ -57,9 +57,10 @@ def settle(intents: Sequence[Intent]) -> list[Settled]:
     refusals: list[CreditmeshError | str | None] = [one.inquiry.refusal or None for one in intents]
     _pass(intents, refusals, at=at)
     _look_at_marks(intents, refusals)
+    # Guesses before uses: a question that is not compared spends nothing. And always in this order, for the locks.
+    _count_claims(intents, refusals, at=at)
     _look_at_consents(intents, refusals, at=at)
     _spend(intents, refusals, at=at)
-    _count_claims(intents, refusals, at=at)
     for one, refusal in zip(intents, refusals, strict=True):
         _close(one, refusal)
     rows.insert([one.inquiry for one in intents])
