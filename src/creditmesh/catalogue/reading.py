@@ -15,6 +15,11 @@ LARGEST_BYTES = 2_000_000
 DEEPEST = 40
 WORDS: Mapping[str, object] = {"": None, "~": None, "null": None, "true": True, "false": False}
 QUOTE = "Put text with : , # { } [ ] in quotes; look at brackets and indents up to this line."
+WRITE = {
+    "date_": "; write a day as 2026-12-31",
+    "int_": "; write digits only, without a point",
+    "string_type": "; write words",
+}
 LOADER: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 Step = str | int
@@ -185,7 +190,8 @@ def _said(place: tuple[Step, ...], kind: str, message: str, model: type[BaseMode
     if kind == "missing":
         return f"{at}: It is missing here; write `{place[-1]}:`."
     if kind != "extra_forbidden":
-        return f"{at}: {message.removeprefix('Value error, ')}."
+        what = next((what for start, what in WRITE.items() if kind.startswith(start)), "")
+        return f"{at}: {message.removeprefix('Value error, ')}{what}."
     near = get_close_matches(str(place[-1]), sorted(_keys(model)), n=1)
     asked = (
         f"did you mean '{near[0]}'?"

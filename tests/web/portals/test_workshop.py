@@ -45,6 +45,24 @@ class TestADraft:
         assert 'value="many"' in page
         assert drafts.draft(draft.uuid).revision == draft.revision
 
+    @pytest.mark.parametrize(
+        ("language", "says", "not_says"),
+        [
+            ("zh-hans", "权重之和须为10000", "Weights do not"),
+            ("en", "must sum to 10000", "权重之和须为10000"),
+        ],
+    )
+    def test_says_what_is_wrong_in_the_language_of_the_page(self, editor, draft, language, says, not_says):
+        editor.cookies["django_language"] = language
+
+        wrong = draft.text.replace("weight: 4500", "weight: 1", 1)
+        for page, typed in (("", {"section": "group-0", NUMBER: "1"}), ("text/", {"text": wrong})):
+            answer = editor.post(f"/workshop/drafts/{draft.uuid}/{page}", posted(draft, act="check") | typed)
+            shown = answer.content.decode()
+
+            assert says in shown
+            assert not_says not in shown
+
     def test_of_two_editors_the_second_is_refused_and_keeps_the_text(self, editor, draft):
         first = {"revision": draft.revision, "act": "save", "text": draft.text + "# mine\n"}
         assert editor.post(f"/workshop/drafts/{draft.uuid}/text/", first).status_code == 302

@@ -125,6 +125,13 @@ def refusal(code: str, otherwise: str) -> str:
 
 @register.filter
 @stringfilter
+def file_rule(rule: str) -> str:
+    """Return what a rule of index-system files asks, in the language of the page."""
+    return refusals.of_a_file(rule)
+
+
+@register.filter
+@stringfilter
 def spoken(text: str) -> str:
     """Return the half of a text in two languages that is in the language of the page."""
     return refusals.spoken(text)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from creditmesh.kernel.errors import CreditmeshError
 from creditmesh.web.portals.frame.vocabulary import all_together
+from creditmesh.web.portals.frame.vocabulary.systems import FILE_RULES
 
 # On an English page the error speaks for itself, with its details; these stand on a Chinese one.
 SENTENCES: dict[str, Promise | str] = {
@@ -96,6 +97,14 @@ def in_words(*, code: str, otherwise: str) -> str:
     if _on_a_chinese_page() and code in SENTENCES:
         return str(SENTENCES[code])
     return spoken(otherwise)
+
+
+def of_a_file(rule: str) -> str:
+    """Return on a Chinese page what a rule of index-system files asks; '' where the English details say it all."""
+    if not _on_a_chinese_page():
+        return ""
+    kind = rule if rule in FILE_RULES else rule.partition("-")[0]
+    return str(FILE_RULES.get(kind, ""))
 
 
 def spoken(text: str) -> str:

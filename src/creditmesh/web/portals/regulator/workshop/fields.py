@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 from creditmesh.apps.evaluation.systems.rules.editing import Value
 from creditmesh.apps.evaluation.systems.rules.places import Path
 from creditmesh.catalogue.reading import Contradiction, Document
+from creditmesh.web.portals.frame import refusals
 from creditmesh.web.portals.frame.vocabulary.systems import FIELDS
 
 NUMBERS = {"weight", "points", "up_to", "at_least", "at", "yes", "no", "cap", "per", "otherwise", "scale"}
@@ -201,7 +202,10 @@ class Form:
         ]
         for one in found:
             self.problems.remove(one)
-        return tuple(f"{one.sentence} [{one.rule}, {one.file}:{one.line}]" for one in found)
+        return tuple(
+            f"{refusals.of_a_file(one.rule)} {one.sentence} [{one.rule}, {one.file}:{one.line}]".lstrip()
+            for one in found
+        )
 
     def _at(self, path: Path) -> Any:
         found = self.data
