@@ -6,6 +6,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 from tests.apps.sharing.credit_reports import shop
 from tests.apps.sharing.disclosure.county import EAST, NOWHERE
@@ -168,6 +169,9 @@ class TestAnInstitutions:
             tester, subject=invented.key, authorisation=granted, purpose="pre-loan", place=place, at=at
         )
         assert said(serial, tester, at)["subject"] == {"code": invented.key, "name": invented.name}
+        page = Client(headers={"accept-language": "en"}).get(f"/check/{serial}").content.decode()
+        assert "its enterprise is invented" in page
+        assert "issued here and stands" not in page
 
     def test_has_no_evaluation_unless_it_was_authorised(self, town, place, at):
         serial = issuing.issue_for_institution(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from creditmesh.apps.members.institutions import sandbox
 from creditmesh.apps.sharing.credit_reports.models import Printing, Report
 from creditmesh.apps.sharing.credit_reports.rules import serials
 from creditmesh.apps.sharing.credit_reports.rules.standing import Form, Kind, State
@@ -22,6 +23,7 @@ class Checked:
     digest: str
     state: State
     state_at: datetime | None
+    invented: bool  # about an enterprise of the sandbox: genuine, and proof of nothing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +51,7 @@ def checked(text: str) -> Checked | None:
         digest=found.content_digest,
         state=State(found.state),
         state_at=found.state_at,
+        invented=sandbox.holds(found.subject),
     )
 
 
