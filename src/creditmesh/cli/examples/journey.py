@@ -120,10 +120,11 @@ def _authorise_and_ask(cast: "dict[object, Actor]", owner: "User", node: "ThisNo
     from creditmesh.apps.sharing.disclosure.operations.verifying import verify
     from creditmesh.apps.sharing.disclosure.rules.questions import Claim, Question, VerifyQuestion
     from creditmesh.catalogue.model import Mode
+    from creditmesh.catalogue.purposes import EVALUATION
 
     bank, signer = cast[Role.BANK_STAFF], cast[Role.ENTERPRISE_OWNER]
     wish = Wish(
-        items=("TAX-02", "SOC-01", "UTL-02", "ENT-05"),
+        items=(EVALUATION, "TAX-02", "SOC-01", "UTL-02", "ENT-05"),
         modes=(Mode.AUTH, Mode.VERIFY),
         data_months=24,
         life_days=60,
