@@ -1,7 +1,11 @@
 """Asking, narrowing and signing: the whole way of an authorisation, and everything that must not pass."""
 
+import re
+import shutil
+import subprocess
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -284,6 +288,29 @@ class TestOwnKey:
         row = outside(stage, draft, sign_detached(bytes(draft.body), key=key, kid=key.public.thumbprint()))
         assert (row.method, row.algorithm) == ("key", algorithm)
         assert queries.standing(row.uuid) is not None
+
+    @pytest.mark.skipif(not shutil.which("openssl"), reason="openssl is not installed")
+    def test_takes_what_the_commands_of_the_page_make(self, stage: Stage, tmp_path: Path) -> None:
+        page = Path(__file__).parents[4] / "docs" / "how-authorisations-work.md"
+        (commands,) = re.findall(r"```sh\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+
+        def shell(line: str) -> str:
+            told = subprocess.run(
+                ["bash", "-euc", line],
+                cwd=tmp_path, check=True, capture_output=True, text=True,
+            )  # fmt: skip
+            return told.stdout
+
+        pem = shell(commands)
+        row = registering.offer_key(name="自有密钥", pem=pem, by=stage.owner, at=stage.now)
+        (tmp_path / "commands").write_text(commands.partition("-pubout\n")[2], "utf-8")
+        (tmp_path / "challenge.txt").write_text(row.challenge, "utf-8")
+        proof = shell(f". ./commands; sign challenge.txt {row.kid}")
+        registering.prove_key(row.uuid, jws=proof, code=stage.code(), by=stage.owner, at=stage.now)
+        draft = stage.draft()
+        (tmp_path / "authorisation.json").write_bytes(bytes(draft.body))
+        signed = outside(stage, draft, shell(f". ./commands; sign authorisation.json {row.kid}"))
+        assert (signed.method, queries.standing(signed.uuid) is not None) == ("key", True)
 
     def test_refuses_every_other_signature(self, stage: Stage) -> None:
         key, draft = own_key(stage), stage.draft()
