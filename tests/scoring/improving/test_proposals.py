@@ -140,8 +140,9 @@ class TestInputsWrittenByHand:
 
     @pytest.mark.parametrize(
         "wrong",
-        [{"tax_arrears": "much"}, {"abnormal_now": "1"}, {"established": "2026-13-01"}, {"recalls": "1.5"}],
-    )
+        [{"tax_arrears": "much"}, {"abnormal_now": "1"}, {"established": "2026-13-01"}, {"recalls": "1.5"},
+         {"status": "foo"}],
+    )  # fmt: skip
     def test_are_refused_when_they_cannot_be_read(self, general, wrong):
         system, row = general
         with pytest.raises(trying.InputNotUnderstood, match="cannot be read"):

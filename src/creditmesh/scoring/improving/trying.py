@@ -114,15 +114,25 @@ def _value(system: System, name: Name, kind: Kind, text: str) -> object:
             case "date":
                 return date.fromisoformat(text)
             case "choice" | "text":
-                return text
+                return _word(name, text)
             case _:
                 return _number(name, Decimal(text.replace(",", "")) * SCALES.get(kind, 1))
     except (KeyError, ValueError, InvalidOperation) as wrong:
         label = system.definition.features[name.name].label
         raise InputNotUnderstood(
-            f"'{text}' cannot be read as a value of {label.en} ({label.zh}); write digits, yes or no, or a day as"
-            " 2026-03-01, or leave it empty for none."
+            f"'{text}' cannot be read as a value of {label.en} ({label.zh}); write digits, yes or no, a day as"
+            f" 2026-03-01{_words(name)}, or leave it empty for none."
         ) from wrong
+
+
+def _word(name: Name, text: str) -> str:
+    if name.choices and text not in name.choices:
+        raise ValueError("none of the words this input holds")
+    return text
+
+
+def _words(name: Name) -> str:
+    return f", or one of {', '.join(sorted(name.choices))}" if name.choices else ""
 
 
 def _number(name: Name, amount: Decimal) -> int:
