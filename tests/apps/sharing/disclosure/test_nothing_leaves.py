@@ -166,10 +166,22 @@ class TheDoor(RuleBasedStateMachine):
             subject=subject, items=tuple(sorted(items)), mode=mode, purpose=purpose, authorisation=uuid,
             data_from=today - timedelta(days=back) if back is not None else None,
         )  # fmt: skip
-        by = replace(self.town.bank if who == "BANK" else self.town.rival)
-        allowed = (
-            near is not None and near.carries(who, question, today) and all(mode in MAY[one] for one in items)
+        self._asked(question, who=who, near=near, today=today)
+
+    @rule(item=st.sampled_from(ITEMS))
+    def ask_as_agreed(self, item) -> None:
+        """The bank asks what the first authorisation lets it ask, for as long as that is in force."""
+        uuid, near = next(iter(self.known.items()))
+        question = Question(
+            subject=EAST, items=(item,), mode=Mode.AUTH, purpose="pre-loan", authorisation=uuid
         )
+        today = self.now.astimezone(SHANGHAI).date()
+        self._asked(question, who="BANK", near=near, today=today)
+
+    def _asked(self, question: Question, *, who: str, near: Believed | None, today: date) -> None:
+        by = replace(self.town.bank if who == "BANK" else self.town.rival)
+        possible = all(question.mode in MAY[one] for one in question.items)
+        allowed = near is not None and near.carries(who, question, today) and possible
         self.asked += 1
         try:
             content = inquire(by, question, self.now).content
@@ -177,6 +189,7 @@ class TheDoor(RuleBasedStateMachine):
             assert not allowed
             return
         assert allowed
+        assert near is not None
         self.answered += 1
         self._check(content, near, question, today)
         CURRENT["answered"] += 1
