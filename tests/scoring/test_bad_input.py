@@ -205,9 +205,14 @@ class TestAnyFile:
             # dates
             ("effective_from: 2026-01-01", "effective_from: 2026-13-01", "shape-date-from-datetime-parsing", "date"),
             ("effective_from: 2026-01-01", "effective_from: 2026-01-01\neffective_until: 2026-01-01", "shape-value-error", "later"),
+            ("effective_from: 2026-01-01", "effective_from: 1767225600", "shape-value-error", "write a day as 2026-12-31"),
+            ("effective_from: 2026-01-01", "effective_from: 2026/01/01", "shape-value-error", "write a day as 2026-12-31"),
             ("value: penalties_12m", "value: \"days(established, date('2026-02-30'))\"", "expression", "2026-02-30"),
+            ("label: {zh: 示例指标体系, en: Example index system}", "label: {zh: 示例, en: ' '}", "words", "in both languages"),
             # words: a place for the value that nothing fills, also in the braces of Chinese keyboards
             ("受到{value}次", "受到{vlaue}次", "placeholder", "Nothing fills {vlaue}; the measured value is {value}"),
+            ("受到{value}次", "受到{value次", "placeholder", "Nothing fills {; the measured value"),
+            ("受到{value}次", "受到{{value}}次", "placeholder", "Nothing fills {}; the measured value"),
             ("受到{value}次", "受到｛value｝次", "placeholder", "Did you mean '{value}'?"),
             ("en: Pay in the capital as the articles say", "en: 'Pay in {value}'", "placeholder", "only a `reason` tells a value"),
             ("zh: 按规定移出名单", "zh: '按规定移出{value}'", "placeholder", "Nothing fills {value} here"),

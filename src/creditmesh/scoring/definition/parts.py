@@ -1,5 +1,7 @@
 """The small words of an index-system file: numbers with their source, windows, policies."""
 
+import re
+from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -11,6 +13,15 @@ Integer = Annotated[int, Field(strict=True)]  # no floats, no booleans, no '3' f
 BasisPoints = Annotated[int, Field(strict=True, ge=0, le=10_000)]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,50}$")]
 Expression = Annotated[str, StringConstraints(min_length=1, max_length=1_000)]
+
+
+def _written_day(found: object) -> object:
+    if isinstance(found, str | int) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", str(found)) is None:
+        raise ValueError("write a day as 2026-12-31")  # numbers would be read as seconds since 1970
+    return found
+
+
+Day = Annotated[date, BeforeValidator(_written_day)]
 
 
 class Purpose(StrEnum):

@@ -1,6 +1,5 @@
 """One index-system file as a whole."""
 
-from datetime import date
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
@@ -20,6 +19,7 @@ from creditmesh.scoring.definition.indicators import (
 )
 from creditmesh.scoring.definition.parts import (
     BasisPoints,
+    Day,
     Direction,
     Expression,
     Identifier,
@@ -45,8 +45,8 @@ class Definition(Sourced):
     lifecycle: Lifecycle
     status: Status
     source: str
-    effective_from: date
-    effective_until: date | None = None
+    effective_from: Day
+    effective_until: Day | None = None
     direction: Direction
     scale: Integer = Field(default=1_000, ge=1, le=100_000)
     rounding: Literal["half_up"]

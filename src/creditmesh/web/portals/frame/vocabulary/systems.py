@@ -243,6 +243,7 @@ FILE_RULES: dict[str, Promise | str] = {
     "overflow": _("The numbers could become too large."),
     "unit": _("The unit does not fit."),
     "placeholder": _("Nothing fills this place for a value."),
+    "words": _("Words are missing."),
     "duplicate-id": _("An id stands twice."),
     "reserved-name": _("The name is reserved."),
     "unknown-item": _("There is no such information item."),
