@@ -49,6 +49,15 @@ class TestAnInvitation:
         row = Invitation.objects.get()
         assert code.replace("-", "") not in repr(vars(row))
 
+    def test_of_an_owner_who_was_replaced_is_no_way_back(self, office, owner):
+        code = invite(office, owner)
+        rightful = office.account("rightful", "欧阳明远")
+        claim, _ = office.checked(rightful)
+        deciding.approve(claim, by=office.operator, why="前任冒名", at=office.at, replacing=True)
+        with pytest.raises(admitting.UnknownInvitation):
+            admitting.join(code, by=office.account("again", "冒名者"), at=office.at)
+        assert acting.invitations(MILL, at=office.at) == ()
+
     @pytest.mark.parametrize("broken", ["used", "over", "taken back", "mistyped", "empty"])
     def test_that_does_not_hold_is_refused_in_the_same_words(self, office, owner, broken):
         code = invite(office, owner)

@@ -121,7 +121,9 @@ def join(code: str, *, by: Actor, at: datetime) -> str:
             .first()
         )
         user = User.objects.filter(pk=by.user_id or 0).order_by("id").first()
-        if row is not None and user is not None:
+        # A code of somebody who was ended must be no way back in.
+        stands = row is not None and acting.may_act(row.made_by_id, row.subject) is Role.ENTERPRISE_OWNER
+        if row is not None and user is not None and stands:
             parties.add_membership(
                 by=by, username=user.username, organisation=row.subject, role=Role(row.role), at=at
             )

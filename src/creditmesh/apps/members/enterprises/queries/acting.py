@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from allauth.mfa.models import Authenticator
+from django.db.models import QuerySet
 
 from creditmesh.apps.ground.parties.models import Membership, Organisation
 from creditmesh.apps.ground.parties.rules import OrganisationKind, Role
@@ -105,8 +106,13 @@ def people(subject: str) -> tuple[Person, ...]:
 
 
 def invitations(subject: str, *, at: datetime) -> tuple[OpenInvitation, ...]:
-    """Return invitations of the enterprise that were neither used nor taken back, newest first."""
-    rows = Invitation.objects.filter(subject=subject, used_at=None, revoked_at=None).order_by("-id")
+    """Return invitations of the enterprise that were neither used nor taken back, newest first; those of whoever is
+    no owner any more hold no longer.
+    """
+    owned = _owned(subject).values("user_id")
+    rows = Invitation.objects.filter(
+        subject=subject, used_at=None, revoked_at=None, made_by_id__in=owned
+    ).order_by("-id")
     return tuple(
         OpenInvitation(
             uuid=str(row.uuid),
@@ -135,17 +141,16 @@ def organisation_of(subject: str) -> Organisation | None:
 
 
 def _owners(subject: str) -> int:
-    return (
-        Membership.objects.filter(
-            organisation__code=subject,
-            organisation__kind=OrganisationKind.ENTERPRISE.value,
-            role=Role.ENTERPRISE_OWNER.value,
-            user__is_active=True,
-            ends_at=None,
-        )
-        .values("user_id")
-        .distinct()
-        .count()
+    return _owned(subject).values("user_id").distinct().count()
+
+
+def _owned(subject: str) -> QuerySet[Membership]:
+    return Membership.objects.filter(
+        organisation__code=subject,
+        organisation__kind=OrganisationKind.ENTERPRISE.value,
+        role=Role.ENTERPRISE_OWNER.value,
+        user__is_active=True,
+        ends_at=None,
     )
 
 
