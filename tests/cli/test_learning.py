@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from tests.scoring.learning.tables import loans
+from tests.scoring.learning.test_based import table as inputs_of_general
 from typer.testing import CliRunner
 
 from creditmesh.cli.main import app
@@ -104,6 +105,19 @@ class TestFit:
         table = written(tmp_path / "loans.csv")
         answer = run("fit", table, "--target", "y", "--out", tmp_path / "none" / "x.yml")
         assert answer.exit_code == 2
+
+    def test_writes_a_file_that_a_node_can_publish(self, tmp_path):
+        pq.write_table(inputs_of_general(), tmp_path / "inputs.parquet")
+        out = tmp_path / "learnt.yml"
+
+        asked = ("fit", tmp_path / "inputs.parquet", "--target", "bad", "--out", out, *QUICK)
+        answer = run(*asked, "--time", "as_of", "--based-on", "general")
+        checked = run("system", "check", out)
+        unknown = run(*asked, "--based-on", "generl")
+
+        assert answer.exit_code == 0, answer.output
+        assert "learnt: 1 of 1 cases pass" in checked.output
+        assert unknown.exit_code == 2
 
     @pytest.mark.parametrize("row", ["3;4", "5;6;7;1"])
     def test_refuses_rows_whose_values_would_stand_under_the_wrong_headings(self, tmp_path, row):

@@ -1,5 +1,6 @@
 """Cases beside a system: an input, what must come out, and whether it does."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -108,6 +109,18 @@ def rows(system: System, path: Path) -> list[tuple[Case, dict[str, object]]]:
     if problems:
         raise CatalogueRefused(problems)
     return [(case, _row(system, file, case, document, n)) for n, case in enumerate(file.cases)]
+
+
+def first(system_path: Path) -> str:
+    """Return the text of a first case beside a system: an enterprise of which nothing is on record."""
+    system = load(system_path)
+    name = "nothing on record"
+    document = Document(file=system_path.name, data={}, lines={})
+    file = Cases(system=system.id, cases=(Case(name=name, expect=Expected()),))
+    scored = to_python.function(compile_plan(system))(_row(system, file, file.cases[0], document, 0))
+    score = "null" if scored.score is None else f'"{scored.score / MILLI:.3f}"'
+    said = f"outcome: {scored.outcome}, grade: {json.dumps(scored.grade, ensure_ascii=False)}, score: {score}"
+    return f"system: {system.id}\ncases:\n  - name: {name}\n    expect: {{{said}}}\n"
 
 
 def _problem(document: Document, path: tuple[str | int, ...], sentence: str) -> Contradiction:

@@ -2,12 +2,12 @@
 
 from datetime import date
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
 import typer
 
 from creditmesh.cli import starting
+from creditmesh.cli.evaluation import tables
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Table = Annotated[
@@ -21,7 +21,6 @@ Table = Annotated[
 System = Annotated[
     Path, typer.Argument(exists=True, dir_okay=False, help="An index-system file over columns.")
 ]
-GZIP = b"\x1f\x8b"
 EVALUATED_ON = date(2026, 1, 1)  # what `as_of` is where nobody says; learnt systems do not read it
 
 
@@ -55,7 +54,10 @@ def fit(  # noqa: PLR0913, PLR0917 - the options of a command
     sign: Annotated[
         bool, typer.Option("--sign/--no-sign", help="No column may count against its own evidence.")
     ] = True,
-    grades: Annotated[str, typer.Option(help="A-D, A-E, or symbols with commas, best first.")] = "A-D",
+    grades: Annotated[
+        str | None,
+        typer.Option(help="A-D, A-E, or symbols with commas, best first; default: A-D, or as --based-on."),
+    ] = None,
     shares: Annotated[
         str | None,
         typer.Option(help="Per cent of rows per grade, best first; default: by steps of the odds."),
@@ -74,11 +76,16 @@ def fit(  # noqa: PLR0913, PLR0917 - the options of a command
     purpose: Annotated[str, typer.Option(help="What the system is for, as in index-system files.")] = (
         "risk_classification"
     ),
+    based_on: Annotated[
+        str | None,
+        typer.Option(help="A shipped system: the columns are its inputs, and the file can be published."),
+    ] = None,
     card: Annotated[
         Path | None, typer.Option(help="Where the model card goes; default: beside the system.")
     ] = None,
 ) -> None:
     """Learn an index system from a table: bands, integer points, grades, and a model card."""
+    from creditmesh.scoring import cases
     from creditmesh.scoring.learning import fitting
     from creditmesh.scoring.learning.model.learning import Shape
     from creditmesh.scoring.learning.options import (
@@ -92,7 +99,9 @@ def fit(  # noqa: PLR0913, PLR0917 - the options of a command
     from creditmesh.scoring.learning.watching import cards as telling_cards
 
     _may_be_written(out)
+    base = None if based_on is None else _shipped(based_on)
     options = Options(
+        base=base,
         positive=positive,
         id_column=id_column,
         time_column=time_column,
@@ -101,18 +110,20 @@ def fit(  # noqa: PLR0913, PLR0917 - the options of a command
         drop=tuple(drop or ()),
         cuts=tuple(cut or ()),
         trends=trends_of(monotone or ()),
-        grades=symbols_of(grades),
+        grades=symbols_of(grades or ("A-D" if base is None else ",".join(base.definition.symbols))),
         grade_shares=shares_of(shares),
         seed=seed,
         challenger=challenger,
         holdout=holdout,
         shape=Shape(most_columns=max_features, most_tables=max_tables, signed=sign, refined=not simple),
         system=system_id(out.stem),
-        purpose=purpose_of(purpose),
+        purpose=purpose_of(purpose) if base is None else base.definition.purpose,
     )
-    made = fitting.fit(_table(file), target=target, options=options)
+    made = fitting.fit(tables.read(file), target=target, options=options)
     cards = card or out.with_suffix(".card.json")
     out.write_text(made.system, encoding="utf-8")
+    if base is not None:
+        out.with_suffix(".cases.yml").write_text(cases.first(out), encoding="utf-8")
     cards.with_suffix(".json").write_text(made.card.as_json(), encoding="utf-8")
     cards.with_suffix(".md").write_text(telling_cards.learnt(made.card.data), encoding="utf-8")
     told = {"system": str(out), "card": str(cards.with_suffix(".json")), **_brief(made.card.data)}
@@ -186,7 +197,7 @@ def score(
 
     _may_be_written(out)
     loaded = loading.load(system)
-    table = _table(file)
+    table = tables.read(file)
     found = applying.score(loaded, table, on=EVALUATED_ON, id_column=id_column)
     if probability:
         line = drifting.line_of(_card(system.with_suffix(".card.json")))
@@ -220,78 +231,14 @@ def _unreadable(lost: dict[str, int]) -> list[str]:
     ]
 
 
-def _table(file: Path) -> Any:
-    """Return the file as an Arrow table: Parquet with its types, everything else as text; also packed with gzip."""
-    import gzip
-    import shutil
+def _shipped(name: str) -> Any:
+    from creditmesh.scoring import loading
 
-    with file.open("rb") as stream:
-        packed = stream.read(2) == GZIP
-    if not packed:
-        return _plain_table(file)
-    with TemporaryDirectory() as name:
-        plain = Path(name) / "table"
-        with gzip.open(file) as source, plain.open("wb") as to:
-            shutil.copyfileobj(source, to)
-        return _plain_table(plain)
-
-
-def _plain_table(file: Path) -> Any:
-    import duckdb
-    import pyarrow.parquet as pq
-
-    from creditmesh.collecting.reading import delimited, structured, workbooks
-    from creditmesh.collecting.reading.formats import Format, format_of
-
-    kind = format_of(file)
-    if kind is Format.PARQUET:
-        return pq.read_table(file)
-    with TemporaryDirectory() as name:
-        folder = Path(name)
-        if kind is Format.WORKBOOK:
-            rows = workbooks.read(file, folder=folder, progress=_silent)
-        elif kind is Format.LINES:
-            rows = structured.read_lines(file, folder=folder, progress=_silent)
-        else:
-            rows = delimited.read(file, folder=folder, has_control=True)
-        connection = duckdb.connect()
-        try:
-            return _queried(connection, rows.headings, rows.relation)
-        except duckdb.Error as error:
-            if kind is not Format.CSV or not delimited.refuses(error):
-                raise
-            careful = delimited.read_carefully(file, folder=folder, progress=_silent)
-            _refuse_shifted(connection, careful.relation)
-            return _queried(connection, careful.headings, careful.relation)
-        finally:
-            connection.close()
-
-
-def _refuse_shifted(connection: Any, relation: str) -> None:
-    """Refuse rows that are wider or narrower than the headings: their values would stand under the wrong ones."""
-    from creditmesh.collecting.checking.row_rules import fault_words
-    from creditmesh.collecting.reading.rows import UnreadableFile
-
-    faulty = f"FROM {relation} WHERE _fault IS NOT NULL"
-    [(number, first, fault)] = connection.sql(
-        f"SELECT count(*), min(_row), arg_min(_fault, _row) {faulty}"
-    ).fetchall()
-    if number:
-        words = fault_words(fault)
-        raise UnreadableFile(
-            f"有{number}行与标题行不符，第一处在第{first}行数据：{words.zh}",
-            f"{number} rows do not fit the headings, the first is row {first} of the data: {words.en}",
-        )
-
-
-def _queried(connection: Any, headings: tuple[str, ...], relation: str) -> Any:
-    columns = ", ".join(f"c{n}" for n in range(len(headings)))
-    found = connection.sql(f"SELECT {columns} FROM {relation}").to_arrow_table()  # noqa: S608 - numbered columns
-    return found.rename_columns(list(headings))  # as they stand, also when one stands twice
-
-
-def _silent(_rows: int) -> None:
-    pass
+    file = loading.shipped().get(name)
+    if file is None:
+        known = ", ".join(loading.shipped())
+        raise typer.BadParameter(f"'{name}' is none of {known}.", param_hint="--based-on")
+    return loading.load(file)
 
 
 def _may_be_written(out: Path) -> None:
@@ -356,7 +303,7 @@ def drift(
 
     found = loading.load(system)
     reference = _card(card or system.with_suffix(".card.json"))
-    rows = _table(file)
+    rows = tables.read(file)
     result = applying.run(found, rows, on=EVALUATED_ON)
     lost = applying.unreadable(found, rows)
     moved = drifting.drift(found, card=reference, result=result)
@@ -391,8 +338,8 @@ def weights(
 
     told = telling.weights(
         loading.load(file),
-        table=None if table is None else _table(table),
-        result=None if data is None else _table(data),
+        table=None if table is None else tables.read(table),
+        result=None if data is None else tables.read(data),
         on=EVALUATED_ON,
     )
     starting.show(told, as_json=as_json, lines=telling.lines(told))

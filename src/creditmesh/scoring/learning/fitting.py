@@ -9,6 +9,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+from creditmesh.catalogue import loading as lists
 from creditmesh.catalogue.model import Catalogue
 from creditmesh.catalogue.reading import parse
 from creditmesh.scoring import loading
@@ -22,7 +23,7 @@ from creditmesh.scoring.learning.model.binning import Bins
 from creditmesh.scoring.learning.model.calibrating import Line
 from creditmesh.scoring.learning.options import Options
 from creditmesh.scoring.learning.points import SCALE, Points
-from creditmesh.scoring.learning.table import comparing, reading
+from creditmesh.scoring.learning.table import based, comparing, reading
 from creditmesh.scoring.learning.table.columns import column_of, values
 from creditmesh.scoring.learning.table.reading import Column, Inputs
 from creditmesh.scoring.learning.table.target import CannotLearn, Outcome, outcome
@@ -66,6 +67,8 @@ def _fitted(table: pa.Table, target: str, asked: Options) -> Fitted:
     found = replace(found, known=found.known & ~refused, bad=found.bad & ~refused)
     moment = _moment(table, asked.time_column)
     inputs = _inputs(table, target, asked, moment)
+    if asked.base is not None:
+        asked = replace(asked, trends={**based.trends(inputs, asked.base), **asked.trends})
     rows = np.flatnonzero(found.known)
     held = _held_out(found.bad[rows], moment, rows, asked)
     rows, kept = rows[~held], rows[held]
@@ -94,13 +97,13 @@ def _fitted(table: pa.Table, target: str, asked: Options) -> Fitted:
     card = cards.card(facts)
     card = replace(card, data={**card.data, **_beside(facts, table, rows, refused, whole)})
     text = writing.text(_head(asked, card, ends), points, task.columns, bins)
-    system_of(text)
+    system_of(text, catalogue=NO_LISTS if asked.base is None else lists.load())
     return Fitted(text, card)
 
 
-def system_of(text: str) -> System:
-    """Return the system of a learnt file's text, checked as any file is; it needs no sharing list."""
-    return loading.checked(parse(text, file="the learnt system"), catalogue=NO_LISTS)
+def system_of(text: str, *, catalogue: Catalogue = NO_LISTS) -> System:
+    """Return the system of a learnt file's text, checked as any file is; over columns it needs no sharing list."""
+    return loading.checked(parse(text, file="the learnt system"), catalogue=catalogue)
 
 
 def _rejected(table: pa.Table, name: str | None) -> NDArray[np.bool_]:
@@ -157,8 +160,12 @@ def _inputs(table: pa.Table, target: str, asked: Options, moment: Column | None)
         column_of(table, name)
     special = (asked.id_column, asked.time_column, asked.weight_column, asked.rejected_column)
     leave = {target, *asked.drop, *(one for one in special if one is not None)}
+    if asked.base is not None:
+        leave |= {one for one in table.column_names if one not in asked.base.definition.features}
     dated = moment if moment is not None and moment.type is ColumnType.DATE else None
     inputs = reading.inputs_of(table, leave=leave, moment=dated)
+    if asked.base is not None:
+        return based.usable(inputs, asked.base)
     if asked.shape.refined:
         inputs = comparing.with_comparisons(inputs, table)
     if not inputs.columns:
@@ -231,5 +238,5 @@ def _head(asked: Options, card: ModelCard, ends: Sequence[int]) -> writing.Head:
     ]
     return writing.Head(
         asked.system, asked.version, f"学习所得体系 {asked.system}", f"Learnt system {asked.system}", *asked.owner,
-        asked.purpose, card.source, asked.effective_from, card.comment, grades,
+        asked.purpose, card.source, asked.effective_from, card.comment, grades, asked.base,
     )  # fmt: skip

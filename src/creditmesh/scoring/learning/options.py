@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from creditmesh.kernel.errors import CreditmeshError
+from creditmesh.scoring.definition.loaded import System
 from creditmesh.scoring.definition.parts import Purpose
 from creditmesh.scoring.learning.model.learning import Shape
 
@@ -35,6 +36,9 @@ class Options:
     purpose: Purpose = Purpose.RISK_CLASSIFICATION
     owner: tuple[str, str] = ("未指定", "not stated")
     effective_from: str = "2026-01-01"
+    base: System | None = (
+        None  # shipped; then the columns are its inputs, and the file says only what differs
+    )
 
 
 class BadOption(CreditmeshError):

@@ -5,10 +5,18 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from creditmesh.scoring.definition.features import ColumnType
+from creditmesh.scoring.definition.loaded import System
 from creditmesh.scoring.learning.model.binning import MISSING, OTHERWISE, Bins
 from creditmesh.scoring.learning.points import SCALE, Points, Single, Strip
 from creditmesh.scoring.learning.table.reading import Column
 
+# what an indicator of the same id in the system it is based on would say otherwise
+OWN = (
+    "        role: weighted",
+    "        applies_when: null",
+    "        unit: null",
+    "        not_collected: null",
+)
 BRACES = str.maketrans("{}｛｝", "()（）")
 SHOWN = {1: "number", 1_000: "thousandths"}
 
@@ -28,20 +36,24 @@ class Head:
     effective_from: str
     comment: Sequence[str]
     grades: Sequence[tuple[str, str, str, int | None]]  # symbol, Chinese, English, up to so many points
+    base: System | None = None  # whose inputs it reads
 
 
 def text(head: Head, points: Points, columns: Sequence[Column], bins: Sequence[Bins]) -> str:
     """Return the YAML of a system."""
-    lines = [*(f"# {line}".rstrip() for line in head.comment), "", *_head(head), "", "features:"]
+    lines = [*(f"# {line}".rstrip() for line in head.comment), "", *_head(head), ""]
     used = {one.column for one in points.singles} | {
         n for one in points.strips for n in (one.row, one.column)
     }
     features = {one.id: one for n in sorted(used) for one in columns[n].reads or (columns[n],)}
-    lines += [f"  {one.id}: {_feature(one)}" for one in features.values()]
-    lines += ["", "groups:", "  - id: learnt", "    label: {zh: 指标, en: Indicators}", "    weight: 10000"]
+    if head.base is None:
+        lines += ["features:", *(f"  {one.id}: {_feature(one)}" for one in features.values()), ""]
+    known = set() if head.base is None else {one.id for one in head.base.definition.indicators}
+    lines += ["groups:", "  - id: learnt", "    label: {zh: 指标, en: Indicators}", "    weight: 10000"]
     lines += ["    indicators:"]
     for single in points.singles:
         lines += _single(single, columns[single.column], bins[single.column])
+        lines += OWN if columns[single.column].id in known else ()
     for n, strip in enumerate(points.strips, start=1):
         lines += _strip(n, strip, columns, bins)
     lines += ["", "grades:"]
@@ -68,8 +80,15 @@ def _head(head: Head) -> list[str]:
         "cut_offs: upper_inclusive",
         "reasons: 3",
         "not_collected: skip",
-        "insufficient: {}",
+        *_based(head.base),
     ]
+
+
+def _based(base: System | None) -> list[str]:
+    if base is None:
+        return ["insufficient: {}"]
+    said = [f"based_on: {{system: {base.id}, version: {quoted(base.version)}}}"]
+    return said if base.definition.weights_from is None else [*said, "weights_from: null"]
 
 
 def quoted(text: str) -> str:
