@@ -1,11 +1,5 @@
-"""What waits for the people of an enterprise: the cards of their home page, one function each.
+"""What waits for the people of an enterprise: the cards of their home page."""
 
-A new card is one function here and its place in `CARDS`; it is asked only for those its permission lets
-see it, and answers None when there is nothing worth a card.
-"""
-
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.urls import reverse
@@ -17,34 +11,12 @@ from creditmesh.apps.sharing.authorisations import overview
 from creditmesh.apps.sharing.disclosure.queries import inquiries
 from creditmesh.apps.sharing.rights.queries import cases
 from creditmesh.web.portals.frame import asked
+from creditmesh.web.portals.frame.cards import Card, Kind, Line
 
 _LATEST = 3
 
 
-@dataclass(frozen=True, kw_only=True)
-class Line:
-    """One line of a card; `at` stands on the right, `href` makes the text a link."""
-
-    text: str
-    href: str = ""
-    at: datetime | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Card:
-    """A card of the home page: what it is about, a figure if one says it all, a few lines, where it leads."""
-
-    title: str
-    text: str  # one sentence
-    href: str
-    action: str  # words of the link
-    symbol: str = "document"
-    tone: str = ""  # good, warn, bad: something waits
-    figure: int | None = None
-    lines: tuple[Line, ...] = field(default=())
-
-
-def people(actor: Actor, at: datetime) -> Card | None:
+def people(actor: Actor, at: datetime) -> Card:
     """Return who acts for the enterprise."""
     acting_now = acting.people(actor.subject)
     waiting = acting.invitations(actor.subject, at=at)
@@ -59,7 +31,7 @@ def people(actor: Actor, at: datetime) -> Card | None:
     )
 
 
-def authorisations(actor: Actor, at: datetime) -> Card | None:
+def authorisations(actor: Actor, at: datetime) -> Card:
     """Return what waits for an answer, else how many authorisations are in force."""
     waiting = overview.asked_of(actor.subject, at=at)
     live = [one for one in overview.given(actor.subject, at=at) if one.live]
@@ -84,7 +56,7 @@ def authorisations(actor: Actor, at: datetime) -> Card | None:
     )
 
 
-def who_asked(actor: Actor, at: datetime) -> Card | None:
+def who_asked(actor: Actor, at: datetime) -> Card:
     """Return who asked about the enterprise lately."""
     del at
     latest = asked.rows(inquiries.about(actor.subject, size=_LATEST).lines)
@@ -101,7 +73,7 @@ def who_asked(actor: Actor, at: datetime) -> Card | None:
     )
 
 
-def cases_open(actor: Actor, at: datetime) -> Card | None:
+def cases_open(actor: Actor, at: datetime) -> Card:
     """Return the objections, repairs and questions of the enterprise that are not decided yet."""
     del at
     number = len(cases.open_on(actor.subject))
@@ -115,7 +87,7 @@ def cases_open(actor: Actor, at: datetime) -> Card | None:
     )
 
 
-def evaluation(actor: Actor, at: datetime) -> Card | None:
+def evaluation(actor: Actor, at: datetime) -> Card:
     """Return the way to the own evaluation; what it says is told on its page, where every look is written down."""
     del actor, at
     return Card(
@@ -127,7 +99,7 @@ def evaluation(actor: Actor, at: datetime) -> Card | None:
     )
 
 
-def report(actor: Actor, at: datetime) -> Card | None:
+def report(actor: Actor, at: datetime) -> Card:
     """Return the way to a credit report of one's own."""
     del actor, at
     return Card(
@@ -139,7 +111,7 @@ def report(actor: Actor, at: datetime) -> Card | None:
     )
 
 
-CARDS: tuple[tuple[Permission, Callable[[Actor, datetime], Card | None]], ...] = (
+CARDS: tuple[Kind, ...] = (
     (Permission.SEE_OWN_AUTHORISATIONS, authorisations),
     (Permission.SEE_WHO_ASKED, who_asked),
     (Permission.SEE_OWN_RECORD, evaluation),
@@ -148,9 +120,3 @@ CARDS: tuple[tuple[Permission, Callable[[Actor, datetime], Card | None]], ...] =
     (Permission.SEE_OWN_RECORD, people),
 )
 """The cards in the order of the page, each with the permission that opens it."""
-
-
-def cards_for(actor: Actor, *, at: datetime) -> tuple[Card, ...]:
-    """Return the cards a person sees."""
-    made = [build(actor, at) for permission, build in CARDS if actor.may(permission)]
-    return tuple(one for one in made if one is not None)

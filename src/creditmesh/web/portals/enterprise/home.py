@@ -9,7 +9,8 @@ from creditmesh.apps.ground.parties.rules import Permission, Role
 from creditmesh.apps.members.enterprises.queries import acting, claims
 from creditmesh.apps.members.enterprises.rules import INDIVIDUAL_BUSINESS
 from creditmesh.web.access import actor_of, requires
-from creditmesh.web.portals.enterprise.cards import cards_for
+from creditmesh.web.portals.enterprise.cards import CARDS
+from creditmesh.web.portals.frame.cards import cards_for
 from creditmesh.web.portals.frame.rendering import show
 
 
@@ -20,7 +21,7 @@ def home(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     subject = parties.subjects(keys=[actor.subject]).get(actor.subject)
     context = {
-        "cards": cards_for(actor, at=timezone.now()),
+        "cards": cards_for(actor, CARDS, at=timezone.now()),
         "subject": subject,
         "individual": subject is not None and subject.entity_type == INDIVIDUAL_BUSINESS,
         "contests": claims.contests(viewer=actor),

@@ -1,10 +1,5 @@
-"""What waits for the people of an institution: the cards of their home page, one function each.
+"""What waits for the people of an institution: the cards of their home page."""
 
-A new card is one function here and its place in `CARDS`; it is asked only for those its permission lets
-see it, and answers None when there is nothing worth a card.
-"""
-
-from collections.abc import Callable
 from datetime import datetime
 
 from django.urls import reverse
@@ -15,13 +10,13 @@ from creditmesh.apps.ground.parties.rules import Actor, Permission
 from creditmesh.apps.members.institutions import queries
 from creditmesh.apps.sharing.authorisations import overview
 from creditmesh.apps.sharing.oversight.queries import counting
-from creditmesh.web.portals.enterprise.cards import Card, Line
+from creditmesh.web.portals.frame.cards import Card, Kind, Line
 from creditmesh.web.portals.frame.vocabulary.institutions import NOTICES
 
 LATEST = 3
 
 
-def notices(actor: Actor, at: datetime) -> Card | None:
+def notices(actor: Actor, at: datetime) -> Card:
     """Return the news that nobody has read yet."""
     del at
     page = queries.inbox(institution=actor.organisation, size=LATEST, open_only=True)
@@ -41,7 +36,7 @@ def notices(actor: Actor, at: datetime) -> Card | None:
     )
 
 
-def programs(actor: Actor, at: datetime) -> Card | None:
+def programs(actor: Actor, at: datetime) -> Card:
     """Return the programs of the institution, and the keys that want attention."""
     held = [one for one in queries.programs(institution=actor.organisation) if one.ended_at is None]
     waiting = queries.waiting_confirmations(institution=actor.organisation, besides=actor.user_id)
@@ -65,7 +60,7 @@ def programs(actor: Actor, at: datetime) -> Card | None:
     )
 
 
-def outcomes(actor: Actor, at: datetime) -> Card | None:
+def outcomes(actor: Actor, at: datetime) -> Card:
     """Return how many inquiries wait for an outcome."""
     limits = counting.limits_of(this_node(), at=at)
     home = queries.institution(actor.organisation)
@@ -83,7 +78,7 @@ def outcomes(actor: Actor, at: datetime) -> Card | None:
     )
 
 
-def authorisations(actor: Actor, at: datetime) -> Card | None:
+def authorisations(actor: Actor, at: datetime) -> Card:
     """Return the authorisations the institution may use now, the latest first."""
     live = [one for one in overview.received(actor.organisation, at=at) if one.live]
     return Card(
@@ -108,16 +103,10 @@ def _of(client: str) -> str:
     return reverse("program", args=[client])
 
 
-CARDS: tuple[tuple[Permission, Callable[[Actor, datetime], Card | None]], ...] = (
+CARDS: tuple[Kind, ...] = (
     (Permission.REQUEST_AUTHORISATIONS, authorisations),
     (Permission.SEE_NOTICES, notices),
     (Permission.DECLARE_OUTCOMES, outcomes),
     (Permission.MANAGE_OWN_CLIENTS, programs),
 )
 """The cards in the order of the page, each with the permission that opens it."""
-
-
-def cards_for(actor: Actor, *, at: datetime) -> tuple[Card, ...]:
-    """Return the cards a person sees."""
-    made = [build(actor, at) for permission, build in CARDS if actor.may(permission)]
-    return tuple(one for one in made if one is not None)

@@ -13,10 +13,11 @@ from creditmesh.apps.members.institutions import queries
 from creditmesh.apps.members.institutions.rules.counting import Measure, limit_of, window
 from creditmesh.apps.members.institutions.rules.standing import Institution
 from creditmesh.web.access import actor_of, requires
+from creditmesh.web.portals.frame.cards import cards_for
 from creditmesh.web.portals.frame.charts import Chart, Kind, Series
 from creditmesh.web.portals.frame.rendering import show
 from creditmesh.web.portals.frame.vocabulary.institutions import MEASURED
-from creditmesh.web.portals.institution.cards import cards_for
+from creditmesh.web.portals.institution.cards import CARDS
 
 DAYS = 30
 
@@ -44,7 +45,7 @@ def home(request: HttpRequest) -> HttpResponse:
     found = institution_of(actor.organisation)
     context = {
         "institution": found,
-        "cards": cards_for(actor, at=at) if found else (),
+        "cards": cards_for(actor, CARDS, at=at) if found else (),
         "gauges": gauges(found, at=at) if found else (),
         "may_ask": actor.may(Permission.INQUIRE) and actor.may(Permission.REQUEST_AUTHORISATIONS),
     }
