@@ -73,7 +73,7 @@ def resolve(kid: str) -> PublicKey | None:
 
 
 def holds(made: Any, **files: Any) -> tuple[bool, str]:
-    report = verify_proof.check(made, files.get("keys"), files.get("head"))
+    report = verify_proof.check(made, files.get("keys"), files.get("head"), files.get("path"))
     return report.holds(), report.text()
 
 
@@ -120,6 +120,33 @@ class TestAProof:
         stated = {"head": head(3).as_json(), "consistency": [one.hex() for one in older.path]}
         assert holds(made, head=stated)[0]
         assert holds(made, head=head(9).as_json())[0]
+
+    def test_is_held_against_the_list_of_heads_somebody_kept(self):
+        made = proof(9)
+        kept = {"heads": [head(9).as_json(), head(3).as_json()]}
+        ok, text = holds(made, head=kept)
+        assert ok
+        assert "From 9 to 9" in text
+        forged = {"heads": [head(9, forged=1).as_json()]}
+        assert not holds(made, head=forged)[0], "a ledger with another first entry"
+
+    @pytest.mark.parametrize(("kept", "first", "second"), [(3, 3, 9), (20, 9, 20)])
+    def test_leads_to_a_head_of_another_size_by_the_path_of_the_node(self, kept, first, second):
+        made, heads = proof(9), {"heads": [head(kept).as_json()]}
+        ok, text = holds(made, head=heads)
+        assert ok
+        assert f"consistency.json?first={first}&second={second} and add it by --path" in text
+        path = {
+            "first": first,
+            "second": second,
+            "consistency": [one.hex() for one in later(first, second).path],
+        }
+        ok, text = holds(made, head=heads, path=path)
+        assert ok
+        assert f"From {first} to {second}" in text
+        assert "add it by --path" not in text
+        forged = {"heads": [head(kept, forged=1).as_json()]}
+        assert not holds(made, head=forged, path=path)[0]
 
     def test_with_a_time_stamp_says_when_it_was_there(self):
         authority = Authority()

@@ -1,11 +1,11 @@
 """Check a creditmesh proof file without trusting the node that made it.
 
-    python verify_proof.py PROOF.json [--keys keys.json] [--head HEAD.json]
+    python verify_proof.py PROOF.json [--keys keys.json] [--head heads.json] [--path consistency.json]
 
 Needs Python 3.9 or newer and `pip install cryptography`; imports nothing of creditmesh and asks no network.
---keys: the node's keys, which you fetched yourself from https://NODE/.well-known/creditmesh/keys.json;
-without them the keys inside the proof file are used, and the script says what that leaves open.
---head: a signed tree head from elsewhere (the parent node, a newspaper, an earlier visit).
+--keys: the node's keys, which you fetched yourself from https://NODE/.well-known/creditmesh/keys.json.
+--head: signed tree heads from elsewhere (the parent node, a newspaper, /ledger/heads.json of an earlier visit).
+--path: the node's /ledger/consistency.json?first=…&second=…, which leads from a kept head to that of the proof.
 Ends with 0 when everything holds, 1 when something does not, 2 when used wrongly.
 """
 
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import base64
+import functools
 import hashlib
 import json
 import pathlib
@@ -24,6 +25,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, utils
 
+Json = dict[str, Any]
 FORMAT = "creditmesh-proof/1"
 SHA256_OID = "608648016503040201"
 SIGNED_DATA_OID = "2a864886f70d010702"
@@ -39,12 +41,7 @@ SM2_IDENTITY = b"1234567812345678"
 
 
 class Broken(Exception):
-    """Something does not hold; said in Chinese and in English."""
-
-    def __init__(self, chinese: str, english: str) -> None:
-        super().__init__(english)
-        self.chinese = chinese
-        self.english = english
+    """Something does not hold; its arguments say what, in Chinese and in English."""
 
 
 class Report:
@@ -53,17 +50,12 @@ class Report:
     def __init__(self) -> None:
         self.lines: list[tuple[str, str, str]] = []
 
-    def proved(self, chinese: str, english: str) -> None:
-        """Note what is proved."""
-        self.lines.append(("[OK]", chinese, english))
+    def _note(self, mark: str, chinese: str, english: str) -> None:
+        self.lines.append((mark, chinese, english))
 
-    def open(self, chinese: str, english: str) -> None:
-        """Note what is not proved."""
-        self.lines.append(("[--]", chinese, english))
-
-    def broken(self, chinese: str, english: str) -> None:
-        """Note what does not hold."""
-        self.lines.append(("[!!]", chinese, english))
+    proved = functools.partialmethod(_note, "[OK]")
+    open = functools.partialmethod(_note, "[--]")
+    broken = functools.partialmethod(_note, "[!!]")
 
     def holds(self) -> bool:
         """Return whether nothing is broken."""
@@ -144,7 +136,7 @@ def from_base64url(text: str) -> bytes:
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
-def signed_by(signature: str, payload: bytes, keys: list[dict[str, Any]]) -> str:
+def signed_by(signature: str, payload: bytes, keys: list[Json]) -> str:
     """Return the id of the key that made a detached JWS (RFC 7797) over the payload; raise Broken."""
     first, last = signature.split("..")
     header = json.loads(from_base64url(first))
@@ -163,7 +155,7 @@ def signed_by(signature: str, payload: bytes, keys: list[dict[str, Any]]) -> str
     return str(jwk["kid"])
 
 
-def _check(jwk: dict[str, Any], algorithm: Any, signature: bytes, message: bytes) -> None:
+def _check(jwk: Json, algorithm: Any, signature: bytes, message: bytes) -> None:
     # The key decides which algorithm is meant; what the header says must only agree with it.
     kind = (jwk.get("kty"), jwk.get("crv"))
     if kind == ("OKP", "Ed25519") and algorithm in ("Ed25519", "EdDSA"):
@@ -227,7 +219,7 @@ def sm3(data: bytes) -> bytes:
     return digest.finalize()
 
 
-def check_entry(proof: dict[str, Any], report: Report) -> None:
+def check_entry(proof: Json, report: Report) -> None:
     """Check the fields shown, the leaf, and its place in the tree."""
     entry = proof["entry"]
     for name, one in entry["shown"].items():
@@ -240,8 +232,7 @@ def check_entry(proof: dict[str, Any], report: Report) -> None:
     report.proved(
         f"所示字段与账本的承诺一致：{shown}", f"The fields shown are those the ledger committed to: {shown}"
     )
-    hidden = len(entry["fields"]) - len(entry["shown"])
-    if hidden:
+    if hidden := len(entry["fields"]) - len(entry["shown"]):
         report.open(f"另有 {hidden} 个字段只给出摘要。", f"Of {hidden} more fields only digests are given.")
     leaf = hashlib.sha256(b"\x00" + canonical(entry["fields"])).digest()
     document = proof["head"]["document"]
@@ -257,7 +248,7 @@ def check_entry(proof: dict[str, Any], report: Report) -> None:
     )
 
 
-def check_head(head: dict[str, Any], keys: list[dict[str, Any]], report: Report) -> None:
+def check_head(head: Json, keys: list[Json], report: Report) -> None:
     """Check the signature of a tree head."""
     document = head["document"]
     kid = signed_by(head["signature"], canonical(document), keys)
@@ -267,9 +258,7 @@ def check_head(head: dict[str, Any], keys: list[dict[str, Any]], report: Report)
     )
 
 
-def check_grown(
-    proof: dict[str, Any], other: dict[str, Any], keys: list[dict[str, Any]], report: Report
-) -> None:
+def check_grown(proof: Json, other: Json, keys: list[Json], report: Report) -> None:
     """Check that the ledger of the proof and that of another head are one ledger that only grew."""
     other_head = other.get("head", other)
     check_head(other_head, keys, report)
@@ -288,6 +277,24 @@ def check_grown(
         f"账本从 {older['size']} 条到 {newer['size']} 条只有增加，没有改动。",
         f"From {older['size']} to {newer['size']} entries the ledger only grew; nothing was changed.",
     )
+
+
+def check_kept(proof: Json, kept: Json, path: Any, keys: list[Json], report: Report) -> None:
+    """Hold heads that were kept, one or the list of heads.json, against that of the proof, as far as can be."""
+    if "head" in kept:
+        return check_grown(proof, kept, keys, report)
+    size = proof["head"]["document"]["size"]
+    pairs = {tuple(sorted((one["document"]["size"], size))): one for one in kept.get("heads", [kept])}
+    led = {(size, size): [], **({(path["first"], path["second"]): path["consistency"]} if path else {})}
+    for pair in pairs.keys() & led.keys():
+        check_grown(proof, {"head": pairs[pair], "consistency": led[pair]}, keys, report)
+    if not pairs.keys() & led.keys():
+        address = "/ledger/consistency.json?first={}&second={}".format(*max(pairs))
+        report.open(
+            f"所给的树头条数不同，尚未比对：请从平台取 {address}，用 --path 加入。",
+            f"The heads given are of other sizes and were not compared: fetch {address} and add it by --path.",
+        )
+    return None
 
 
 def elements(data: bytes) -> list[tuple[int, bytes]]:
@@ -327,32 +334,17 @@ def check_stamp(token: bytes, payload: bytes, report: Report) -> None:
     )
 
 
-def check(proof: dict[str, Any], keys: dict[str, Any] | None, head: dict[str, Any] | None) -> Report:
+def check(proof: Json, keys: Json | None, head: Json | None, path: Json | None = None) -> Report:
     """Return what a proof proves and what not."""
     report = Report()
     try:
-        _check_all(proof, keys, head, report)
+        _check_all(proof, proof["keys"] if keys is None else keys["keys"], report)
+        if head is not None:
+            check_kept(proof, head, path, proof["keys"] if keys is None else keys["keys"], report)
     except Broken as problem:
-        report.broken(problem.chinese, problem.english)
+        report.broken(*problem.args)
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, RecursionError):
         report.broken("文件已损坏或不完整。", "A file is damaged or incomplete.")
-    return report
-
-
-def _check_all(
-    proof: dict[str, Any], keys: dict[str, Any] | None, head: dict[str, Any] | None, report: Report
-) -> None:
-    if proof["format"] != FORMAT:
-        raise Broken("不认识这种证明格式。", "The format of this proof is not known to this script.")
-    known = proof["keys"] if keys is None else keys["keys"]
-    check_entry(proof, report)
-    check_head(proof["head"], known, report)
-    for later in proof.get("later", []):
-        check_grown(proof, later, known, report)
-    if head is not None:
-        check_grown(proof, head, known, report)
-    for stamp in proof.get("stamps", []):
-        check_stamp(base64.b64decode(stamp["token"]), canonical(proof["head"]["document"]), report)
     if keys is None:
         report.open(
             "密钥取自证明文件本身：请自行从平台获取密钥，并用 --keys 再核验一次。",
@@ -367,10 +359,18 @@ def _check_all(
         "证明的是账本写了什么，不是所写内容本身属实。",
         "Proved is what the ledger says, not that what it says is true.",
     )
+    return report
 
 
-def _file(name: str | None) -> Any:
-    return json.loads(pathlib.Path(name).read_text("utf-8")) if name else None
+def _check_all(proof: Json, keys: list[Json], report: Report) -> None:
+    if proof["format"] != FORMAT:
+        raise Broken("不认识这种证明格式。", "The format of this proof is not known to this script.")
+    check_entry(proof, report)
+    check_head(proof["head"], keys, report)
+    for later in proof.get("later", []):
+        check_grown(proof, later, keys, report)
+    for stamp in proof.get("stamps", []):
+        check_stamp(base64.b64decode(stamp["token"]), canonical(proof["head"]["document"]), report)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -378,14 +378,18 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="核验 creditmesh 证明文件 / Check a creditmesh proof file")
     parser.add_argument("proof", help="PROOF.json")
     parser.add_argument("--keys", help="keys.json of the node / 节点公布的密钥")
-    parser.add_argument("--head", help="HEAD.json from elsewhere / 从别处取得的树头")
+    parser.add_argument("--head", help="heads.json or one head from elsewhere / 从别处取得的树头")
+    parser.add_argument("--path", help="consistency.json of the node / 从平台取得的一致性路径")
     given = parser.parse_args(arguments)
     try:
-        proof, keys, head = (_file(name) for name in (given.proof, given.keys, given.head))
+        proof, keys, head, path = (
+            json.loads(pathlib.Path(one).read_text("utf-8")) if one else None
+            for one in (given.proof, given.keys, given.head, given.path)
+        )
     except (OSError, ValueError, RecursionError) as problem:
         sys.stdout.write(f"[!!] 文件无法读取 / A file cannot be read: {problem}\n")
         return 1
-    report = check(proof or {}, keys, head)
+    report = check(proof or {}, keys, head, path)
     verdict = "结论：成立 / Result: it holds" if report.holds() else "结论：不成立 / Result: it does not hold"
     sys.stdout.write(f"{report.text()}{verdict}\n")
     return 0 if report.holds() else 1
