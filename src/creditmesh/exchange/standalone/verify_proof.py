@@ -291,7 +291,7 @@ def check_kept(proof: Json, kept: Json, path: Any, keys: list[Json], report: Rep
     if not pairs.keys() & led.keys():
         address = "/ledger/consistency.json?first={}&second={}".format(*max(pairs))
         report.open(
-            f"所给的树头条数不同，尚未比对：请从平台取 {address}，用 --path 加入。",
+            f"所给的树头条数不同，尚未比对：请用 --path 加入从平台取得的 {address} 。",
             f"The heads given are of other sizes and were not compared: fetch {address} and add it by --path.",
         )
     return None
