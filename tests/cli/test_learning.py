@@ -15,6 +15,7 @@ from tests.scoring.learning.test_based import table as inputs_of_general
 from typer.testing import CliRunner
 
 from creditmesh.cli.main import app
+from creditmesh.scoring import loading
 
 QUICK = ("--simple", "--no-challenger")
 
@@ -95,6 +96,19 @@ class TestScores:
         assert "is not the JSON" in run(*asked, "--probability").output
 
 
+class TestWeights:
+    @pytest.mark.parametrize(
+        ("option", "says"), [("--table", "lacks"), ("--data", "has all its columns points_...")]
+    )
+    def test_are_not_told_from_a_table_of_something_else(self, tmp_path, option, says):
+        pq.write_table(loans(50), tmp_path / "loans.parquet")
+
+        answer = run("weights", loading.shipped()["general"], option, tmp_path / "loans.parquet")
+
+        assert answer.exit_code == 1
+        assert says in f"{answer.output}{answer.exception}"
+
+
 class TestFit:
     def test_tells_of_the_rows_kept_for_a_last_look(self, tmp_path):
         table = written(tmp_path / "loans.csv")
@@ -105,6 +119,24 @@ class TestFit:
         table = written(tmp_path / "loans.csv")
         answer = run("fit", table, "--target", "y", "--out", tmp_path / "none" / "x.yml")
         assert answer.exit_code == 2
+
+    def test_refuses_a_table_that_is_not_whole(self, tmp_path):
+        pq.write_table(loans(100), tmp_path / "loans.parquet")
+        (tmp_path / "half.parquet").write_bytes((tmp_path / "loans.parquet").read_bytes()[:400])
+
+        answer = run("fit", tmp_path / "half.parquet", "--target", "y", "--out", tmp_path / "x.yml")
+
+        assert answer.exit_code == 1
+        assert "export it again" in f"{answer.output}{answer.exception}"
+
+    def test_takes_a_time_column_of_any_name(self, tmp_path):
+        table = inputs_of_general().rename_columns({"as_of": "as_of", "subject": "编号"})
+        pq.write_table(table, tmp_path / "loans.parquet")
+
+        asked = ("fit", tmp_path / "loans.parquet", "--target", "bad", "--out", tmp_path / "x.yml", *QUICK)
+        answer = run(*asked, "--time", "as_of")
+
+        assert answer.exit_code == 0, f"{answer.output}{answer.exception}"
 
     def test_writes_a_file_that_a_node_can_publish(self, tmp_path):
         pq.write_table(inputs_of_general(), tmp_path / "inputs.parquet")

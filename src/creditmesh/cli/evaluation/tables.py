@@ -25,14 +25,13 @@ def read(file: Path) -> Any:
 
 def _plain(file: Path) -> Any:
     import duckdb
-    import pyarrow.parquet as pq
 
     from creditmesh.collecting.reading import delimited, structured, workbooks
     from creditmesh.collecting.reading.formats import Format, format_of
 
     kind = format_of(file)
     if kind is Format.PARQUET:
-        return pq.read_table(file)
+        return _parquet(file)
     with TemporaryDirectory() as name:
         folder = Path(name)
         if kind is Format.WORKBOOK:
@@ -52,6 +51,21 @@ def _plain(file: Path) -> Any:
             return _queried(connection, careful.headings, careful.relation)
         finally:
             connection.close()
+
+
+def _parquet(file: Path) -> Any:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from creditmesh.collecting.reading.rows import UnreadableFile
+
+    try:
+        return pq.read_table(file)
+    except (pa.ArrowException, OSError) as wrong:
+        raise UnreadableFile(
+            "无法读取该Parquet文件，可能传输不完整；请重新导出。",
+            "This Parquet file cannot be read, perhaps it is not whole; export it again.",
+        ) from wrong
 
 
 def _refuse_shifted(connection: Any, relation: str) -> None:

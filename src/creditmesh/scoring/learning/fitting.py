@@ -65,7 +65,7 @@ def _fitted(table: pa.Table, target: str, asked: Options) -> Fitted:
     found = outcome(table, target=target, positive=asked.positive, weights=asked.weight_column)
     refused = _rejected(table, asked.rejected_column)
     found = replace(found, known=found.known & ~refused, bad=found.bad & ~refused)
-    moment = _moment(table, asked.time_column)
+    moment = _moment(table, asked.time_column, of_runs=asked.base is not None)
     inputs = _inputs(table, target, asked, moment)
     if asked.base is not None:
         asked = replace(asked, trends={**based.trends(inputs, asked.base), **asked.trends})
@@ -138,7 +138,7 @@ def _beside(
     return {"cuts": found, "rejected": others}
 
 
-def _moment(table: pa.Table, name: str | None) -> Column | None:
+def _moment(table: pa.Table, name: str | None, *, of_runs: bool) -> Column | None:
     if name is None:
         return None
     array = column_of(table, name)
@@ -152,7 +152,8 @@ def _moment(table: pa.Table, name: str | None) -> Column | None:
         raise CannotLearn(
             f"The time column {name} has {int((~read.present).sum())} rows without a time; fill them."
         )
-    return reading.plain_column(name, reading.identifier(name, set()), type_, 1, read)
+    taken = set() if of_runs else reading.reserved()  # `as_of` of a run is what it is called there
+    return reading.plain_column(name, reading.identifier(name, taken), type_, 1, read)
 
 
 def _inputs(table: pa.Table, target: str, asked: Options, moment: Column | None) -> Inputs:

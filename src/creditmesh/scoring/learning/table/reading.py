@@ -79,7 +79,7 @@ def inputs_of(table: pa.Table, *, leave: Collection[str], moment: Column | None 
     columns: list[Column] = []
     notes: list[Note] = []
     days: list[Column] = []
-    taken = reserved()
+    taken = reserved() | ({moment.id} if moment is not None else set())
     for name in table.column_names:
         if name in leave:
             continue

@@ -8,10 +8,11 @@ import numpy as np
 import pyarrow as pa
 
 from creditmesh.scoring.definition.checks.judging import ahp
-from creditmesh.scoring.definition.loaded import System
+from creditmesh.scoring.definition.loaded import System, inputs
 from creditmesh.scoring.definition.parts import WeightsFrom
 from creditmesh.scoring.learning import applying
 from creditmesh.scoring.learning import weights as by_data
+from creditmesh.scoring.learning.table.columns import NoSuchColumn
 from creditmesh.scoring.learning.watching.sensitivity import sensitivity
 from creditmesh.scoring.plan import compile_plan
 
@@ -22,11 +23,16 @@ def weights(system: System, *, table: pa.Table | None, result: pa.Table | None, 
     """Return every list of weights; with a result, what entropy and CRITIC would give; with a table, what hangs on each.
 
     `table` is any table for a system of columns, or the inputs of a run (a result file) for a system of records.
+    Raises `NoSuchColumn` for a table or a result that is of something else.
     """
-    told: dict[str, Any] = {"system": system.id, "lists": [_list(one, result) for one in _lists(system)]}
+    lists = [_list(one, result) for one in _lists(system)]
+    if result is not None and not any("entropy" in one for one in lists):
+        raise NoSuchColumn(
+            f"No list of weights of {system.id} has all its columns points_... here: take the result of a run of it."
+        )
+    told: dict[str, Any] = {"system": system.id, "lists": lists}
     if table is not None:
-        inputs = applying.inputs(system, table, on=on) if system.definition.of_a_table else table
-        shifts = sensitivity(compile_plan(system), inputs)
+        shifts = sensitivity(compile_plan(system), _inputs(system, table, on=on))
         told["sensitivity"] = [
             {
                 "list": one.level, "id": one.id, "weight": one.weight, "to": one.to,
@@ -35,6 +41,17 @@ def weights(system: System, *, table: pa.Table | None, result: pa.Table | None, 
             for one in shifts
         ]  # fmt: skip
     return told
+
+
+def _inputs(system: System, table: pa.Table, *, on: date) -> pa.Table:
+    if system.definition.of_a_table:
+        return applying.inputs(system, table, on=on)
+    lacking = [one for one in inputs(system) if one not in table.column_names]
+    if lacking:
+        raise NoSuchColumn(
+            f"The table lacks {len(lacking)} inputs of {system.id}: {', '.join(lacking[:10])}; take the result of a run."
+        )
+    return table
 
 
 def _lists(system: System) -> Iterator[List]:

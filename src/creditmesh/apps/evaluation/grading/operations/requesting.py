@@ -50,7 +50,7 @@ def require_records(told: Definition) -> None:
     if told.of_a_table:
         raise NotOfRecords(
             f"'{told.id}' scores the rows of a table, not the records of this node: run "
-            f"`creditmesh score FILE.yml TABLE --out SCORES.parquet`."
+            f"`creditmesh score FILE.yml TABLE --out SCORES.parquet`, or learn one for nodes: `creditmesh fit --based-on`."
         )
 
 
