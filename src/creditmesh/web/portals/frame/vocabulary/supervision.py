@@ -150,7 +150,7 @@ VOCABULARIES: dict[str, dict[str, Promise | str]] = {
     },
     "item_kind": {
         "general": _("General"),
-        "key": _("Key"),
+        "key": _("Priority"),
     },
     "object_kind": {
         "enterprise": _("Enterprises"),
