@@ -4,9 +4,11 @@ import json
 import re
 
 import pytest
+from django.utils import translation
 from tests.web.conftest import signed_in
 
 from creditmesh.apps.ground.records.models import Batch, ReviewCase
+from creditmesh.web.portals.frame import words
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("small_town")]
 
@@ -82,3 +84,30 @@ class TestTheLedger:
         page = text(signed_in("auditor", language="zh-hans"), "/ledger/")
         assert "命令行" in page
         assert "command line" not in page
+
+
+class TestTheFrame:
+    def test_marks_the_overview_on_pages_below_it_that_have_no_door_of_their_own(self):
+        here = '<a href="/supervision/" aria-current="page"'
+        planner = signed_in("planner")
+        assert here in text(planner, "/supervision/")
+        assert here in text(planner, "/supervision/items/")
+        assert here not in text(planner, "/account/")
+
+    @pytest.mark.parametrize("address", ["/devices/", "/evaluations/"])
+    def test_leads_nobody_to_a_door_that_stays_shut(self, address):
+        assert 'href="/runs/"' in text(signed_in("regulator"), address)
+        assert 'href="/runs/"' not in text(signed_in("editor"), address)
+
+
+class TestOneOfAKind:
+    def test_is_told_in_the_singular(self):
+        page = text(signed_in("regulator"), "/systems/")
+        assert "1 direct trigger<" in page
+        assert "1 direct triggers" not in page
+        assert "1 item, in force" in text(signed_in("operator"), "/catalogue/")
+
+    @pytest.mark.parametrize(("language", "kind"), [("en", "Priority"), ("zh-hans", "重点")])
+    def test_a_priority_check_item_is_no_key_of_a_cipher(self, language, kind):
+        with translation.override(language):
+            assert str(words.VOCABULARIES["item_kind"]["key"]) == kind

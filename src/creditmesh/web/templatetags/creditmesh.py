@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 from creditmesh.apps.evaluation.grading.queries.detail import Evidence
 from creditmesh.apps.evaluation.grading.queries.distribution import section_label
 from creditmesh.apps.ground.nodes.queries import this_node
+from creditmesh.apps.ground.parties.rules import Actor, Permission
 from creditmesh.catalogue.model import Text
 from creditmesh.kernel import regions
 from creditmesh.web.portals.frame import figures, refusals, words
@@ -67,6 +68,12 @@ def status_meaning(status: str) -> str:
 def word(code: str, vocabulary: str) -> str:
     """Return the words for a code of a named vocabulary; the code itself when there are none."""
     return str(words.VOCABULARIES[vocabulary].get(code, code))
+
+
+@register.filter
+def may(actor: Actor | None, permission: str) -> bool:
+    """Return whether who is signed in may do something: no link leads to a door that stays shut."""
+    return actor is not None and actor.may(Permission(permission))
 
 
 @register.filter

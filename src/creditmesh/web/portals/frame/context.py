@@ -161,7 +161,7 @@ def _position(actor: Actor) -> str:
 
 def _links(request: HttpRequest, actor: Actor, *, home: str) -> tuple[Link, ...]:
     start = reverse(home)
-    links = [Link(href=start, label=_("Overview"), symbol="home", here=request.path == start)]
+    links = []
     for door in DOORS:
         # Whose home is a door's page sees it once, as the overview.
         if actor.may(door.permission) and door.name != home:
@@ -169,7 +169,11 @@ def _links(request: HttpRequest, actor: Actor, *, home: str) -> tuple[Link, ...]
             links.append(
                 Link(href=href, label=str(door.label), symbol=door.symbol, here=_here(request.path, href))
             )
-    return tuple(links)
+    # What lies below the home without a door of its own belongs to the overview.
+    at_home = request.path == start or (
+        request.path.startswith(start) and not any(link.here for link in links)
+    )
+    return (Link(href=start, label=_("Overview"), symbol="home", here=at_home), *links)
 
 
 def _here(path: str, href: str) -> bool:

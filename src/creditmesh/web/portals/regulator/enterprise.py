@@ -148,7 +148,11 @@ def _by_group(seen: SubjectDetail) -> Chart:
         kind=Kind.BARS,
         across=True,
         categories=tuple(one.label.in_language(language) for one in groups),
-        series=(Series(name=_("Points"), values=tuple(one.contribution / 1000 for one in groups), tone="1"),),
+        series=(
+            Series(
+                name=_("Points"), values=tuple(round(one.contribution / 1000, 1) for one in groups), tone="1"
+            ),
+        ),
     )
 
 

@@ -97,7 +97,7 @@ _STATES: dict[str, Promise | str] = {
     "own_check": _("being checked"),
     "forwarded": _("with the department"),
     "decided": _("decided"),
-    "notified": _("you were told"),
+    "notified": _("enterprise told"),
     "review_requested": _("review asked for"),
     "reviewed": _("reviewed"),
     "closed": _("closed"),

@@ -17,6 +17,7 @@ from creditmesh.apps.evaluation.grading.queries import adjustments, runs, system
 from creditmesh.apps.evaluation.grading.queries.adjustments import AdjustmentRow, Asked
 from creditmesh.apps.evaluation.grading.rules import AdjustmentState
 from creditmesh.apps.ground.nodes.queries import this_node
+from creditmesh.apps.ground.parties import queries as parties
 from creditmesh.apps.ground.parties.rules import Permission
 from creditmesh.kernel.errors import CreditmeshError
 from creditmesh.web.access import actor_of, requires
@@ -123,6 +124,7 @@ def propose(request: HttpRequest, subject: str) -> HttpResponse:
     context = {
         "choice": choice,
         "subject": subject,
+        "name": known.name if (known := parties.subjects(keys=[subject]).get(subject)) else subject,
         "form": form,
         "allowed": bool(steps),
         "earlier": [
