@@ -5,6 +5,7 @@ import re
 
 import pytest
 from django.utils import translation
+from tests.web import town
 from tests.web.conftest import signed_in
 
 from creditmesh.apps.ground.records.models import Batch, ReviewCase
@@ -105,6 +106,7 @@ class TestOneOfAKind:
         page = text(signed_in("regulator"), "/systems/")
         assert "1 direct trigger<" in page
         assert "1 direct triggers" not in page
+        assert ">1 enterprise<" in text(signed_in("regulator"), f"/enterprises/?q={town.subject_key(0)}")
         assert "1 item, in force" in text(signed_in("operator"), "/catalogue/")
 
     @pytest.mark.parametrize(("language", "kind"), [("en", "Priority"), ("zh-hans", "重点")])

@@ -45,7 +45,7 @@ class TestAPlan:
         assert "Row 1" in said(wrong)
         assert not CheckItem.objects.exists()
         kept = planner.post("/supervision/items/", {"version": "1", "file": upload(ITEMS)}, follow=True)
-        assert "1 items are on the list" in said(kept)
+        assert "On the list: 1. Ended: 0." in said(kept)
         today = timezone.localdate()
         begun = planner.post("/supervision/plans/", {"year": today.year, "title": "Year"})
         page = begun.url

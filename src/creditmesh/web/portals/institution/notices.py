@@ -79,7 +79,7 @@ def callback(request: HttpRequest) -> HttpResponse:
 def send_again(request: HttpRequest) -> HttpResponse:
     """Send what could not be sent once more."""
     sent = calling.try_again(institution=actor_of(request).organisation, at=timezone.now())
-    messages.success(request, _("%(n)s notices are sent again.") % {"n": sent})
+    messages.success(request, _("Sent again: %(n)s.") % {"n": sent})
     return redirect("notices")
 
 

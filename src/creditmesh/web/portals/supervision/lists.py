@@ -83,7 +83,7 @@ def items(request: HttpRequest) -> HttpResponse:
             by.demand(Permission.SUPERVISION_PLAN)
             form.add_error(None, told(wrong))
         else:
-            said = _("%(kept)d items are on the list; %(ended)d lines ended.")
+            said = _("On the list: %(kept)d. Ended: %(ended)d.")
             messages.success(request, said % {"kept": kept, "ended": ended})
             return redirect("supervision-items")
     found = lists.items()
