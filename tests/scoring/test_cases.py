@@ -1,13 +1,16 @@
 """Cases beside a system say what differs, and are refused when they name what is not there."""
 
+import re
 import shutil
+from pathlib import Path
 
 import pytest
 from tests.scoring.example import CATALOGUE, FILE
 
 from creditmesh.catalogue.reading import CatalogueRefused
-from creditmesh.scoring import cases
+from creditmesh.scoring import cases, loading
 
+ROOT = Path(__file__).parents[2]
 CASES = FILE.with_suffix(".cases.yml").read_text(encoding="utf-8")
 
 
@@ -91,3 +94,24 @@ class TestACase:
         [problem, *_] = refused.value.problems
         assert problem.line == line
         assert says in problem.sentence
+
+
+def test_the_walk_through_for_a_new_indicator_can_be_followed_word_by_word(tmp_path):
+    text = (ROOT / "docs" / "add-an-indicator.md").read_text(encoding="utf-8")
+    feature, indicator, case = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    general = loading.shipped()["general"]
+    system = general.read_text(encoding="utf-8")
+    less = ("weight: 1500\n            value: overdue", "weight: 1000\n            value: overdue")
+    for old, new in (
+        ("\nfeatures:\n", f"\nfeatures:\n{feature}"),
+        ("          - id: rectification\n", f"{indicator}          - id: rectification\n"),
+        less,
+    ):
+        assert system.count(old) == 1
+        system = system.replace(old, new)
+    file = tmp_path / "general.yml"
+    file.write_text(system, encoding="utf-8")
+    beside = general.with_suffix(".cases.yml").read_text(encoding="utf-8").rstrip("\n")
+    file.with_suffix(".cases.yml").write_text(f"{beside}\n{case}", encoding="utf-8")
+
+    assert [one.problem for one in cases.check(file) if not one.passed] == []
