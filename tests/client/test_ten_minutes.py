@@ -137,7 +137,21 @@ class TestWhatCannotBeDone:
             (["proof", "x"], "“x” is no number"),
             (["authorise", "123", "TAX-02", "--purpose", "pre-loan"], "body.subject: "),
             (["authorise", TROUBLED, "TAX-02", "--purpose", "none"], "404 unknown-purpose"),
-            (["authorise", TROUBLED, "TAX-02", "--purpose", "post-loan", "--per-day", "3"], "at most 2"),
+            (["authorise", TROUBLED, "TAX-02", "--purpose", "post-loan"], "409 loan-not-named"),
+            (
+                [
+                    "authorise",
+                    TROUBLED,
+                    "TAX-02",
+                    "--purpose",
+                    "post-loan",
+                    "--reference",
+                    "7",
+                    "--per-day",
+                    "3",
+                ],
+                "at most 2",
+            ),
             (["list", "nowhere.csv", "--purpose", "pre-loan"], "nowhere.csv"),
         ],
     )
@@ -151,7 +165,7 @@ class TestWhatCannotBeDone:
         assert "lacks the column 'authorisation'" in capsys.readouterr().err
 
     def test_an_authorisation_is_asked_for_within_the_bounds_of_its_purpose(self, capsys):
-        asked = ["authorise", TROUBLED, "TAX-02", "--purpose", "post-loan"]
+        asked = ["authorise", TROUBLED, "TAX-02", "--purpose", "post-loan", "--reference", "4711"]
         assert command.main(["--only", "state", *asked]) == 0
         assert capsys.readouterr().out == "signed\n"
 

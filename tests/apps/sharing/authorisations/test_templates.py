@@ -12,7 +12,7 @@ from tests.apps.sharing.authorisations.conftest import CHOICE, WISH, Stage
 from creditmesh.apps.ground.parties import operations as organisations
 from creditmesh.apps.ground.parties.models import User
 from creditmesh.apps.ground.parties.rules import COMMAND_LINE, OrganisationKind
-from creditmesh.apps.sharing.authorisations.letters.drafting import BeyondBounds, Choice
+from creditmesh.apps.sharing.authorisations.letters.drafting import BeyondBounds, Choice, LoanNotNamed
 from creditmesh.apps.sharing.authorisations.operations import preparing, signing
 from creditmesh.apps.sharing.authorisations.rules import State
 from creditmesh.catalogue import purposes
@@ -68,6 +68,17 @@ class TestATemplateThatChanges:
 
 class TestADraft:
     """What is signed carries something, and says whom it is given to."""
+
+    def test_about_a_loan_names_it_or_it_would_never_end_with_the_loan(self, stage: Stage) -> None:
+        wish = replace(WISH, modes=(Mode.AUTH,), per_day=1, reference=" ")
+        with pytest.raises(LoanNotNamed):
+            stage.asked(purpose="post-loan", wish=wish)
+        with pytest.raises(LoanNotNamed):
+            preparing.unasked("BANK", purpose="post-loan", reference="", node=stage.node, at=stage.now)
+        owner = Client()
+        owner.force_login(User.objects.get(pk=stage.owner.user_id))
+        answer = owner.get(reverse("authorisation-give"), {"institution": "BANK", "purpose": "post-loan"})
+        assert (answer.status_code, "请在业务编号中填写贷款编号" in answer.content.decode()) == (422, True)
 
     def test_names_the_branches_that_may_ask_too(self, stage: Stage) -> None:
         name = "青禾农村商业银行北坡支行（虚构）"

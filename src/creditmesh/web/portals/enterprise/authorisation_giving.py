@@ -19,7 +19,7 @@ from creditmesh.apps.ground.parties import queries as parties
 from creditmesh.apps.ground.parties.rules import Permission
 from creditmesh.apps.members.institutions import queries as institutions
 from creditmesh.apps.sharing.authorisations import overview
-from creditmesh.apps.sharing.authorisations.letters.drafting import BeyondBounds, Choice
+from creditmesh.apps.sharing.authorisations.letters.drafting import BeyondBounds, Choice, LoanNotNamed
 from creditmesh.apps.sharing.authorisations.letters.notice import branch, item_label
 from creditmesh.apps.sharing.authorisations.operations import preparing, requesting
 from creditmesh.apps.sharing.authorisations.operations.preparing import Offer
@@ -157,6 +157,9 @@ def give(request: HttpRequest) -> HttpResponse:
         )
     except institutions.UnknownInstitution:
         form.add_error("purpose", _("This institution cannot be given this purpose. Choose another one."))
+        return show(request, "enterprise/authorisation_give.html", {"form": form}, status=422)
+    except LoanNotNamed as refusal:
+        form.add_error("reference", refusals.sentence(refusal))
         return show(request, "enterprise/authorisation_give.html", {"form": form}, status=422)
     return _choose(request, offer)
 

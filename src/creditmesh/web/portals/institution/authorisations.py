@@ -72,6 +72,7 @@ class AskForm(forms.Form):
         bounds = purpose.bounds.model_dump()
         usual = {name: bounds[name] for name in _NUMBERS} | {"per_day": 1}
         super().__init__(data, initial={**usual, "modes": ["AUTH"]})
+        self.fields["reference"].required = purpose.needs_loan  # without it the loan's end could not be told
         language, catalogue = get_language() or "zh-hans", this_node().catalogue
         self.fields["items"].choices = [  # type: ignore[attr-defined]
             (code, item_label(code, catalogue=catalogue, language=language))

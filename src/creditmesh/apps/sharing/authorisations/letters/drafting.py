@@ -28,6 +28,12 @@ class BeyondBounds(CreditmeshError):
     code = "beyond-bounds"
 
 
+class LoanNotNamed(CreditmeshError):
+    """The purpose is about a loan, and which one is not said."""
+
+    code = "loan-not-named"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Wish:
     """What an institution asks for, or an enterprise is willing to give. Months, days and counts are whole."""
@@ -76,10 +82,22 @@ class Parties:
 
 
 def check_wish(wish: Wish, *, purpose: Purpose, kind: str, catalogue: Catalogue) -> None:
-    """Refuse with `BeyondBounds`, naming what goes too far, unless the purpose allows all of the wish."""
+    """Refuse with `BeyondBounds`, naming what goes too far, unless the purpose allows all of the wish.
+
+    Raises `LoanNotNamed`, see `require_loan`.
+    """
+    require_loan(wish.reference, purpose=purpose)
     for wrong, sentence in _wrong(wish, purpose, kind, catalogue):
         if wrong:
             raise BeyondBounds(sentence)
+
+
+def require_loan(reference: str, *, purpose: Purpose) -> None:
+    """Refuse with `LoanNotNamed` an authorisation about a loan nobody could ever report as settled."""
+    if purpose.needs_loan and not reference.strip():
+        raise LoanNotNamed(
+            "This purpose is about a loan: give its number as the reference, so that the authorisation ends with it."
+        )
 
 
 def allowed_items(purpose: Purpose, catalogue: Catalogue) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from creditmesh.apps.sharing.authorisations.letters.drafting import (
     Choice,
     Parties,
     Wish,
+    require_loan,
     terms_of,
     widest,
     within,
@@ -67,7 +68,7 @@ def from_request(uuid: UUID, *, by: Actor, node: ThisNode, at: datetime) -> Offe
 def unasked(institution: str, *, purpose: str, reference: str, node: ThisNode, at: datetime) -> Offer:
     """Return everything an institution may be given for a purpose.
 
-    Raises `UnknownInstitution`, `UnknownPurpose`, and `BeyondBounds` when its kind cannot use the purpose.
+    Raises `UnknownInstitution`, also when its kind cannot use the purpose, `UnknownPurpose`, and `LoanNotNamed`.
     """
     found = institutions.institution(institution)
     template = purposes.purpose(purpose, on=timezone.localdate(at))
@@ -75,6 +76,7 @@ def unasked(institution: str, *, purpose: str, reference: str, node: ThisNode, a
         raise institutions.UnknownInstitution(
             f"There is no institution “{institution}” that can be given “{purpose}”: choose from the list."
         )
+    require_loan(reference, purpose=template)
     wide = widest(template, catalogue=node.catalogue)
     wish = Wish(**{**vars(wide), "reference": reference[:80]})
     return Offer(

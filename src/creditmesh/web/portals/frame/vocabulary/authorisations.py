@@ -11,6 +11,7 @@ SENTENCES: dict[str, Promise | str] = {
     "unknown-request": _("There is no such request among yours, or it is open no longer. Look at the list."),
     "unknown-purpose": _("There is no such purpose in force. Choose one from the list."),
     "beyond-bounds": _("That goes further than the purpose or the request allows. Narrow it."),
+    "loan-not-named": _("This purpose is about a loan. Give its number as the reference."),
     "wrong-subject-code": _("That cannot be the code of an enterprise. Letters and digits only, mostly 18."),
     "too-many-open-requests": _(
         "Your institution has several open requests to this enterprise. Wait for an answer, or take one back."
