@@ -73,6 +73,8 @@ class TestADraft:
         wish = replace(WISH, modes=(Mode.AUTH,), per_day=1, reference=" ")
         with pytest.raises(LoanNotNamed):
             stage.asked(purpose="post-loan", wish=wish)
+        # Blanks around it would keep the loan from being found when it is settled.
+        assert stage.asked(purpose="post-loan", wish=replace(wish, reference=" LN-7 ")).reference == "LN-7"
         with pytest.raises(LoanNotNamed):
             preparing.unasked("BANK", purpose="post-loan", reference="", node=stage.node, at=stage.now)
         owner = Client()

@@ -78,7 +78,7 @@ def unasked(institution: str, *, purpose: str, reference: str, node: ThisNode, a
         )
     require_loan(reference, purpose=template)
     wide = widest(template, catalogue=node.catalogue)
-    wish = Wish(**{**vars(wide), "reference": reference[:80]})
+    wish = Wish(**{**vars(wide), "reference": reference.strip()[:80]})
     return Offer(
         institution=found.code, institution_name=found.name, purpose=template, wish=wish, request=None
     )

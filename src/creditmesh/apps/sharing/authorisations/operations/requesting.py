@@ -3,6 +3,7 @@
 import json
 import re
 import secrets
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -59,6 +60,7 @@ def ask(*, by: Actor, subject: str, purpose: str, wish: Wish, node: ThisNode, at
     if not SUBJECT.fullmatch(code):
         raise WrongSubjectCode("Give the enterprise's unified social credit code: letters and digits only.")
     template = purposes.purpose(purpose, on=timezone.localdate(at))
+    wish = replace(wish, reference=wish.reference.strip())
     home = parties.organisation(code=by.organisation)
     check_wish(wish, purpose=template, kind=home.kind, catalogue=node.catalogue)
     if wish.branches:

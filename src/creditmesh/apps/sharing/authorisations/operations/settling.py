@@ -30,6 +30,7 @@ def settle(reference: str, *, on: date, by: Actor, region: str, at: datetime) ->
     the earlier day. Raises `WrongSettlement`.
     """
     by.demand(Permission.REQUEST_AUTHORISATIONS)
+    reference = reference.strip()
     if not reference or on > timezone.localdate(at):
         raise WrongSettlement(
             "Give the reference of the loan and the day it was settled, not later than today."
