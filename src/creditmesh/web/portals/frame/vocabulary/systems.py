@@ -67,13 +67,13 @@ ACTED_ON: dict[str, Promise | str] = {
 
 STANDINGS: dict[str, Promise | str] = {
     "proposed": _("waits for approval"),
-    "declined": _("declined"),
+    "declined": _("not approved"),
     "withdrawn": _("taken back"),
     "scheduled": _("approved, not yet valid"),
     "live": _("valid now"),
     "shadow": _("runs in the shadow"),
     "retired": _("retired"),
-    "open": _("open"),
+    "open": _("being written"),
     "discarded": _("put away"),
 }
 TRIALS: dict[str, Promise | str] = {
