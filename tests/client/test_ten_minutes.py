@@ -1,6 +1,7 @@
 """The first ten minutes of a bank's engineer: every command of the page is run, in order, against a node."""
 
 import io
+import json
 import re
 import shlex
 from contextlib import redirect_stdout
@@ -101,6 +102,7 @@ class TestThePage:
         assert '"answer": "MISMATCH"' in shell.told_by(" verify ")
         assert '"paid": ' in shell.told_by("--mode RAW")
         assert '"answered": 1' in shell.told_by(" list ")
+        assert json.loads(shell.told_by(" report "))["report"]["subject"]["code"] == TROUBLED
         assert "it holds" in shell.told_by("verify_proof")
         assert '"kind": "applied"' in shell.told_by(" outcome ")
         assert "sandbox.ready" in shell.told_by(" notices ")

@@ -18,6 +18,7 @@ from creditmesh.client.questions import (
     ListOfQuestions,
     Question,
     RawQuestion,
+    ReportQuestion,
     Verification,
     Wish,
 )
@@ -145,6 +146,16 @@ def verify(given: argparse.Namespace) -> object:
         authorisation=_number(given.authorisation),
     )
     return plain(_client(given).verify(verification))
+
+
+def report(given: argparse.Namespace) -> object:
+    """Have a credit report issued on an authorisation and print it, checked; it counts as one use."""
+    number = _number(given.authorisation)
+    return plain(
+        _client(given).issue_report(
+            ReportQuestion(subject=given.subject, authorisation=number, purpose=given.purpose)
+        )
+    )
 
 
 def claim(text: str, *, total: bool = False) -> Claim:
