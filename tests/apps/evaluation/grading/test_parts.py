@@ -1,5 +1,6 @@
 """A system that takes the result of another along: which run of it, refused without one, the same when repeated."""
 
+import shlex
 from datetime import date, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.db import IntegrityError, transaction
 from tests.apps.evaluation.grading import small
+from typer.main import get_command
 
 from creditmesh.apps.evaluation.grading.models import Adjustment, RunPart
 from creditmesh.apps.evaluation.grading.operations import adjusting, executing, replaying, requesting
@@ -15,6 +17,7 @@ from creditmesh.apps.evaluation.grading.queries.standings import Filters
 from creditmesh.apps.evaluation.grading.rules import AdjustmentState
 from creditmesh.apps.ground.audit.models import Entry
 from creditmesh.apps.ground.parties.rules import Actor, NotPermitted, Role
+from creditmesh.cli.main import app
 
 DAY = date(2026, 3, 1)
 TODAY = date(2026, 3, 2)
@@ -76,8 +79,12 @@ def grades(viewer, run) -> dict[str, str]:
 
 class TestARunWithAPart:
     def test_is_refused_while_the_other_system_has_no_result(self, run) -> None:
-        with pytest.raises(parts.NoRunOfPart, match="classify --system other --as-of 2026-03-01"):
+        with pytest.raises(parts.NoRunOfPart, match="classify other --as-of 2026-03-01") as refused:
             run()
+        # what it tells to type is a command there is
+        words = shlex.split(str(refused.value).partition("creditmesh ")[2])
+        understood = get_command(app).commands[words[0]].make_context(words[0], words[1:]).params
+        assert (understood["systems"], understood["as_of"].date()) == (["other"], date(2026, 3, 1))
 
     def test_takes_the_latest_of_that_day_or_before(self, run) -> None:
         early, wanted = run("other", as_of=DAY - timedelta(40)), run("other", as_of=DAY - timedelta(1))

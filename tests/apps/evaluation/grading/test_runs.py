@@ -116,6 +116,8 @@ class TestAskingForARun:
     def test_an_unknown_system_is_refused_with_the_names_there_are(self, db, node, noon, regulator) -> None:
         with pytest.raises(systems.UnknownSystem, match="general"):
             requesting.request_run(system="../etc", as_of=DAY, by=regulator, node=node, at=noon)
+        with pytest.raises(systems.UnknownSystem, match="Did you mean 'elevators'"):
+            requesting.request_run(system="elevator", as_of=DAY, by=regulator, node=node, at=noon)
 
     def test_a_file_that_contradicts_itself_is_refused_with_its_line(self, ask) -> None:
         with pytest.raises(CatalogueRefused):

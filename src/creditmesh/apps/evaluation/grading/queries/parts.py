@@ -68,7 +68,7 @@ def _run_of(system: str, part: PartOf, as_of: date, node: ThisNode) -> Run:
     if found is None:
         raise NoRunOfPart(
             f"'{system}' takes the results of '{part.system}' along, and no run of '{part.system}' as of {as_of} or"
-            f" before has ended. Run it first: creditmesh classify --system {part.system} --as-of {as_of}"
+            f" before has ended. Run it first: creditmesh classify {part.system} --as-of {as_of}"
         )
     theirs = systems.archived(found.file_id, home=node.home, catalogue=node.catalogue).definition
     wrong = [sentence for _, sentence in differences(part, theirs)]

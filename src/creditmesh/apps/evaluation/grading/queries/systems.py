@@ -13,6 +13,7 @@ from creditmesh.apps.evaluation.systems.rules.standing import SHIPPED
 from creditmesh.catalogue.model import Catalogue
 from creditmesh.kernel.errors import CreditmeshError
 from creditmesh.scoring import loading
+from creditmesh.scoring.definition.checks.problems import alike
 from creditmesh.scoring.definition.loaded import System
 from creditmesh.scoring.definition.parts import Direction
 
@@ -59,8 +60,10 @@ def shipped_path(name: str) -> Path:
     """Return the file of a shipped system; raise `UnknownSystem`."""
     found = loading.shipped().get(name)
     if found is None:
-        known = ", ".join(sorted(loading.shipped()))
-        raise UnknownSystem(f"There is no index system '{name}'; there are: {known}.")
+        known = versions.names()
+        raise UnknownSystem(
+            f"There is no index system '{name}'.{alike(name, known)} There are: {', '.join(known)}."
+        )
     return found
 
 
