@@ -9,6 +9,7 @@ import pytest
 from tests.apps.sharing.disclosure.county import EAST, NOWHERE, Town, hold
 
 from creditmesh.apps.sharing.authorisations.models import Authorisation
+from creditmesh.apps.sharing.authorisations.rules import Grantee
 from creditmesh.apps.sharing.disclosure.models import ComparedClaim, Inquiry
 from creditmesh.apps.sharing.disclosure.operations import guessing
 from creditmesh.apps.sharing.disclosure.operations.verifying import verify
@@ -189,6 +190,14 @@ class TestGuessing:
         for number in range(5):
             said(town.bank, mine, at, paid(number))
         assert said(replace(town.rival), theirs, at, paid(PAID)) == ["MATCH"]
+
+    def test_by_branches_counts_as_that_of_the_institution_they_ask_for(self, town: Town, at) -> None:
+        uuid = town.granted(grantee=Grantee(code="BANK", name="银行", branches=("RIVAL",)))
+        for number in range(5):
+            said((town.bank, town.rival)[number % 2], uuid, at, paid(number))
+        assert said(town.rival, uuid, at, paid(0)) == ["MISMATCH"]
+        with pytest.raises(TooManyClaims):
+            said(town.rival, uuid, at, paid(99))
 
     def test_claims_past_their_day_are_forgotten(self, town: Town, at) -> None:
         said(town.bank, town.granted(), at, paid(1), paid(2))

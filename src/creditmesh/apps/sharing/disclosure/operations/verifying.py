@@ -10,6 +10,7 @@ from creditmesh.apps.members.institutions.rules.counting import Passage
 from creditmesh.apps.sharing.authorisations.rules import Ask, Standing
 from creditmesh.apps.sharing.disclosure.operations.guessing import Counted
 from creditmesh.apps.sharing.disclosure.operations.inquiring import (
+    Checked,
     checked,
     complete,
     consents,
@@ -88,7 +89,7 @@ def verify(by: Actor, asked: VerifyQuestion, at: datetime, *, passage: Passage |
         ask=look.ask,
         authorisation_digest=look.standing.digest if look.standing and not row.refusal else "",
         passage=passage and replace(passage, measures=measures(Mode.VERIFY)),
-        claims=_counted(by, asked, allowed, first=look.period[0] if look.period else None, on=on),
+        claims=_counted(by, asked, allowed, look=look, on=on),
         marks_seen=seen,
         consents=frozenset(one.uuid for one in agreed),
         refused_digest=digest(refused),
@@ -173,13 +174,16 @@ def _verdicts(
 
 
 def _counted(
-    by: Actor, asked: VerifyQuestion, allowed: Sequence[bool], *, first: date | None, on: date
+    by: Actor, asked: VerifyQuestion, allowed: Sequence[bool], *, look: Checked, on: date
 ) -> tuple[Counted, ...]:
     limit = shelf().number("verification.claims-per-day", on=on)
     who = querier(by)
+    first = look.period[0] if look.period else None
+    # Branches ask in the name of the institution, which learns what they learn.
+    institution = look.standing.terms.institution if look.standing else by.organisation
     return tuple(
         Counted(
-            institution=by.organisation,
+            institution=institution,
             querier=who,
             subject=asked.subject,
             item=one.item,
