@@ -61,7 +61,7 @@ def house(people, node):
     month = f"{day.year - 1}-09"
     deliveries = (
         ("li", "ENT-01", "qinghe-samr", [village.registration(n, 法定代表人=OWNER) for n in (1, 2, 3)]),
-        ("li", "PEN-01", "qinghe-samr", [village.penalty(1, "7", CF_JDRQ=f"{day.year}-08-03")]),
+        ("li", "PEN-01", "qinghe-samr", [village.penalty(1, "7")]),
         ("zhang", "TAX-02", "qinghe-tax", [tax(1, month, "123456.78"), tax(2, month, "50")]),
     )
     for who, item, source, rows in deliveries:

@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -16,6 +16,7 @@ from creditmesh.web.serving.worker import NodeWorker, pass_on_news
 
 API = "/api/v1"
 PASSWORD = "a long and unlikely sentence"
+LATELY = datetime.now(UTC).date() - timedelta(days=200)  # what is open today ends a year after it was decided
 ENGLISH = {"HTTP_ACCEPT_LANGUAGE": "en"}
 REGISTRATION = {
     "统一社会信用代码": "",
@@ -36,7 +37,7 @@ PENALTY = {
     "CF_WSH": "",
     "CF_CFLB": "罚款",
     "CF_NR_FK": "1.2",
-    "CF_JDRQ": "2026-02-03",
+    "CF_JDRQ": f"{LATELY}",
     "CF_CFJG": "青禾县市场监督管理局",
     "CF_SY": "",
 }
@@ -45,7 +46,7 @@ LISTING = {
     "name": "",
     "uscc": "",
     "list_kind": "市场监督管理严重违法失信名单",
-    "listed_on": "2026-01-20",
+    "listed_on": f"{LATELY}",
     "authority_name": "青禾县市场监督管理局",
 }
 
