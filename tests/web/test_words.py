@@ -187,7 +187,7 @@ class TestARefusal:
         assert refusals.spoken("No header. Mend it.") == "No header. Mend it."
 
     def test_names_what_was_asked_for(self):
-        refusal = parties.NotPermitted(parties.Permission.DELIVER)
+        refusal = DiskFull("The disk is full: PEN-01 was not kept.")
         with translation.override("zh-hans"):
             assert refusals.sentence(refusal, about="PEN-01").endswith("（PEN-01）")
         with translation.override("en"):

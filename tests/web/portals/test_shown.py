@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from django.template.loader import render_to_string
 from django.utils import translation
 from tests.web import town
 from tests.web.conftest import signed_in
@@ -113,3 +114,23 @@ class TestOneOfAKind:
     def test_a_priority_check_item_is_no_key_of_a_cipher(self, language, kind):
         with translation.override(language):
             assert str(words.VOCABULARIES["item_kind"]["key"]) == kind
+
+
+class TestAPageThatIsNotForTheRole:
+    def test_names_no_code_of_a_permission(self):
+        answer = signed_in("officer").get("/enterprises/")
+        assert answer.status_code == 403
+        assert "does not permit this" in answer.content.decode()
+        assert "see_risk_classes" not in answer.content.decode()
+
+
+class TestAnEvaluationInEnglish:
+    def test_says_what_its_grades_mean(self):
+        grades = [
+            {"symbol": symbol, "label": label, "here": False}
+            for symbol, label in (("差", "Poor"), ("优", "Excellent"))
+        ]
+        with translation.override("en"):
+            assert "差 Poor · 优 Excellent" in render_to_string(
+                "reports/scale.html", {"v": {"bands": grades}}
+            )

@@ -77,6 +77,8 @@ SENTENCES: dict[str, Promise | str] = {
     "ledger-only-grows": _("Entries of the ledger are never changed. Add a new one that corrects the old."),
     **all_together.SENTENCES,
 }
+# Their own words name a code that tells programs something, people nothing.
+FOR_PROGRAMS = frozenset({"not-permitted"})
 # Engines that read deliveries say everything in Chinese first, then in English.
 BILINGUAL = re.compile(
     r"(?P<zh>.*?[\u4e00-\u9fff].*?[。！？]) (?P<en>[A-Z][^\u3002\uff01\uff1f]*[.!?])", re.DOTALL
@@ -94,7 +96,7 @@ def sentence(refusal: CreditmeshError, *, about: str = "") -> str:
 
 def in_words(*, code: str, otherwise: str) -> str:
     """Return the Chinese words for a refusal on a Chinese page; `otherwise` where there are none."""
-    if _on_a_chinese_page() and code in SENTENCES:
+    if code in SENTENCES and (code in FOR_PROGRAMS or _on_a_chinese_page()):
         return str(SENTENCES[code])
     return spoken(otherwise)
 

@@ -21,14 +21,21 @@
       type: "value",
       max: data.maximum ?? undefined,
       interval: data.maximum === 100 ? 25 : undefined,
-      axisLabel: { color: css("--ink-soft"), formatter: (v) => compact.format(v) + (data.unit || "") },
+      axisLabel: { color: css("--ink-soft"), hideOverlap: true, formatter: (v) => compact.format(v) + (data.unit || "") },
       splitLine: { lineStyle: { color: css("--line") } },
       splitNumber: 4,
       minInterval: data.whole ? 1 : undefined,
     };
   }
 
-  function options(data) {
+  // Names of series that do not fit beside each other take a second line: the axis makes room for it.
+  function legendHeight(names, width) {
+    const wide = (one) => [...one].reduce((sum, sign) => sum + (sign.charCodeAt(0) > 0x2e80 ? 12 : 6.5), 34);
+    const lines = Math.ceil(names.reduce((sum, one) => sum + wide(one), 0) / Math.max(width - 16, 200));
+    return 18 + 22 * Math.min(lines, 3);
+  }
+
+  function options(data, width) {
     const lying = data.kind !== "line" && data.across;
     const narrow = window.innerWidth < 600;
     const categories = {
@@ -68,7 +75,7 @@
       tooltip: { trigger: "axis", renderMode: "richText", axisPointer: { type: data.kind === "line" ? "line" : "shadow" },
         valueFormatter: (v) => (v == null ? "–" : compact.format(v) + (data.unit || "")) },
       legend: many ? { bottom: 0, itemWidth: 14, itemHeight: 10, textStyle: { color: css("--ink") } } : undefined,
-      grid: { left: 8, right: lying ? 44 : 16, top: 24, bottom: many ? 40 : 8, containLabel: true },
+      grid: { left: 8, right: lying ? 44 : 16, top: 24, bottom: many ? legendHeight(data.series.map((one) => one.name), width) : 8, containLabel: true },
       xAxis: lying ? valueAxis(data) : categories,
       yAxis: lying ? categories : valueAxis(data),
       series,
@@ -81,7 +88,7 @@
     const data = JSON.parse(canvas.dataset.drawing);
     canvas.hidden = false;
     const chart = window.echarts.init(canvas, null, { renderer: "canvas" });
-    chart.setOption(options(data));
+    chart.setOption(options(data, chart.getWidth()));
     charts.set(canvas, chart);
     const numbers = figure.querySelector("details.numbers");
     if (numbers) numbers.open = false;
