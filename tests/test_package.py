@@ -82,7 +82,7 @@ def test_the_installed_wheel_serves_outside_the_checkout(wheel: Path, tmp_path: 
         page = ""
         for _ in range(120):
             try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as answer:
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=60) as answer:
                     page = answer.read().decode()
                 break
             except OSError:
@@ -90,4 +90,4 @@ def test_the_installed_wheel_serves_outside_the_checkout(wheel: Path, tmp_path: 
         assert "creditmesh" in page
     finally:
         server.terminate()
-        server.wait(timeout=30)
+        server.wait(timeout=300)

@@ -227,7 +227,7 @@ def test_a_figure_that_comes_later_is_drawn_like_the_others(node, opened):
     number = page.evaluate(drawn)
     page.evaluate("htmx.ajax('GET', '/regulator/', {target: '#main', select: '#main', swap: 'outerHTML'})")
     page.wait_for_function("!document.querySelector('.htmx-request')")
-    page.wait_for_function(f"{drawn} === {number}", timeout=10_000)
+    page.wait_for_function(f"{drawn} === {number}")
     assert page.troubles == []
 
 

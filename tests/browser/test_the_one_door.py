@@ -232,7 +232,7 @@ def keep_the_proof(visitor: Person, folder: Any) -> None:
 def verdict(folder: Any) -> int:
     """Return how the stand-alone verifier ends, run as anybody would."""
     run = [sys.executable, "-I", verify_proof.__file__, "proof.json", "--keys", "keys.json"]
-    return subprocess.run(run, cwd=folder, capture_output=True, check=False, timeout=60).returncode
+    return subprocess.run(run, cwd=folder, capture_output=True, check=False, timeout=300).returncode
 
 
 def object_to_the_penalty(visitor: Person, bank: Person, operator: Person, known: dict[str, str]) -> None:

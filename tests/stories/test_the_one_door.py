@@ -263,4 +263,4 @@ def checked(folder) -> int:
     """Return how the stand-alone verifier ends, run as anybody would."""
     script = verify_proof.__file__
     run = [sys.executable, "-I", script, "proof.json", "--keys", "keys.json"]
-    return subprocess.run(run, cwd=folder, capture_output=True, check=False, timeout=60).returncode
+    return subprocess.run(run, cwd=folder, capture_output=True, check=False, timeout=300).returncode

@@ -40,19 +40,19 @@ class Crowd:
 
         def keep_busy() -> None:
             begun.release()
-            leave.wait(30)
+            leave.wait(120)
 
         first = []
         for number in range(self.busy):  # one by one, or one desk might take two of them
             first.append(self._asker(("busy", number), keep_busy))
-            assert begun.acquire(timeout=30)
+            assert begun.acquire(timeout=120)
         others = [self._asker(name, work) for name, work in works.items()]
         while self.desks._waiting.qsize() < len(works):
             pass
         leave.wait(keep)
         leave.set()
         for thread in first + others:
-            thread.join(timeout=60)
+            thread.join(timeout=120)
         return {name: self.told[name] for name in works}
 
     def _asker(self, name: object, work: Callable[[], object]) -> threading.Thread:
@@ -228,7 +228,7 @@ class TestADesk:
             return "answered"
 
         assert crowd.ask({"last": close_meanwhile}) == {"last": "answered"}
-        closing.join(timeout=30)
+        closing.join(timeout=120)
         assert not closing.is_alive()
 
     @pytest.mark.skipif("connection.vendor == 'sqlite'", reason="SQLite has one writer, and one desk")
@@ -237,14 +237,14 @@ class TestADesk:
 
         def wait() -> bool:
             came.set()
-            return leave.wait(30)
+            return leave.wait(120)
 
         waiting = threading.Thread(target=desks.ask, args=(wait,))
         waiting.start()
-        assert came.wait(30)
+        assert came.wait(120)
         assert desks.ask(lambda: "meanwhile") == "meanwhile"
         leave.set()
-        waiting.join(timeout=30)
+        waiting.join(timeout=120)
 
     def test_puts_nothing_aside_for_others(self, noon: datetime) -> None:
         assert not put_aside(GroupCommit(Office(noon).settle), None)

@@ -56,7 +56,7 @@ def at_once(commit: GroupCommit[int], intents: Sequence[int]) -> dict[int, Seale
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=60)
+        thread.join(timeout=120)
     return told
 
 

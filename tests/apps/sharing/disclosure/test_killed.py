@@ -97,7 +97,7 @@ class Node:
         assert serving.stdout.readline() == b"serving\n"
         try:
             status, body = self._ask(again)
-            ended = 0 if serving.poll() is None and status else serving.wait(timeout=30)
+            ended = 0 if serving.poll() is None and status else serving.wait(timeout=300)
         finally:
             serving.kill()
             serving.wait()
