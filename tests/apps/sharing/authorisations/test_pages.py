@@ -127,7 +127,11 @@ class TestTheWholeWay:
         assert answer.status_code == 422
         assert "The code is wrong" in answer.content.decode()
         asked = reverse("authorisation-request", args=[draft.request.uuid]) if draft.request else ""
-        assert owner.post(asked, CHOSEN | {"life_days": 61}).status_code == 422
+        too_long = owner.post(asked, CHOSEN | {"life_days": 61})
+        assert (too_long.status_code, "less than or equal to 60" in too_long.content.decode()) == (422, True)
+        ask = reverse("institution-request-new") + "?purpose=pre-loan"
+        page = browser("zheng", "zh-hans").post(ask, ASKED | {"per_day": 6}).content.decode()
+        assert "小于或等于5" in page, "which number goes too far is said at its field"
         unread = {name: value for name, value in CHOSEN.items() if name != "clause_confirmed"}
         assert owner.post(asked, unread).status_code == 422
         draft.refresh_from_db()

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
+from django.core.validators import MaxValueValidator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -69,7 +70,7 @@ class ChoiceForm(forms.Form):
         self.fields["items"].choices = _named(wish.items)  # type: ignore[attr-defined]
         for name in named:
             most = getattr(wish, name)
-            self.fields[name].max_value = most  # type: ignore[attr-defined]
+            self.fields[name].validators.append(MaxValueValidator(most))
             self.fields[name].widget.attrs["max"] = most
             self.fields[name].help_text = _("At most %(most)s.") % {"most": most}
         if not wish.raw_detail:

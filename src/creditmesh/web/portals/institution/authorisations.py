@@ -7,6 +7,7 @@ from uuid import UUID
 import segno
 from django import forms
 from django.contrib import messages
+from django.core.validators import MaxValueValidator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -82,6 +83,7 @@ class AskForm(forms.Form):
             (one.value, MODES[one].in_language(language)) for one in purpose.modes
         ]
         for name in _NUMBERS:
+            self.fields[name].validators.append(MaxValueValidator(bounds[name]))
             self.fields[name].widget.attrs["max"] = bounds[name]
             self.fields[name].help_text = _("At most %(most)s.") % {"most": bounds[name]}
 
