@@ -4,12 +4,15 @@ import pytest
 from django.utils import timezone
 from tests.web.conftest import signed_in
 
+from creditmesh.apps.evaluation.systems.operations import drafting
 from creditmesh.apps.evaluation.systems.queries import drafts, versions
 from creditmesh.apps.evaluation.systems.rules.standing import Evidence, Standing, State
 from creditmesh.apps.evaluation.trials.queries import trials
+from creditmesh.apps.ground.parties.rules import Actor, Role
 
 pytestmark = pytest.mark.usefixtures("small_town")
 NUMBER = "groups/0/weight"
+SOMEBODY = Actor(user_id=99, label="编制员", roles=frozenset({Role.SYSTEM_EDITOR}))
 
 
 @pytest.fixture
@@ -105,3 +108,45 @@ class TestAProposal:
         assert approver.post(f"{address}decide/", {"act": "decline", "why": ""}).status_code == 409
         assert approver.post(f"{address}decide/", {"act": "approve"}).status_code == 302
         assert versions.version(version.uuid).standing(timezone.localdate()) is Standing.LIVE
+
+
+class TestAPublishedSystem:
+    def publish(self, editor, draft):
+        editor.post(
+            f"/workshop/drafts/{draft.uuid}/propose/", {"starts": timezone.localdate(), "why": "试算后调整"}
+        )
+        [version] = versions.versions(states=[State.PROPOSED])
+        signed_in("approver").post(f"/workshop/versions/{version.uuid}/decide/", {"act": "approve"})
+
+    @pytest.fixture(autouse=True)
+    def simulated(self, monkeypatch):
+        monkeypatch.setattr(trials, "evidence", lambda sha256: Evidence(simulation="", sha256=sha256))
+
+    def test_is_what_the_pages_of_systems_tell_of(self, editor, draft):
+        text = draft.text.replace('version: "2026.1"', 'version: "2026.9"')
+        saved = {"revision": draft.revision, "act": "save", "text": text}
+        editor.post(f"/workshop/drafts/{draft.uuid}/text/", saved)
+        editor.cookies["django_language"] = "en"
+        assert "version 2026.1" in editor.get("/systems/public-credit/").content.decode()
+
+        self.publish(editor, draft)
+
+        for page in ("/systems/public-credit/", "/systems/"):
+            assert "version 2026.9" in editor.get(page).content.decode()
+        [listed] = [one for one in editor.get("/api/v1/systems").json() if one["id"] == "public-credit"]
+        assert listed["version"] == "2026.9"
+
+    def test_of_a_name_of_its_own_has_its_pages_and_can_be_run(self, editor, draft):
+        made = drafting.bring_in(
+            system="own-credit",
+            content=draft.text.replace("id: public-credit", "id: own-credit").encode(),
+            cases=draft.cases_text.replace("system: public-credit", "system: own-credit").encode(),
+            by=SOMEBODY,
+            at=timezone.now(),
+        )
+        self.publish(editor, made)
+
+        assert editor.get("/systems/own-credit/").status_code == 200
+        assert "/systems/own-credit/" in editor.get("/systems/").content.decode()
+        assert b"own-credit" in signed_in("regulator").get("/runs/").content
+        assert editor.get("/systems/never-made/").status_code == 404

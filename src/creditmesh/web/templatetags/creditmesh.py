@@ -13,7 +13,7 @@ from creditmesh.apps.ground.parties.rules import Actor, Permission
 from creditmesh.catalogue.model import Text
 from creditmesh.kernel import regions
 from creditmesh.web.portals.frame import figures, refusals, words
-from creditmesh.web.portals.regulator.choosing import systems
+from creditmesh.web.portals.regulator.choosing import title_of
 
 register = template.Library()
 
@@ -114,8 +114,8 @@ def section_words(code: str) -> str:
 @register.filter
 @stringfilter
 def system_words(name: str) -> str:
-    """Return what a shipped index system is called; its id when it came another way."""
-    return next((one.title for one in systems() if one.id == name), name)
+    """Return what an index system is called; its id when it is not known here."""
+    return title_of(name)
 
 
 @register.filter

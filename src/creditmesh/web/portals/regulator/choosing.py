@@ -1,16 +1,22 @@
 """Which index system a page is about: the one asked for, else the general one, else another that has results."""
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
+from django.utils import timezone
 from django.utils.translation import get_language
 
 from creditmesh.apps.evaluation.grading.queries import runs
+from creditmesh.apps.evaluation.systems.queries import versions
+from creditmesh.catalogue import loading as lists
 from creditmesh.catalogue.model import Text
+from creditmesh.catalogue.reading import parse
 from creditmesh.scoring import loading
+from creditmesh.scoring.definition.loaded import System
 from creditmesh.scoring.definition.parts import Purpose
 from creditmesh.scoring.definition.system import Definition
 
+MOST_READ = 32  # published files held; each is read in a part of a second
 GENERAL = "general"  # what every enterprise has; professional systems judge some of them, or their devices
 
 
@@ -41,23 +47,49 @@ class Choice:
         return next((one.title for one in self.systems if one.id == self.system), self.system)
 
 
-@cache
-def systems() -> tuple[SystemName, ...]:
-    """Return the index systems shipped with the node, in the order of their ids."""
-    return tuple(SystemName(id=name, label=definition(name).label) for name in sorted(loading.shipped()))
+def stated() -> dict[str, System]:
+    """Return every index system the node knows as it is valid today, by id: published here, or as shipped."""
+    published = versions.published(timezone.localdate())
+    known = {name: shipped(name) for name in loading.shipped() if name not in published}
+    known |= {name: _published(sha256) for name, sha256 in published.items()}
+    return dict(sorted(known.items()))
 
 
 @cache
+def shipped(name: str) -> System:
+    """Return an index system as it comes with the program; raise `KeyError` for an unknown name."""
+    return loading.load(loading.shipped()[name])
+
+
+@lru_cache(maxsize=MOST_READ)
+def _published(sha256: str) -> System:
+    document = parse(versions.content_of(sha256).decode(), file=f"{sha256}.yml")
+    return loading.checked(document, catalogue=lists.load(), alone=True)
+
+
+def systems(*, purpose: Purpose | None = None) -> tuple[SystemName, ...]:
+    """Return the index systems the node knows, of one purpose if it is given, in the order of their ids."""
+    return tuple(
+        SystemName(id=name, label=one.definition.label)
+        for name, one in stated().items()
+        if purpose is None or one.definition.purpose is purpose
+    )
+
+
 def risk_systems() -> tuple[SystemName, ...]:
     """Return those that make risk classes: no other result has a place on their pages."""
-    return tuple(one for one in systems() if definition(one.id).purpose is Purpose.RISK_CLASSIFICATION)
+    return systems(purpose=Purpose.RISK_CLASSIFICATION)
 
 
-@cache
 def definition(name: str) -> Definition:
-    """Return a shipped index system as its file states it; raise `KeyError` for an unknown name."""
-    found: Definition = loading.load(loading.shipped()[name]).definition
-    return found
+    """Return an index system as it is valid today; raise `KeyError` for an unknown name."""
+    return stated()[name].definition
+
+
+def title_of(name: str) -> str:
+    """Return what an index system is called in the language of the page; its id when it is not known."""
+    known = shipped(name) if name in loading.shipped() else stated().get(name)
+    return name if known is None else known.definition.label.in_language(get_language() or "zh-hans")
 
 
 def chosen(asked: str) -> Choice:
@@ -66,7 +98,8 @@ def chosen(asked: str) -> Choice:
     names = [one.id for one in known]
     if asked in names:
         return Choice(systems=known, system=asked, latest=runs.latest_run(system=asked))
-    for name in sorted(names, key=lambda one: (one != GENERAL, definition(one).unit is not None, one)):
+    told = stated()
+    for name in sorted(names, key=lambda one: (one != GENERAL, told[one].definition.unit is not None, one)):
         latest = runs.latest_run(system=name)
         if latest is not None:
             return Choice(systems=known, system=name, latest=latest)
@@ -76,6 +109,7 @@ def chosen(asked: str) -> Choice:
 def grade_labels(name: str) -> dict[str, str]:
     """Return what a system itself calls its grades, in the language of the page; nothing for an unknown system."""
     language = get_language() or "zh-hans"
-    if name not in {one.id for one in systems()}:
+    found = stated().get(name)
+    if found is None:
         return {}
-    return {one.symbol: one.label.in_language(language) for one in definition(name).grades}
+    return {one.symbol: one.label.in_language(language) for one in found.definition.grades}

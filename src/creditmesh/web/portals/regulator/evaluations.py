@@ -32,10 +32,8 @@ TONES = ("a", "b", "c", "d")
 
 
 def evaluation_systems() -> tuple[str, ...]:
-    """Return the shipped systems that make public credit evaluations."""
-    return tuple(
-        one.id for one in systems() if definition(one.id).purpose is Purpose.PUBLIC_CREDIT_EVALUATION
-    )
+    """Return the systems that make public credit evaluations."""
+    return tuple(one.id for one in systems(purpose=Purpose.PUBLIC_CREDIT_EVALUATION))
 
 
 @requires(Permission.SEE_EVALUATIONS)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -16,12 +15,13 @@ from creditmesh.apps.ground.parties.rules import Actor, Permission
 from creditmesh.catalogue.model import Status, Text
 from creditmesh.scoring import loading
 from creditmesh.scoring.definition.indicators import GradeBand, Group, Indicator
+from creditmesh.scoring.definition.loaded import System
 from creditmesh.scoring.definition.parts import Sourced
 from creditmesh.scoring.definition.system import Definition
 from creditmesh.scoring.learning.watching import cards, notes, written
 from creditmesh.web.access import actor_of, requires
 from creditmesh.web.portals.frame.rendering import show
-from creditmesh.web.portals.regulator.choosing import definition, grade_labels, systems
+from creditmesh.web.portals.regulator.choosing import grade_labels, shipped, stated
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,18 +80,18 @@ MOST_BACKTESTS = 3
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
     """Show which index systems there are."""
-    return show(request, "regulator/systems.html", {"systems": [definition(one.id) for one in systems()]})
+    return show(request, "regulator/systems.html", {"systems": [one.definition for one in stated().values()]})
 
 
 @requires(Permission.SEE_SYSTEMS)
 @require_GET
 def system(request: HttpRequest, name: str) -> HttpResponse:
     """Show one system in full."""
-    _require(name)
-    found = definition(name)
+    read = _system(name)
+    found = read.definition
     context = {
         "system": found,
-        "card": _card(name),
+        "card": _card(read),
         "backtests": _backtests(name, actor_of(request)),
         "grade_labels": grade_labels(name),
         "groups": [_group_block(found, one) for one in found.groups],
@@ -108,21 +108,23 @@ def system(request: HttpRequest, name: str) -> HttpResponse:
 @require_GET
 def card_file(request: HttpRequest, name: str) -> HttpResponse:
     """Hand out the model card of a system as a text in both languages, as `creditmesh system card` prints it."""
-    _require(name)
-    answer = HttpResponse(cards.told(_card(name)), content_type="text/markdown; charset=utf-8")
+    answer = HttpResponse(cards.told(_card(_system(name))), content_type="text/markdown; charset=utf-8")
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}.card.md"'
     return answer
 
 
-def _require(name: str) -> None:
-    if name not in {one.id for one in systems()}:
+def _system(name: str) -> System:
+    found = stated().get(name)
+    if found is None:
         raise Http404(_("There is no index system %(name)s.") % {"name": name})
+    return found
 
 
-@cache
-def _card(name: str) -> dict[str, Any]:
-    file = loading.shipped()[name]
-    return written.card(loading.load(file), notes.beside(file))
+def _card(read: System) -> dict[str, Any]:
+    """Return the card of a system; what was noted beside a shipped file is said of that version alone."""
+    file = loading.shipped().get(read.id)
+    same = file is not None and shipped(read.id).version == read.version
+    return written.card(read, notes.beside(file) if file is not None and same else None)
 
 
 def _backtests(name: str, viewer: Actor) -> list[tuple[TrialRow, str]]:

@@ -212,7 +212,8 @@ def _actor(request: HttpRequest) -> Actor:
 @router.get("/systems", response=list[SystemOut], auth=may(Permission.SEE_SYSTEMS))
 def list_systems(request: HttpRequest) -> list[systems.SystemLine]:
     """List the index systems the node can run."""
-    return systems.overview(catalogue=this_node().catalogue)
+    node = this_node()
+    return systems.overview(on=timezone.localdate(), home=node.home, catalogue=node.catalogue)
 
 
 @router.get("/runs", response=list[RunOut], auth=CONDUCT)

@@ -87,9 +87,10 @@ def valid(name: str, *, on: date, home: Path) -> Path:
     return path
 
 
-def overview(*, catalogue: Catalogue) -> list[SystemLine]:
-    """Return every shipped system, by name; raises `CatalogueRefused`."""
-    return [_line(loaded(path, catalogue=catalogue)) for _, path in sorted(loading.shipped().items())]
+def overview(*, on: date, home: Path, catalogue: Catalogue) -> list[SystemLine]:
+    """Return every system that is valid on a day, published or shipped, by name; raises `CatalogueRefused`."""
+    found = [name for name in versions.names() if versions.live(name, on) is not None]
+    return [_line(loaded(valid(name, on=on, home=home), catalogue=catalogue)) for name in found]
 
 
 def loaded(path: Path, *, catalogue: Catalogue) -> System:

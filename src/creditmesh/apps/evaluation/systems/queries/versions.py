@@ -197,6 +197,30 @@ def names() -> tuple[str, ...]:
     return tuple(sorted({*loading.shipped(), *published}))
 
 
+def published(on: date) -> dict[str, str]:
+    """Return by system the hash of the approved version that counts on a day, where it is not the shipped file.
+
+    Where none is valid it is the one that was last, or of a system that is not shipped the first to come.
+    """
+    found: dict[str, str] = {}
+    shipped = loading.shipped()
+    approved = Version.objects.filter(state=State.APPROVED.value, shadow=False).order_by("effective_from")
+    for system, starts, sha256 in approved.values_list("system", "effective_from", "sha256"):
+        if starts is not None and starts <= on:
+            found[system] = sha256
+        elif system not in shipped:
+            found.setdefault(system, sha256)
+    return found
+
+
+def content_of(sha256: str) -> bytes:
+    """Return the file of an approved version by its hash; raise `UnknownVersion`."""
+    found = Version.objects.filter(sha256=sha256, state=State.APPROVED.value).values_list("content").first()
+    if found is None:
+        raise UnknownVersion("There is no such version. Look it up in the list of versions.")
+    return bytes(found[0])
+
+
 def stored(uuid: UUID) -> Version:
     """Return a version's own row, for operations; raise `UnknownVersion`."""
     found = Version.objects.filter(uuid=uuid).first()

@@ -1,7 +1,6 @@
 """Devices with their grades, and what those of one user or maintenance unit come to."""
 
 from dataclasses import dataclass
-from functools import cache
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
@@ -22,6 +21,7 @@ from creditmesh.web.portals.regulator.choosing import (
     definition,
     grade_labels,
     risk_systems,
+    stated,
 )
 
 SIZE = 50
@@ -45,10 +45,10 @@ class TieTable:
     rows: tuple[TotalLine, ...]
 
 
-@cache
 def device_systems() -> tuple[SystemName, ...]:
     """Return the systems that score devices, not enterprises."""
-    return tuple(one for one in risk_systems() if definition(one.id).unit is not None)
+    told = stated()
+    return tuple(one for one in risk_systems() if told[one.id].definition.unit is not None)
 
 
 def is_device(key: str) -> bool:
