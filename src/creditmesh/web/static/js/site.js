@@ -30,7 +30,7 @@
 
   // Names of series that do not fit beside each other take a second line: the axis makes room for it.
   function legendHeight(names, width) {
-    const wide = (one) => [...one].reduce((sum, sign) => sum + (sign.charCodeAt(0) > 0x2e80 ? 12 : 6.5), 34);
+    const wide = (one) => [...one].reduce((sum, sign) => sum + (sign.charCodeAt(0) > 0x2e80 ? 12 : 5.8), 28);
     const lines = Math.ceil(names.reduce((sum, one) => sum + wide(one), 0) / Math.max(width - 16, 200));
     return 18 + 22 * Math.min(lines, 3);
   }
