@@ -122,7 +122,7 @@ def want_evaluation(
     Only systems with results here: one that was never run has nothing to be put right. What was asked for
     before `since`, when a review decided otherwise, is asked for again.
     """
-    affected = tuple(name for name in runs.systems_with_results() if item in _items(name, node))
+    affected = tuple(name for name in runs.systems_with_results() if item in _items(name, node, at))
     for system in affected:
         row, new = Reevaluation.objects.get_or_create(case=case, system=system, defaults={"asked_at": at})
         if not new and since is not None and row.asked_at < since:
@@ -168,8 +168,10 @@ def _run(system: str, wanted: Sequence[int], *, node: ThisNode, at: datetime) ->
     return run
 
 
-def _items(name: str, node: ThisNode) -> frozenset[str]:
+def _items(name: str, node: ThisNode, at: datetime) -> frozenset[str]:
+    """Return what a system reads as it is valid now, published here or shipped; nothing where none is valid."""
     try:
-        return frozenset(items_read(systems.loaded(systems.shipped_path(name), catalogue=node.catalogue)))
-    except systems.UnknownSystem:
+        file = systems.valid(name, on=timezone.localdate(at), home=node.home)
+        return frozenset(items_read(systems.loaded(file, catalogue=node.catalogue)))
+    except (systems.UnknownSystem, systems.NothingValid):
         return frozenset()
