@@ -10,6 +10,7 @@ from creditmesh.catalogue import loading as lists
 from creditmesh.catalogue.reading import parse
 from creditmesh.scoring import cases, loading
 from creditmesh.scoring.definition.loaded import System
+from creditmesh.scoring.definition.parts import Lifecycle
 from creditmesh.scoring.learning import fitting
 from creditmesh.scoring.learning.fitting import Fitted
 from creditmesh.scoring.learning.model.learning import Shape
@@ -67,6 +68,7 @@ class TestASystemBasedOnAnother:
         found = loading.checked(parse(made.system, file="learnt.yml"), catalogue=lists.load()).definition
 
         assert not found.of_a_table
+        assert found.lifecycle is Lifecycle.LIVE  # once approved: else the monthly cadence would pass it by
         assert (found.population, found.triggers, found.caps) == (
             general.definition.population,
             general.definition.triggers,

@@ -70,7 +70,8 @@ def _head(head: Head) -> list[str]:
         f"label: {_label(head.label_zh, head.label_en)}",
         f"owner: {_label(head.owner_zh, head.owner_en)}",
         f"purpose: {head.purpose}",
-        "lifecycle: draft",
+        # one for a node counts from its approval on, and then belongs to the monthly cadence
+        f"lifecycle: {'draft' if head.base is None else 'live'}",
         "status: local",
         f"source: {quoted(head.source)}",
         f"effective_from: {head.effective_from}",
