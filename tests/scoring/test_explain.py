@@ -65,8 +65,8 @@ class TestAnExplanation:
         found = explanation(example(), row(penalties_12m=2))
         penalties = leaf(found.groups, "penalties")
 
-        assert penalties.how.en == "2 → 300 of 1000, weight 60 %"
-        assert penalties.how.zh == "2 → 300分（满分1000），权重 60 %"
+        assert penalties.how.en == "2 → 300 of 1000, weight 60%"
+        assert penalties.how.zh == "2 → 300分（满分1000），权重 60%"
         assert (penalties.share, penalties.contribution, penalties.points) == (2100, 63_000, 300_000)
         assert [one.contribution for one in found.groups] == [0, 63_000, 0]
 
@@ -84,7 +84,7 @@ class TestAnExplanation:
 
         assert [one.sentence.en for one in found.reasons] == [
             "3 penalties in 12 months",
-            "0 % of the registered capital is paid in",
+            "0% of the registered capital is paid in",
             "Penalties weigh 1.5",
         ]
         assert found.reasons[0].improve.zh == "履行处罚决定并申请信用修复"
@@ -113,7 +113,7 @@ class TestAnExplanation:
         found = explanation(example(), row(penalties_12m=None, penalty_weight=None, tst_02_collected=False))
 
         assert [one.en for one in found.short_of] == [
-            "Regulatory information: coverage 30 %, at least 50 % is needed"
+            "Regulatory information: coverage 30%, at least 50% is needed"
         ]
 
     def test_says_that_nothing_is_known_at_all(self):
@@ -125,7 +125,7 @@ class TestAnExplanation:
         found = explanation(system, row(**nothing, **flags))
 
         assert [one.en for one in found.short_of] == [
-            "Example index system: coverage 0 %, at least 30 % is needed"
+            "Example index system: coverage 0%, at least 30% is needed"
         ]
         assert (found.grade, found.score) == ("B", None)
 
@@ -158,7 +158,7 @@ class TestAnExplanation:
         )
 
         assert leaf(found.groups, "award").contribution == -30_000
-        assert leaf(found.groups, "award").how.en == "yes → -500 of 1000, weight 20 %"
+        assert leaf(found.groups, "award").how.en == "yes → -500 of 1000, weight 20%"
         assert leaf(found.groups, "basic").points == 150_000
 
 
@@ -212,7 +212,7 @@ class TestAValueInWords:
             (False, "number", "否", "no"),
             (None, "number", "无", "none"),
             (1234500, "money", "1.2345万元", "CNY 12,345.00"),
-            (2450, "percent", "24.5 %", "24.5 %"),
+            (2450, "percent", "24.5%", "24.5%"),
             (30, "days", "30天", "30 days"),
             (1500, "thousandths", "1.5", "1.5"),
             (7, "number", "7", "7"),

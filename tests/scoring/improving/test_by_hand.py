@@ -182,7 +182,7 @@ class TestAValueInWords:
             ("on_serious_list", True, "yes"),
             ("on_serious_list", False, "no"),
             ("fines", 1_234_500, "CNY 12,345.00"),
-            ("failed_share", 2_450, "24.5 %"),
+            ("failed_share", 2_450, "24.5%"),
             ("penalty_weight", 1_500, "1.5"),
             ("penalties_12m", 3, "3"),
             ("same_legal_rep_count", 3, "3"),

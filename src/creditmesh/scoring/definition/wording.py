@@ -36,9 +36,9 @@ def share(basis_points: int) -> str:
     """Return basis points as a percentage.
 
     >>> share(1200), share(2450)
-    ('12 %', '24.5 %')
+    ('12%', '24.5%')
     """
-    return f"{points(basis_points * 10)} %"
+    return f"{points(basis_points * 10)}%"
 
 
 def value(system: System, one: Indicator, found: object) -> Text:
@@ -78,7 +78,7 @@ def _choice(system: System, one: Indicator, found: str) -> Text:
 
 
 def how(system: System, one: Indicator, *, value: object, points: int | None, state: str) -> Text:
-    """Return how an indicator came to its points: '2 → 300 of 1000, weight 12 %'."""
+    """Return how an indicator came to its points: '2 → 300 of 1000, weight 12%'."""
     found = _found(system, one, value, state)
     weight = share(one.weight)
     if points is None:
