@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from creditmesh.apps.ground.parties.rules import Actor, Permission
 from creditmesh.apps.members.enterprises.queries import acting
@@ -20,6 +21,7 @@ def people(actor: Actor, at: datetime) -> Card:
     """Return who acts for the enterprise."""
     acting_now = acting.people(actor.subject)
     waiting = acting.invitations(actor.subject, at=at)
+    unused = ngettext("%(n)s invitation not used yet", "%(n)s invitations not used yet", len(waiting))
     return Card(
         title=_("People of the enterprise"),
         text=_("Who acts for your enterprise here, and in which role."),
@@ -27,7 +29,7 @@ def people(actor: Actor, at: datetime) -> Card:
         action=_("See everyone"),
         symbol="people",
         figure=len(acting_now),
-        lines=(Line(text=_("%(n)s invitations not used yet") % {"n": len(waiting)}),) if waiting else (),
+        lines=(Line(text=unused % {"n": len(waiting)}),) if waiting else (),
     )
 
 

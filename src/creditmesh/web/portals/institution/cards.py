@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from creditmesh.apps.ground.nodes.queries import this_node
 from creditmesh.apps.ground.parties.rules import Actor, Permission
@@ -46,7 +47,11 @@ def programs(actor: Actor, at: datetime) -> Card:
         for one in bare[:LATEST]
     ]
     if waiting:
-        told = _("%(n)s keys wait for a second person: that may be you") % {"n": waiting}
+        told = ngettext(
+            "%(n)s key waits for a second person: that may be you",
+            "%(n)s keys wait for a second person: that may be you",
+            waiting,
+        ) % {"n": waiting}
         lines.insert(0, Line(text=told, href=reverse("programs")))
     return Card(
         title=_("Programs"),
