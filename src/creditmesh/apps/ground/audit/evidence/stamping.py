@@ -21,6 +21,7 @@ from creditmesh.kernel.errors import CreditmeshError
 
 ACT = "ledger.stamp"
 AT_MOST_EVERY = timedelta(hours=1)
+CLOCKS_APART = timedelta(minutes=15)
 _SECONDS = 10
 
 
@@ -28,6 +29,12 @@ class AuthorityAway(CreditmeshError):
     """The time-stamping authority does not answer as one."""
 
     code = "authority-away"
+
+
+class ClockWrong(CreditmeshError):
+    """The time-stamping authority says another time than it is: such a stamp would prove what is not so."""
+
+    code = "authority-clock-wrong"
 
 
 @dataclass(frozen=True)
@@ -66,6 +73,7 @@ def stamp_latest(*, authority: Authority, at: datetime, ask: Ask | None = None) 
     try:
         token = (ask or by_http)(authority.url, timestamps.question(digest))
         stamp = timestamps.answer(token, digest=digest, roots=authority.roots)
+        _require_now(stamp, at=at)
     except (CreditmeshError, OSError, http.client.HTTPException) as trouble:
         why = trouble.sentence if isinstance(trouble, CreditmeshError) else f"{type(trouble).__name__}"
         _write_down(thing, why[:300], at)
@@ -80,6 +88,14 @@ def stamp_latest(*, authority: Authority, at: datetime, ask: Ask | None = None) 
             at=stamp.at,
             authority=stamp.authority[:300],
             serial=stamp.serial[:100],
+        )
+
+
+def _require_now(stamp: timestamps.Stamp, *, at: datetime) -> None:
+    # Certificates are checked for the time the stamp states: an expired one holds as soon as that time is made up.
+    if abs(stamp.at - at) > CLOCKS_APART:
+        raise ClockWrong(
+            f"The time-stamping authority says that it is {moment(stamp.at)}: set its clock or ours right."
         )
 
 

@@ -14,6 +14,9 @@ SENTENCES: dict[str, Promise | str] = {
     "no-such-tree": _("The ledger never had these sizes. Take two sizes of its heads, the smaller first."),
     "body-expired": _("The text of this entry has expired. A proof file made before stays valid."),
     "authority-away": _("The time-stamping authority does not answer as it should. It is asked again later."),
+    "authority-clock-wrong": _(
+        "The time-stamping authority says another time than it is: set its clock or ours right."
+    ),
     "unreadable-heads": _("This file holds no tree heads. Give heads.json, one head, or a proof file."),
     "node-key-unsafe": _("The node's key file can be read by others, or is damaged. Tell the operator."),
     "no-retention": _("The rule on how long the ledger is kept must count years or months."),
@@ -37,7 +40,7 @@ ALERTS: dict[str, Promise | str] = {
     "tree-head-late": _("No head was signed for two hours: look whether the background worker runs."),
     "entries-not-sealed": _("Entries have waited for their place for two hours: look at the worker's log."),
     "not-time-stamped": _(
-        "The time-stamping authority did not answer. The ledger goes on; heads are signed without a stamp."
+        "The time-stamping authority gave no stamp that holds. The ledger goes on; heads are signed without one."
     ),
     "does-not-verify": _("The last verification found that the ledger was changed."),
 }
