@@ -231,6 +231,30 @@ class TestAResult:
         with pytest.raises(finding.UnknownResult):
             following.begin(result=uuid, kind=FollowUpKind.CASE_FILING, note="x", by=STRANGER, at=EVENING)
 
+    def test_that_is_corrected_moves_what_follows_from_it(self, office):
+        visit = office.sent().visits.first()
+        uuid = office.record(visit, Found.ORDERED_TO_CORRECT, rectify_by=date(2026, 3, 20))
+
+        def corrected(code, at=EVENING, **other):
+            stated = Stated(**{"item": "SP-01", "code": code, "inspected_on": DAY, "findings": "查", **other})
+            finding.correct(result=uuid, stated=stated, reason="笔误", by=OFFICER, node=office.node, at=at)
+            line = visits.visit(visit.uuid, viewer=OFFICER).results[0]
+            return [one.due for one in line.follow_ups], line.disclose_by
+
+        ordered = Found.ORDERED_TO_CORRECT
+        assert corrected(ordered, rectify_by=date(2026, 4, 7)) == ([date(2026, 4, 7)], date(2026, 3, 30))
+        next_day = {"at": EVENING + timedelta(days=1), "inspected_on": DAY + timedelta(days=1)}
+        assert corrected(Found.NOTHING, **next_day) == ([], date(2026, 3, 31))
+        assert [one.kind for one in overdue.overdue(viewer=OFFICER, on=date(2026, 4, 8))] == [
+            "filing",
+            "disclosure",
+        ]
+        due, _ = corrected(ordered, rectify_by=date(2026, 4, 9))
+        assert due == [date(2026, 4, 9)]
+        line = visits.visit(visit.uuid, viewer=OFFICER).results[0].follow_ups[0]
+        following.settle(follow_up=line.uuid, on=DAY, note="已整改", by=OFFICER, at=EVENING)
+        assert corrected(ordered, rectify_by=date(2026, 4, 10))[0] == [date(2026, 4, 9)]
+
     def test_about_special_equipment_is_checked_again_within_ten_working_days(self, office):
         office.plan = None
         Task.objects.all().delete()

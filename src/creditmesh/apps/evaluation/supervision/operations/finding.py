@@ -97,6 +97,8 @@ def record(*, visit: UUID, stated: Stated, by: Actor, node: ThisNode, at: dateti
 def correct(*, result: UUID, stated: Stated, reason: str, by: Actor, node: ThisNode, at: datetime) -> None:
     """Correct a result of a task one's own department leads; it is handed to the records again.
 
+    The last day of publication and an open order to correct follow what the result says now.
+
     Raises `NotPermitted`, `UnknownResult`, `BadResult`, `ReasonMissing`.
     """
     by.demand(Permission.SUPERVISION_DISCLOSE)
@@ -106,12 +108,21 @@ def correct(*, result: UUID, stated: Stated, reason: str, by: Actor, node: ThisN
     task = row.visit.task
     drawn_on = timezone.localdate(task.drawn_at) if task.drawn_at else today
     require_result(stated, items=(row.item,), drawn_on=drawn_on, today=today)
+    known = _figures(task, node=node, at=at)
     before = row.code
     row.code, row.findings, row.inspected_on = stated.code.value, stated.findings.strip(), stated.inspected_on
+    row.disclose_by = disclose_by(inspected_on=stated.inspected_on, days=known.disclosure)
     row.corrected_at, row.delivered_at = at, None
-    row.save(update_fields=["code", "findings", "inspected_on", "corrected_at", "delivered_at"])
-    if before != Found.ORDERED_TO_CORRECT.value:
-        _order(row, stated, _figures(task, node=node, at=at), by=by, at=at)
+    row.save(
+        update_fields=["code", "findings", "inspected_on", "disclose_by", "corrected_at", "delivered_at"]
+    )
+    # An order that was wrong is not waited for any longer; what was settled or begun by hand stays.
+    row.follow_ups.filter(
+        kind=FollowUpKind.RECTIFICATION.value, state=FollowUpState.OPEN.value, note=""
+    ).delete()
+    settled = row.follow_ups.filter(kind=FollowUpKind.RECTIFICATION.value, note="").exists()
+    if before != Found.ORDERED_TO_CORRECT.value or not settled:
+        _order(row, stated, known, by=by, at=at)
     _note(by, "supervision.correct", row, at, f"{before} -> {row.code}: {why}")
     audit.announce(event="inspection.recorded", key=str(task.uuid), at=at)
 
