@@ -15,6 +15,7 @@ from creditmesh.scoring.learning import fitting
 from creditmesh.scoring.learning.fitting import Fitted
 from creditmesh.scoring.learning.model.learning import Shape
 from creditmesh.scoring.learning.options import Options
+from creditmesh.scoring.learning.table import based, reading
 from creditmesh.scoring.learning.table.target import CannotLearn
 
 ROWS = 600
@@ -112,3 +113,15 @@ class TestASystemBasedOnAnother:
         base = loading.load(loading.shipped()["general-qinghai"], alone=True)
         with pytest.raises(CannotLearn, match="results of other systems"):
             fitting.fit(table(), target="bad", options=Options(base=base, challenger=False))
+
+    def test_calls_days_between_two_inputs_by_both(self) -> None:
+        days = [date(2020, 1, 1) + timedelta(days=n) for n in range(40)]
+        checked = [one + timedelta(days=n * n) for n, one in enumerate(days)]
+        found = reading.inputs_of(
+            pa.table({"installed": days, "next_inspection": checked, "as_of": [DAY] * 40}), leave=()
+        )
+        elevators = loading.load(loading.shipped()["elevators"], alone=True)
+
+        named = {one.label_en for one in based.usable(found, elevators).columns if one.reads}
+
+        assert any(one.startswith("Days from: ") for one in named)

@@ -147,6 +147,13 @@ class TestTheFile:
                             for name in table.column_names})  # fmt: skip
         assert applying.score(system(made), as_text, on=ON) == applying.score(system(made), table, on=ON)
 
+    def test_counts_values_that_are_not_what_was_learnt_from(self, made: Fitted) -> None:
+        as_text = pa.array(["high" if n else None for n in range(20)])
+        table = loans(20)
+        strange = table.set_column(table.column_names.index("debt"), "debt", as_text)
+        assert applying.unreadable(system(made), strange) == {"debt": 19}
+        assert applying.unreadable(system(made), table) == {}
+
     def test_of_records_is_not_scored_on_a_table(self) -> None:
         general = loading.load(loading.shipped()["general"])
         with pytest.raises(applying.NotOfATable, match="classify"):

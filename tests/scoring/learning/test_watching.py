@@ -11,13 +11,16 @@ from tests.scoring.example import example
 from tests.scoring.learning.tables import loans
 
 from creditmesh.scoring import loading
-from creditmesh.scoring.definition.loaded import System
+from creditmesh.scoring.definition.loaded import System, inputs
 from creditmesh.scoring.definition.parts import WeightsFrom
 from creditmesh.scoring.learning import applying, fitting
 from creditmesh.scoring.learning.model.learning import Shape
 from creditmesh.scoring.learning.options import Options
+from creditmesh.scoring.learning.table.columns import NoSuchColumn
 from creditmesh.scoring.learning.watching import cards, cutting, drifting, telling
 from creditmesh.scoring.learning.watching.drifting import Drift
+from creditmesh.scoring.plan import compile_plan
+from creditmesh.scoring.targets.to_sql import ABOUT
 
 ON = date(2026, 1, 1)
 
@@ -112,6 +115,19 @@ class TestWeightsTold:
         lists = {one["list"]: one["weights"] for one in told["lists"]}
         assert sum(lists["groups"].values()) == sum(lists["lists"].values()) == 10_000
         assert "sensitivity" not in told
+
+    def test_are_not_told_from_a_table_of_something_else(self, general: System) -> None:
+        with pytest.raises(NoSuchColumn, match="lacks"):
+            telling.weights(general, table=loans(5), result=None, on=ON)
+        with pytest.raises(NoSuchColumn, match="has all its columns"):
+            telling.weights(general, table=None, result=loans(5), on=ON)
+
+    def test_say_what_hangs_on_them_in_a_result_of_a_run(self, general: System) -> None:
+        collected = dict.fromkeys(compile_plan(general).collected, True)
+        row = dict.fromkeys((*inputs(general), *ABOUT)) | {"as_of": ON}
+        rows = pa.Table.from_pylist([row | collected])
+        told = telling.weights(general, table=rows, result=None, on=ON)
+        assert {one["rows"] for one in told["sensitivity"]} == {1}
 
     def test_say_how_far_judgements_contradict_each_other(self) -> None:
         judged = WeightsFrom(ahp=((1, 1), (None, 1)))

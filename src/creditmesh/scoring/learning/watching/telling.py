@@ -14,7 +14,8 @@ from creditmesh.scoring.learning import applying
 from creditmesh.scoring.learning import weights as by_data
 from creditmesh.scoring.learning.table.columns import NoSuchColumn
 from creditmesh.scoring.learning.watching.sensitivity import sensitivity
-from creditmesh.scoring.plan import compile_plan
+from creditmesh.scoring.plan import Plan, compile_plan
+from creditmesh.scoring.targets.to_sql import ABOUT
 
 List = tuple[str, WeightsFrom | None, list[tuple[str, int]]]
 
@@ -32,7 +33,8 @@ def weights(system: System, *, table: pa.Table | None, result: pa.Table | None, 
         )
     told: dict[str, Any] = {"system": system.id, "lists": lists}
     if table is not None:
-        shifts = sensitivity(compile_plan(system), _inputs(system, table, on=on))
+        plan = compile_plan(system)
+        shifts = sensitivity(plan, _inputs(system, plan, table, on=on))
         told["sensitivity"] = [
             {
                 "list": one.level, "id": one.id, "weight": one.weight, "to": one.to,
@@ -43,10 +45,11 @@ def weights(system: System, *, table: pa.Table | None, result: pa.Table | None, 
     return told
 
 
-def _inputs(system: System, table: pa.Table, *, on: date) -> pa.Table:
+def _inputs(system: System, plan: Plan, table: pa.Table, *, on: date) -> pa.Table:
     if system.definition.of_a_table:
         return applying.inputs(system, table, on=on)
-    lacking = [one for one in inputs(system) if one not in table.column_names]
+    wanted = (*inputs(system), *ABOUT, *plan.collected)
+    lacking = [one for one in wanted if one not in table.column_names]
     if lacking:
         raise NoSuchColumn(
             f"The table lacks {len(lacking)} inputs of {system.id}: {', '.join(lacking[:10])}; take the result of a run."
