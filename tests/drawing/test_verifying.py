@@ -140,6 +140,14 @@ class TestAPublishedDraw:
         assert not report.holds()
         assert "malformed" in report.text("en")
 
+    def test_that_draws_nobody_of_any_grade_is_refused_in_words(self):
+        file = copy.deepcopy(WHOLE)
+        nobody = [[grade, 0] for grade, _ in file["announcement"]["grades"]]
+        file["announcement"].update(budget=3, key_ratio=0, grades=nobody)
+        report = verify_draw.check(sealed_again(file))
+        assert not report.holds()
+        assert "NOT so: no grade is exempt" in report.text("en")
+
     def test_of_another_announcement_is_found(self):
         assert not verify_draw.check(WHOLE, "0" * 64).holds()
 
@@ -262,9 +270,10 @@ class TestTheScript:
         assert ended.value.code == 0
         assert "The draw holds." in capsys.readouterr().out
 
-    def test_refuses_what_it_cannot_read(self, tmp_path, capsys):
+    @pytest.mark.parametrize("text", ["no json", "[" * 100_000], ids=["none", "deep"])
+    def test_refuses_what_it_cannot_read(self, tmp_path, capsys, text):
         name = tmp_path / "draw.json"
-        name.write_text("no json", encoding="utf-8")
+        name.write_text(text, encoding="utf-8")
         assert verify_draw.main([str(name)]) == 1
         assert "cannot be read" in capsys.readouterr().err
 

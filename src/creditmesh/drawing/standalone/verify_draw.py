@@ -244,7 +244,7 @@ def check(file: dict[str, Any], announced: str = "", openings: dict[str, Any] | 
     report = Report()
     try:
         _check(file, announced, openings, report)
-    except (KeyError, TypeError, ValueError, IndexError, AttributeError, StopIteration) as broken:
+    except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError, StopIteration) as broken:
         report.check(False, "malformed", a=type(broken).__name__, b=broken)
     return report
 
@@ -385,7 +385,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         file = json.loads(asked.file.read_text("utf-8"))
         openings = json.loads(asked.openings.read_text("utf-8")) if asked.openings else None
-    except (OSError, ValueError) as broken:
+    except (OSError, ValueError, RecursionError) as broken:
         sys.stderr.write(f"无法读取 / cannot be read: {broken}\n")
         return 1
     report = check(file, asked.announcement, openings)
