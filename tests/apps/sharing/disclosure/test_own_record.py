@@ -1,5 +1,7 @@
 """What an enterprise sees of itself, and its evaluation through the door."""
 
+from datetime import timedelta
+
 import pytest
 from tests.apps.sharing.disclosure.county import EAST, NORTH, Town, hold
 
@@ -9,7 +11,14 @@ from creditmesh.apps.ground.parties.rules import NotPermitted
 from creditmesh.apps.sharing.disclosure.models import Inquiry
 from creditmesh.apps.sharing.disclosure.operations import own_record, results
 from creditmesh.apps.sharing.disclosure.operations.inquiring import inquire
-from creditmesh.apps.sharing.disclosure.rules.questions import EVALUATION, InquiryRefused, Question
+from creditmesh.apps.sharing.disclosure.operations.verifying import verify
+from creditmesh.apps.sharing.disclosure.rules.questions import (
+    EVALUATION,
+    Claim,
+    InquiryRefused,
+    Question,
+    VerifyQuestion,
+)
 from creditmesh.catalogue.model import Mode
 
 FOUND = {"grade": "A", "score": 900_000, "reasons": [{"label": "x"}], "decided": [{"kind": "cap"}]}
@@ -31,6 +40,25 @@ class TestTheOwnRecord:
         assert [(one.institution, one.inquiry) for one in first.seen_by] == [("BANK", answer.inquiry)]
         assert blocks["PER-01"][0].values["person"] == "李明"
         assert blocks["PER-01"][0].seen_by == ()
+
+    def test_shows_who_had_claims_compared_with_it(self, town: Town, at) -> None:
+        later = at + timedelta(days=1)
+        for when in (at - timedelta(hours=1), later):
+            claims = tuple(Claim(item=item, field="paid", value=1) for item in ("TAX-02", "SOC-01"))
+            asked = VerifyQuestion(
+                subject=EAST,
+                claims=claims,
+                purpose="pre-loan",
+                authorisation=town.granted(items=("TAX-02",)),
+            )
+            verify(town.bank, asked, when)
+        hold("SOC-01", [(EAST, "k", at.date(), {"paid": 1})])
+        blocks = {one.item.code: one.lines for one in own_record.view(town.owner, at, on=at.date()).blocks}
+        for line in blocks["TAX-02"]:
+            assert [(one.institution, one.mode, one.at) for one in line.seen_by] == [
+                ("BANK", Mode.VERIFY, later)
+            ]
+        assert blocks["SOC-01"][0].seen_by == (), "not authorised, so compared with nothing"
 
     def test_is_written_down_and_shown_to_nobody_else(self, town: Town, at) -> None:
         own_record.view(town.owner, at, on=at.date(), items=("TAX-02",))

@@ -13,6 +13,7 @@ from creditmesh.apps.sharing.authorisations.rules import Grantee
 from creditmesh.apps.sharing.disclosure.models import ComparedClaim, Inquiry
 from creditmesh.apps.sharing.disclosure.operations import guessing
 from creditmesh.apps.sharing.disclosure.operations.verifying import verify
+from creditmesh.apps.sharing.disclosure.queries import inquiries
 from creditmesh.apps.sharing.disclosure.rules.comparing import BadClaim
 from creditmesh.apps.sharing.disclosure.rules.questions import Claim, TooManyClaims, VerifyQuestion
 from creditmesh.exchange.canonical import canonical, sha256
@@ -64,6 +65,9 @@ class TestAClaim:
         uuid = town.granted(items=("TAX-02",))
         insured = Claim(item="SOC-01", field="insured", value=3)
         assert said(town.bank, uuid, at, paid(PAID), insured) == ["MATCH", "NOT_AUTHORISED"]
+        hold("SOC-01", [(EAST, "k", at.date(), {"insured": 3})])
+        assert inquiries.holders(EAST, item="TAX-02", key="any"), "told when it is corrected"
+        assert inquiries.holders(EAST, item="SOC-01", key="k") == (), "not told that there is something"
 
     def test_on_a_person_needs_the_persons_own_consent(self, town: Town, at) -> None:
         name = Claim(item="PER-01", field="person", value="李明")

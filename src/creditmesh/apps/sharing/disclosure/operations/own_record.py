@@ -12,7 +12,7 @@ from creditmesh.apps.ground.parties.rules import Actor, Permission
 from creditmesh.apps.ground.records.queries import for_answers, marks
 from creditmesh.apps.ground.records.queries.for_answers import Held
 from creditmesh.apps.ground.records.rules import Mark
-from creditmesh.apps.sharing.disclosure.queries.inquiries import Receipt, receipts
+from creditmesh.apps.sharing.disclosure.queries.inquiries import Receipt, comparisons, receipts
 from creditmesh.apps.sharing.disclosure.queries.standing import shelf, shown_in
 from creditmesh.apps.sharing.disclosure.rules.bodies import reference
 from creditmesh.catalogue.model import Item, Mode
@@ -31,7 +31,7 @@ class OwnLine:
     values: Mapping[str, Any]
     mark: Mark | None
     modes: tuple[Mode, ...]  # in which it could leave today
-    seen_by: tuple[Receipt, ...]  # newest first
+    seen_by: tuple[Receipt, ...]  # newest first; also who had claims compared with it since it is here
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +62,7 @@ def view(by: Actor, at: datetime, *, on: date, items: tuple[str, ...] = ()) -> O
     wanted = items or tuple(rules.catalogue.items)
     found = for_answers.held(subject=by.subject, items=wanted, catalogue=rules.catalogue)
     marked = marks.marks_of(by.subject) if found.marked else {}
-    seen = receipts(by.subject)
+    seen, compared = receipts(by.subject), comparisons(by.subject)
     audit.append(
         who=by.who(),
         act="own-record.view",
@@ -78,7 +78,18 @@ def view(by: Actor, at: datetime, *, on: date, items: tuple[str, ...] = ()) -> O
         blocks=tuple(
             OwnBlock(
                 item=rules.catalogue.items[code],
-                lines=tuple(_line(code, one, marked.get((code, one.key)), seen, on=on) for one in rows),
+                lines=tuple(
+                    _line(
+                        code,
+                        one,
+                        marked.get((code, one.key)),
+                        _seen_by(
+                            one, reference(code, one.key), received=seen, compared=compared.get(code, ())
+                        ),
+                        on=on,
+                    )
+                    for one in rows
+                ),
             )
             for code, rows in found.records.items()
             if rows
@@ -86,14 +97,19 @@ def view(by: Actor, at: datetime, *, on: date, items: tuple[str, ...] = ()) -> O
     )
 
 
-def _line(
-    item: str, one: Held, mark: Mark | None, seen: Mapping[str, tuple[Receipt, ...]], *, on: date
-) -> OwnLine:
-    ref = reference(item, one.key)
+def _seen_by(
+    one: Held, ref: str, *, received: Mapping[str, tuple[Receipt, ...]], compared: tuple[Receipt, ...]
+) -> tuple[Receipt, ...]:
+    landed = one.origin.landed_at if one.origin else None
+    with_it = [each for each in compared if landed is None or each.at >= landed]
+    return tuple(sorted([*received.get(ref, ()), *with_it], key=lambda each: each.at, reverse=True))
+
+
+def _line(item: str, one: Held, mark: Mark | None, seen_by: tuple[Receipt, ...], *, on: date) -> OwnLine:
     origin = one.origin
     return OwnLine(
         key=one.key,
-        ref=ref,
+        ref=reference(item, one.key),
         event_date=one.event_date,
         source=origin.source if origin else "",
         batch=origin.batch if origin else None,
@@ -101,5 +117,5 @@ def _line(
         values=one.values,
         mark=mark,
         modes=shown_in(one, item=item, mark=mark, on=on),
-        seen_by=seen.get(ref, ()),
+        seen_by=seen_by,
     )

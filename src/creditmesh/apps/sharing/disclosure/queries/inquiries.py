@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from creditmesh.apps.sharing.disclosure.models import Inquiry
+from creditmesh.apps.sharing.disclosure.queries.standing import standing_of
 from creditmesh.apps.sharing.disclosure.rules.bodies import reference
 from creditmesh.apps.sharing.disclosure.rules.questions import Outcome, UnknownInquiry
 from creditmesh.catalogue.model import Mode
@@ -104,28 +105,39 @@ def holders(subject: str, *, item: str, key: str = "", since: datetime | None = 
     """Return the institutions that received an item of a subject since a moment, by code.
 
     With `key` only those that received that very record, or had claims on the item compared: what was not
-    handed out by value is counted too, because the answer rested on it.
+    handed out by value is counted too, because the answer rested on it. A claim on what the authorisation does
+    not cover was compared with nothing: whoever made it must not learn that there is something.
     """
     rows = Inquiry.objects.filter(subject=subject, outcome=Outcome.ANSWERED)
     if since is not None:
         rows = rows.filter(at__gte=since)
     wanted = reference(item, key) if key else ""
     found: dict[str, list[Inquiry]] = {}
-    few = rows.only("uuid", "institution", "at", "mode", "items", "records").order_by("id")
+    few = rows.only("uuid", "institution", "at", "mode", "items", "records", "authorisation").order_by("id")
     for row in few.iterator(chunk_size=1000):
         if item not in row.items.split():
             continue
-        if not wanted or row.mode == Mode.VERIFY or wanted in row.records.split():
+        if row.mode == Mode.VERIFY:
+            received = _compared(row, item)
+        else:
+            received = not wanted or wanted in row.records.split()
+        if received:
             found.setdefault(row.institution, []).append(row)
     return tuple(
         Holder(
             institution=code,
-            inquiries=tuple(one.uuid for one in received),
-            last_at=received[-1].at,
-            modes=frozenset(Mode(one.mode) for one in received),
+            inquiries=tuple(one.uuid for one in held),
+            last_at=held[-1].at,
+            modes=frozenset(Mode(one.mode) for one in held),
         )
-        for code, received in sorted(found.items())
+        for code, held in sorted(found.items())
     )
+
+
+def _compared(row: Inquiry, item: str) -> bool:
+    """Return whether claims on an item were compared in a verification: its authorisation names the item."""
+    standing = standing_of(row.authorisation) if row.authorisation else None
+    return standing is None or item in standing.terms.items
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,6 +148,18 @@ class Receipt:
     institution: str
     at: datetime
     mode: Mode
+
+
+def comparisons(subject: str) -> dict[str, tuple[Receipt, ...]]:
+    """Return who had claims on which item of a subject compared, by the item's code, newest first."""
+    rows = Inquiry.objects.filter(subject=subject, outcome=Outcome.ANSWERED, mode=Mode.VERIFY.value)
+    found: dict[str, list[Receipt]] = {}
+    for row in rows.order_by("-id")[:MOST_RECEIPTS]:
+        one = Receipt(inquiry=row.uuid, institution=row.institution, at=row.at, mode=Mode.VERIFY)
+        for item in row.items.split():
+            if _compared(row, item):
+                found.setdefault(item, []).append(one)
+    return {item: tuple(compared) for item, compared in found.items()}
 
 
 def receipts(subject: str) -> dict[str, tuple[Receipt, ...]]:
