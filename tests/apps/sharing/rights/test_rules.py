@@ -248,7 +248,8 @@ class TestPublicity:
         old = publicity({"seriousness": "minor"})
         assert old.is_over(TODAY, fulfilled=True)
         assert not old.is_over(TODAY, fulfilled=False)
-        assert not old.is_over(date(2026, 8, 6), fulfilled=True)
+        assert old.is_over(date(2026, 8, 6), fulfilled=True)
+        assert not old.is_over(date(2026, 8, 5), fulfilled=True)
 
     @pytest.mark.parametrize(
         ("values", "expected"),

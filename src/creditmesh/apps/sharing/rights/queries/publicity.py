@@ -1,7 +1,7 @@
 """Records whose publicity may have ended by itself, looked for in the lake."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from itertools import islice
 
 import duckdb
@@ -44,7 +44,9 @@ def _of_item(engine: duckdb.DuckDBPyConnection, item: Item, on: date, turn: str)
     months = longest_months(item, pack=rule_packs.load(), on=on)
     if "fulfilment" in names and months is not None:
         listed = ", ".join(columns.quoted(one) for one in sorted(FULFILLED))
-        conditions.append(f"fulfilment IN ({listed}) AND _event_date < DATE '{add_months(on, -months)}'")
+        # Months are of several lengths: a few days more, and the rules decide.
+        old = add_months(on, -months) + timedelta(days=3)
+        conditions.append(f"fulfilment IN ({listed}) AND _event_date <= DATE '{old}'")
     if not conditions:
         return
     view = columns.folder_name(item.code)

@@ -67,7 +67,7 @@ class Condition(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Publicity:
-    """How long a record is publicised: the first day it may be repaired, and the day it ends by itself.
+    """How long a record is publicised: the first day it may be repaired, and the first it is shown no more by itself.
 
     None: at once, or only when the duties are fulfilled.
     """
@@ -80,10 +80,13 @@ class Publicity:
     rules: tuple[Rule, ...]
 
     def is_over(self, today: date, *, fulfilled: bool) -> bool:
-        """Return whether publicity has ended by itself: its own last day, or the longest one with duties done."""
+        """Return whether publicity has ended by itself: its own last day, or the longest one with duties done.
+
+        On the day the longest one is full the door shows the record no more, and nothing else uses it either.
+        """
         if self.stated_end is not None and today > self.stated_end:
             return True
-        return fulfilled and self.longest is not None and today > self.longest
+        return fulfilled and self.longest is not None and today >= self.longest
 
 
 @dataclass(frozen=True, kw_only=True)
