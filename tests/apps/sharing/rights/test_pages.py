@@ -6,11 +6,13 @@ from uuid import UUID, uuid4
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from tests.apps.sharing.rights.conftest import ITEM, SUBJECT
+from tests.apps.sharing.rights.conftest import ITEM, SUBJECT, Clock, Deliver, a_penalty
 from tests.conftest import Cast
 
 from creditmesh.apps.ground.parties.models import Organisation
-from creditmesh.apps.ground.parties.rules import OrganisationKind, Role
+from creditmesh.apps.ground.parties.rules import Actor, OrganisationKind, Role
+from creditmesh.apps.ground.records.operations import marking
+from creditmesh.apps.ground.records.rules import MarkKind, RecordRef
 from creditmesh.apps.sharing.disclosure.rules.bodies import reference
 from creditmesh.apps.sharing.rights.models import Appeal, Document, Objection, Repair
 
@@ -38,6 +40,35 @@ def contest(browser: Client) -> UUID:
     answer = browser.post(address, {"ground": "wrong", "text": HOSTILE, "file": file})
     assert answer.status_code == 302, text(answer)
     return Objection.objects.get().uuid
+
+
+def test_an_enterprise_reads_why_its_day_was_moved_and_no_note_to_others(people: Cast) -> None:
+    owner = people.client(Role.ENTERPRISE_OWNER)
+    uuid = contest(owner)
+    row = Objection.objects.get()
+    row.steps.create(at=row.received_at, what="forwarded", by="周运营", note="only for the department")
+    row.steps.create(at=row.received_at, what="extended", by="周运营", note="等待法院回函")
+
+    page = text(owner.get(f"/enterprise/cases/objections/{uuid}/"))
+    told = owner.get(f"/api/v1/me/objections/{uuid}").json()["steps"]
+
+    assert "等待法院回函" in page
+    assert "only for the department" not in page
+    assert [one["why"] for one in told if one["why"]] == ["等待法院回函"]
+
+
+def test_all_contested_records_of_an_item_are_one_step_away(
+    people: Cast, deliver: Deliver, operator: Actor, clock: Clock
+) -> None:
+    deliver(*(a_penalty(number) for number in range(3, 8)))
+    for number in range(1, 6):
+        key = KEY.replace("1号", f"{number if number == 1 else number + 1}号")
+        ref = RecordRef(subject=SUBJECT, item=ITEM, key=key)
+        marking.mark(record=ref, kind=MarkKind.DISPUTED, case="x", by=operator.who(), at=clock(), why="")
+
+    page = text(people.client(Role.ENTERPRISE_OWNER).get("/enterprise/record/?only=marked"))
+
+    assert "?item=PEN-01&amp;only=marked" in page
 
 
 class TestTheWholeWay:

@@ -16,7 +16,7 @@ from creditmesh.apps.ground.records.queries.items import item as item_of
 from creditmesh.apps.sharing.disclosure.operations import own_record
 from creditmesh.apps.sharing.disclosure.operations.own_record import OwnLine
 from creditmesh.apps.sharing.disclosure.rules.bodies import reference
-from creditmesh.apps.sharing.rights.models import Objection, Repair
+from creditmesh.apps.sharing.rights.models import Objection, Repair, Step
 from creditmesh.apps.sharing.rights.operations import objecting, repairing
 from creditmesh.apps.sharing.rights.queries import cases, held
 from creditmesh.apps.sharing.rights.rules.objections import LONGEST_TEXT, Ground, State
@@ -104,6 +104,13 @@ class StepOut(Schema):
     what: str
     at: datetime
     due: date | None
+    why: str = ""
+    """Why the last day was moved, where this is that step."""
+
+    @staticmethod
+    def resolve_why(step: Step) -> str:
+        """Return what the operator told the enterprise; what it noted for others stays with it."""
+        return step.note if step.what == "extended" else ""
 
 
 class ToldOut(Schema):
