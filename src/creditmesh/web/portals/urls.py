@@ -109,6 +109,7 @@ urlpatterns: list[URLPattern] = [
     path("operator/reports/<str:serial>/revoke/", revoking.revoke, name="report-revoke"),
     path("check/", checking.check, name="check"),
     path("check/<str:serial>", checking.check, name="check-report"),
+    path("check/<str:serial>/", checking.check),  # as some people end an address
     path("enterprise/reports/", own_reports.index, name="enterprise-reports"),
     path("enterprise/reports/<str:serial>/", own_reports.report, name="enterprise-report"),
     path("enterprise/reports/<str:serial>/report.pdf", own_reports.file, name="enterprise-report-file"),

@@ -169,7 +169,7 @@ class TestAnInstitutions:
             tester, subject=invented.key, authorisation=granted, purpose="pre-loan", place=place, at=at
         )
         assert said(serial, tester, at)["subject"] == {"code": invented.key, "name": invented.name}
-        page = Client(headers={"accept-language": "en"}).get(f"/check/{serial}").content.decode()
+        page = Client(headers={"accept-language": "en"}).get(f"/check/{serial}/").content.decode()
         assert "its enterprise is invented" in page
         assert "issued here and stands" not in page
 
