@@ -227,6 +227,18 @@ class TestThresholds:
         assert region.judged(days=14) == {"north": Act.CLEARED}
         assert region.judged(days=1) == {}
 
+    def test_leave_alone_what_a_person_has_decided_on(self, region, bank):
+        for inquiry in region.asked(bank, 20, ago=1):
+            region.says(bank, inquiry, Kind.NO_BUSINESS)
+        region.judged()
+        assert region.judged(days=14) == {"north": Act.SUSPENDED}
+        judging.resume("north", why="已经整改", by=COMMAND_LINE, at=region.at)
+
+        assert region.judged(days=1) == {}
+        assert region.standing(bank).tally.judged == 0
+        region.says(bank, region.asked(bank)[0], Kind.NO_BUSINESS)
+        assert region.standing(bank).tally.nothing == 1
+
     def test_pass_over_sandboxes(self, region):
         tried = region.bank("sandbox", sandbox=True)
         region.asked(tried, 50, ago=100)

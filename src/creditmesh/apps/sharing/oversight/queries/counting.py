@@ -100,10 +100,13 @@ def start(institution: str, *, limits: Thresholds, at: datetime) -> datetime:
     Whoever resumes an institution has judged what was due until then; it must not suspend it a second time.
     """
     begin = at - timedelta(days=30 * limits.window_months)
-    resumed = Measure.objects.filter(institution=institution, act=Act.RESUMED.value).order_by("-id").first()
-    if resumed is None:
-        return begin
-    return max(begin, resumed.at - timedelta(days=limits.days))
+    resumed = _resumed(institution)
+    return begin if resumed is None else max(begin, resumed - timedelta(days=limits.days))
+
+
+def _resumed(institution: str) -> datetime | None:
+    rows = Measure.objects.filter(institution=institution, act=Act.RESUMED.value)
+    return rows.order_by("-id").values_list("at", flat=True).first()
 
 
 def by_user(institution: str, *, limits: Thresholds, since: datetime, at: datetime) -> tuple[UserTally, ...]:
@@ -168,11 +171,12 @@ def measures(institution: str, *, limit: int = 50) -> tuple[MeasureLine, ...]:
 
 
 _BEHIND, _EMPTY, _OVERDUE, _WAITING = range(4)
+_SAID_EMPTY = sorted(one.value for one in EMPTY)
 
 
 def _followed(institution: str, *, since: datetime, at: datetime) -> QuerySet[Any]:
     latest = Followed.objects.filter(inquiry=OuterRef("uuid"))
-    return Inquiry.objects.filter(
+    rows = Inquiry.objects.filter(
         institution=institution,
         outcome=Outcome.ANSWERED,
         mode__in=[one.value for one in MODES],
@@ -183,12 +187,16 @@ def _followed(institution: str, *, since: datetime, at: datetime) -> QuerySet[An
         kind=Subquery(latest.values("kind")[:1]),
         reference=Subquery(latest.values("reference")[:1]),
         rest=Subquery(latest.values("rest")[:1]),
+        told=Subquery(latest.values("at")[:1]),
     )
+    resumed = _resumed(institution)
+    # What was said to be empty by then was before whoever resumed it, however lately it was asked.
+    return rows if resumed is None else rows.exclude(kind__in=_SAID_EMPTY, told__lte=resumed)
 
 
 def _stand(limits: Thresholds, at: datetime) -> Case:
     return Case(
-        When(kind__in=sorted(one.value for one in EMPTY), then=Value(_EMPTY)),
+        When(kind__in=_SAID_EMPTY, then=Value(_EMPTY)),
         When(kind__isnull=False, then=Value(_BEHIND)),
         When(at__lt=at - timedelta(days=limits.days), then=Value(_OVERDUE)),
         default=Value(_WAITING),
