@@ -74,7 +74,7 @@ def tell(*, cast: Cast, node: "ThisNode", at: datetime) -> bool:
         plan = _plan(cast, node, at, further=[(item, title) for _, item, title in run])
 
         def drafted(batch: int, system: str, title: str, size: int) -> UUID:
-            return _draft(cast, at, (plan, batch), (system, title, size))
+            return _draft(cast, node, at, (plan, batch), (system, title, size))
 
         first = _draw(cast, node, at + MOMENT, drafted(1, "general", "第一批公示信息抽查（示例）", DRAWN))
         _visits(cast, node, at + 4 * MOMENT, first)
@@ -118,14 +118,16 @@ def _plan(cast: Cast, node: "ThisNode", at: datetime, *, further: list[tuple[str
     return plan
 
 
-def _draft(cast: Cast, at: datetime, batch: "tuple[UUID, int]", drawn: tuple[str, str, int]) -> UUID:
+def _draft(
+    cast: Cast, node: "ThisNode", at: datetime, batch: "tuple[UUID, int]", drawn: tuple[str, str, int]
+) -> UUID:
     """Draft a task of a batch of a plan; drawn are the system, the title and how many."""
     from creditmesh.apps.evaluation.supervision.operations import planning
 
     system, title, size = drawn
     terms = {"budget": size, "control": 1}
     new = planning.NewTask(batch=batch[1], title=title, system=system, terms=terms)
-    return planning.draft_task(plan=batch[0], new=new, by=cast.officer, at=at)
+    return planning.draft_task(plan=batch[0], new=new, by=cast.officer, node=node, at=at)
 
 
 def _commit(cast: Cast, node: "ThisNode", at: datetime, task: UUID) -> UUID:

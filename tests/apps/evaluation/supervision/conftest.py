@@ -61,7 +61,7 @@ class Office:
         new = planning.NewTask(
             **{"batch": 1, "title": "春季食品抽查", "system": system, "terms": terms or {}, **other}
         )
-        return planning.draft_task(plan=self.plan, new=new, by=OFFICER, at=NOON)
+        return planning.draft_task(plan=self.plan, new=new, by=OFFICER, node=self.node, at=NOON)
 
     def committed(self, **other: Any) -> UUID:
         task = self.task(**other)

@@ -136,7 +136,7 @@ class TestJointVisits:
         from creditmesh.apps.evaluation.supervision.operations import committing, drawing_lots, planning
 
         new = planning.NewTask(batch=1, title="联合抽查", system="general")
-        task = planning.draft_task(plan=plan, new=new, by=lead, at=NOON)
+        task = planning.draft_task(plan=plan, new=new, by=lead, node=office.node, at=NOON)
         public = committing.PublicSource(name="指数", after=NOON + timedelta(hours=1))
         committing.commit(task=task, public=public, authority="局", by=lead, node=office.node, at=NOON)
         fixed = NOON + timedelta(hours=2)

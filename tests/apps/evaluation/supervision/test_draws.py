@@ -35,6 +35,7 @@ from creditmesh.apps.evaluation.supervision.queries import (
     sight,
 )
 from creditmesh.apps.evaluation.supervision.rules.states import SameEyes, WrongStep
+from creditmesh.apps.evaluation.supervision.rules.terms import BadTaskTerms
 from creditmesh.apps.ground.audit.models import Entry
 from creditmesh.apps.ground.parties.rules import NotPermitted, Role
 from creditmesh.drawing import seeds
@@ -115,9 +116,22 @@ class TestACommitment:
         assert {row[0][:2] for row in file["objects"]} == {"P-"}
         assert auditing.check_published(task.number).holds
 
-    def test_refuses_ratios_that_spare_the_worse(self, office):
+    @pytest.mark.parametrize("ratios", [{"A": 4000}, {"B": 0}, {"C": 300, "D": 200}], ids=str)
+    def test_is_not_drafted_with_ratios_that_spare_anybody(self, office, ratios):
         with pytest.raises(BadRatios):
-            office.committed(terms={"ratios": {"A": 4000}})
+            office.task(terms={"ratios": ratios})
+        assert not Task.objects.exists()
+
+    def test_is_not_drafted_with_a_grade_the_pool_does_not_have(self, office):
+        with pytest.raises(BadTaskTerms, match="There is no grade E"):
+            office.task(terms={"ratios": {"E": 4000}})
+
+    def test_looks_again_at_what_was_drafted_before_the_first_run(self, office):
+        task = office.task(system="elevators", terms={"ratios": {"A": 4000}})
+        Task.objects.filter(uuid=task).update(system="general")
+        public = committing.PublicSource(name=INDEX, after=NOON + timedelta(hours=2))
+        with pytest.raises(BadRatios):
+            committing.commit(task=task, public=public, authority="x", by=OFFICER, node=office.node, at=NOON)
 
     def test_needs_a_public_half_to_come(self, office):
         task = office.task()

@@ -215,9 +215,8 @@ def approve_plan(request: HttpRequest, uuid: UUID) -> Status[None]:
 def draft_task(request: HttpRequest, uuid: UUID, asked: TaskIn) -> Status[dict[str, UUID]]:
     """Draft a task of a batch."""
     new = planning.NewTask(**asked.model_dump())
-    return Status(
-        201, {"uuid": planning.draft_task(plan=uuid, new=new, by=_actor(request), at=timezone.now())}
-    )
+    made = planning.draft_task(plan=uuid, new=new, by=_actor(request), node=this_node(), at=timezone.now())
+    return Status(201, {"uuid": made})
 
 
 @router.get("/supervision/tasks", response=list[dict[str, Any]], auth=SEE)

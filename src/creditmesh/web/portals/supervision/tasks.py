@@ -19,6 +19,7 @@ from creditmesh.apps.evaluation.supervision.queries import candidates, lists, pl
 from creditmesh.apps.evaluation.supervision.queries.candidates import PoolSize
 from creditmesh.apps.evaluation.supervision.queries.planned import PlanLine, TaskDetail
 from creditmesh.apps.evaluation.supervision.rules.codes import PlanState, TaskState, VisitState
+from creditmesh.apps.ground.nodes.queries import this_node
 from creditmesh.apps.ground.parties.rules import Actor, Permission
 from creditmesh.kernel.errors import CreditmeshError
 from creditmesh.web.access import actor_of, requires
@@ -74,10 +75,14 @@ class TaskForm(forms.Form):
         help_text=gettext_lazy("Empty: as the ratios say."),
     )
     control = forms.IntegerField(
-        label=gettext_lazy("Fixed random quota of each class"),
+        label=gettext_lazy("Of these, at random from each class"),
         required=False,
         min_value=0,
         max_value=1_000_000,
+        help_text=gettext_lazy(
+            "So many of what each class gets are drawn from the whole class alike, key units or not; what is "
+            "found there measures the class. Empty: as the rule packs say."
+        ),
     )
     key_ratio = _percent(gettext_lazy("Ratio of key units in %"))
     officers = forms.IntegerField(
@@ -162,7 +167,9 @@ def new(request: HttpRequest, uuid: UUID) -> HttpResponse:
         form = TaskForm(None, plan=plan, by=by, initial=request.POST.dict())  # nothing else was asked yet
     elif request.method == "POST" and form.is_valid():
         try:
-            made = planning.draft_task(plan=uuid, new=form.new_task(), by=by, at=timezone.now())
+            made = planning.draft_task(
+                plan=uuid, new=form.new_task(), by=by, node=this_node(), at=timezone.now()
+            )
         except CreditmeshError as wrong:
             form.add_error(None, told(wrong))
         else:

@@ -1,5 +1,6 @@
 """Yearly plans with their batches, under four eyes; tasks drafted from them."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,9 +10,11 @@ from uuid import UUID, uuid4
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from creditmesh.apps.evaluation.grading.queries.runs import NoResultsYet
 from creditmesh.apps.evaluation.supervision.models import CheckItem, ObjectList, Plan, PlanBatch, Task
-from creditmesh.apps.evaluation.supervision.queries import sight
+from creditmesh.apps.evaluation.supervision.queries import candidates, sight
 from creditmesh.apps.evaluation.supervision.rules.codes import PlanState, TaskState
+from creditmesh.apps.evaluation.supervision.rules.figures import figures
 from creditmesh.apps.evaluation.supervision.rules.states import (
     BadWindow,
     WrongStep,
@@ -21,7 +24,7 @@ from creditmesh.apps.evaluation.supervision.rules.states import (
     require_task_step,
     require_window,
 )
-from creditmesh.apps.evaluation.supervision.rules.terms import BadTaskTerms, column, lines, stated
+from creditmesh.apps.evaluation.supervision.rules.terms import BadTaskTerms, column, lines, stated, terms_of
 from creditmesh.apps.ground.audit import operations as audit
 from creditmesh.apps.ground.audit.rules import Thing
 from creditmesh.apps.ground.nodes.rules import ThisNode
@@ -190,10 +193,11 @@ def file_plan(*, plan: UUID, filed_with: str, by: Actor, at: datetime) -> None:
 
 
 @transaction.atomic
-def draft_task(*, plan: UUID, new: NewTask, by: Actor, at: datetime) -> UUID:
+def draft_task(*, plan: UUID, new: NewTask, by: Actor, node: ThisNode, at: datetime) -> UUID:
     """Draft a task of a batch and return its id.
 
-    Raises `NotPermitted`, `UnknownPlan`, `WrongStep`, `BadWindow`, `BadTaskTerms`, `UnknownObjectList`.
+    Raises `NotPermitted`, `UnknownPlan`, `WrongStep`, `BadWindow`, `BadTaskTerms`, `BadRatios`, `NoPool`,
+    `UnknownObjectList`.
     """
     by.demand(Permission.SUPERVISION_PLAN)
     row = sight.own_plan(plan, by=by)
@@ -211,7 +215,7 @@ def draft_task(*, plan: UUID, new: NewTask, by: Actor, at: datetime) -> UUID:
     if new.list is not None and listed is None:
         raise UnknownObjectList("There is no such list of objects in your department.")
     count = Task.objects.filter(unit=row.unit, batch__plan=row).count() + 1
-    made = Task.objects.create(
+    made = Task(
         uuid=uuid4(),
         number=f"{row.unit}-{row.year}-{count:03d}"[:60],
         batch=batch,
@@ -229,6 +233,8 @@ def draft_task(*, plan: UUID, new: NewTask, by: Actor, at: datetime) -> UUID:
         made_by=_name(by),
         made_at=at,
     )
+    _require_terms(made, node=node, on=timezone.localdate(at))
+    made.save(force_insert=True)
     audit.append(
         who=by.who(),
         act="supervision.task.draft",
@@ -263,6 +269,16 @@ def _with_item_ratio(new: NewTask, batch: PlanBatch) -> dict[str, Any]:
     if ratio:
         values.setdefault("least_ratio", ratio)
     return values
+
+
+def _require_terms(task: Task, *, node: ThisNode, on: date) -> None:
+    """Refuse terms that could not be committed to, while whoever states them can still mend them."""
+    try:
+        grades = candidates.source_of(task).grades
+    except NoResultsYet:  # its grades are known once the system has run; the commitment looks again
+        return
+    known = figures(pack=rule_packs.load(), grades=grades, on=on, jurisdiction=node.region)
+    terms_of(stated(json.loads(task.terms)), known=known)
 
 
 def _name(by: Actor) -> str:
