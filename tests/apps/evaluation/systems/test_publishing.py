@@ -229,6 +229,14 @@ class TestAnApproval:
         told = approving.approve(version=version.uuid, by=APPROVER, at=late)
         assert told.effective_from == TODAY + timedelta(days=5)
 
+    def test_that_comes_after_its_last_day_is_refused_and_ends_nothing(self, catalogue):
+        approving.approve(version=proposed(drafted(version="2026.2"), catalogue).uuid, by=APPROVER, at=NOON)
+        version = proposed(drafted(version="2026.3"), catalogue, ends=SOON)
+        for late in (10, 11):
+            with pytest.raises(rules.DaysRefused, match="must end after that day"):
+                approving.approve(version=version.uuid, by=APPROVER, at=NOON + timedelta(days=late))
+        assert versions.live(SYSTEM, SOON).version == "2026.2"
+
     def test_stands_in_the_ledger_with_the_hash_of_the_bytes(self, catalogue):
         version = proposed(drafted(version="2026.2"), catalogue)
         approving.approve(version=version.uuid, by=APPROVER, at=NOON)

@@ -18,6 +18,7 @@ from creditmesh.apps.evaluation.systems.rules.standing import (
     require_open,
     require_other_eyes,
     require_reason,
+    require_time_left,
 )
 from creditmesh.apps.ground.audit import operations as audit
 from creditmesh.apps.ground.parties.rules import Actor
@@ -28,12 +29,14 @@ def approve(*, version: UUID, by: Actor, at: datetime, why: str = "") -> version
     """Approve a proposal; it is valid from the day asked for, or from today if that day has passed.
 
     The version valid until then ends that day. A shadow version ends nothing and decides nothing.
-    Raises `NotPermitted`, `UnknownVersion`, `NoLongerOpen`, `SameEyes`, `TwoValidAtOnce`.
+    Raises `NotPermitted`, `UnknownVersion`, `NoLongerOpen`, `SameEyes`, `DaysRefused`, `TwoValidAtOnce`.
     """
     require_approver(by)
     found = _locked(version)
     _require_others(found, by)
     starts = max(found.wanted_from, timezone.localdate(at))
+    # Whoever decides late must not end the version before for one that is never valid.
+    require_time_left(starts=starts, ends=found.wanted_until)
     new = Validity(number=found.number, starts=starts, ends=found.wanted_until)
     if not found.shadow:
         ended = ended_by(new=new, approved=versions.approved_days(found.system))

@@ -179,14 +179,19 @@ def require_days(*, starts: date, ends: date | None, own: Validity, today: date)
     """Refuse days in the past, out of order, or outside those the file itself states: `DaysRefused`."""
     if starts < today:
         raise DaysRefused(f"A version cannot become valid in the past: choose {today} or later.")
-    if ends is not None and ends <= starts:
-        raise DaysRefused(f"A version that starts on {starts} must end after that day, not on {ends}.")
+    require_time_left(starts=starts, ends=ends)
     if starts < own.starts or (own.ends is not None and (ends is None or ends > own.ends)):
         until = f" until {own.ends}" if own.ends is not None else ""
         raise DaysRefused(
             f"The file itself says it is in force from {own.starts}{until}; keep inside those days or change"
             " `effective_from` and `effective_until` in the file."
         )
+
+
+def require_time_left(*, starts: date, ends: date | None) -> None:
+    """Refuse a version that would end before it starts, or on that day: `DaysRefused`."""
+    if ends is not None and ends <= starts:
+        raise DaysRefused(f"A version that starts on {starts} must end after that day, not on {ends}.")
 
 
 def ended_by(*, new: Validity, approved: Iterable[Validity]) -> tuple[int, ...]:
