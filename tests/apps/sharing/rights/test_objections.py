@@ -277,6 +277,18 @@ class TestTheClock:
         with pytest.raises(NoPause):
             handling.resume(contested, by=operator, at=clock())
 
+    def test_once_missed_is_not_moved_any_more(self, contested: UUID, operator: Actor, clock: Clock) -> None:
+        Objection.objects.filter(uuid=contested).update(place="330100")
+        handling.check_oneself(contested, by=operator, at=clock())
+        last = row(contested).due
+        assert last is not None
+
+        with pytest.raises(NoExtension):
+            handling.extend(contested, why="x", by=operator, at=clock.on(10, last.day + 1))
+        handling.extend(contested, why="x", by=operator, at=clock.on(10, last.day))
+
+        assert row(contested).due == date(2026, 10, 30)
+
 
 class TestAPerson:
     def test_answers_an_appeal_in_her_own_name_and_in_time(

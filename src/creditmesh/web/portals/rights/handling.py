@@ -99,7 +99,7 @@ def objection(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "may_decide": row.state in {State.OWN_CHECK, State.FORWARDED},
         "may_review": row.state == State.REVIEW_REQUESTED,
         "is_undecided": row.state in UNDECIDED,
-        "may_extend": clock.may_extend and not row.extended,
+        "may_extend": handling.may_extend(row, on=timezone.localdate()),
         "refused_correction": cases.awaits_correction(row, of=steps),
         "source_repeats": cases.is_repeated(steps),
         "is_decider": row.decided_by_id == by.user_id,

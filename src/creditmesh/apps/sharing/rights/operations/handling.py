@@ -1,7 +1,7 @@
 """What the operator does with an objection before it is decided, and what a department answers."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -107,10 +107,21 @@ def extend(uuid: UUID, *, why: str, by: Actor, at: datetime) -> None:
     said = require_reason(why)
     with transaction.atomic():
         row = _undecided(uuid)
-        if row.extended or not walking.regime_of(row).may_extend:
-            raise NoExtension("The rules of this place allow no extension, or it was used. Decide in time.")
+        if not may_extend(row, on=timezone.localdate(at)):
+            raise NoExtension(
+                "The rules of this place allow no extension, it was used, or the last day has passed. Decide now."
+            )
         row.extended = True
         _moved(row, what="extended", by=by, at=at, note=said)
+
+
+def may_extend(row: Objection, *, on: date) -> bool:
+    """Return whether the last day of an objection can be moved: once, and not when it was missed already."""
+    if row.extended or not walking.regime_of(row).may_extend:
+        return False
+    days = walking.days_of(row)
+    last = days.own if row.forwarded_at is None else days.provider
+    return last is None or on <= last
 
 
 def _undecided(uuid: UUID) -> Objection:

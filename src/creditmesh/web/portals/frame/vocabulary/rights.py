@@ -11,7 +11,9 @@ SENTENCES: dict[str, Promise | str] = {
     "unknown-duty-notice": _("There is no such notice for your department. Look at the list."),
     "unknown-record": _("There is no such record of your enterprise. Open it from the page of your record."),
     "wrong-step": _("This step is not possible as the case stands now. Load the page again."),
-    "no-extension": _("The rules of this place allow no extension, or it was used. Decide in time."),
+    "no-extension": _(
+        "The rules of this place allow no extension, it was used, or the last day has passed. Decide now."
+    ),
     "no-pause": _("The rules of this place do not stop the clock for this, or it stands still already."),
     "same-person": _("A review is made by another person than the decision. Ask a colleague to take it."),
     "outcome-not-possible": _(
