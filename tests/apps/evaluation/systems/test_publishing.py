@@ -264,6 +264,22 @@ class TestRollingBack:
         again = rolling_back.roll_back(system=SYSTEM, to=1, why="仍用新版", by=EDITOR, at=NOON, starts=SOON)
         assert again.name == "2026.2"
 
+    def test_ends_when_the_file_gone_back_to_says_so(self, catalogue):
+        draft = drafted(version="2026.2")
+        content = draft.text.replace("effective_until: null", f"effective_until: {SOON}").encode()
+        short = drafting.save(
+            draft=draft.uuid, revision=draft.revision, content=content, cases=draft.cases, by=EDITOR, at=NOON
+        )
+        for one in (proposed(short, catalogue, ends=SOON), proposed(drafted(version="2026.3"), catalogue)):
+            approving.approve(version=one.uuid, by=APPROVER, at=NOON)
+        back = rolling_back.roll_back(system=SYSTEM, to=1, why="新版有误", by=EDITOR, at=NOON)
+        approving.approve(version=back.uuid, by=APPROVER, at=NOON)
+        live = versions.live(SYSTEM, TODAY)
+        assert (live.version, live.effective_until) == ("2026.2", SOON)
+        assert versions.live(SYSTEM, SOON) is None
+        with pytest.raises(rules.DaysRefused):
+            rolling_back.roll_back(system=SYSTEM, to=1, why="x", by=EDITOR, at=NOON, starts=SOON)
+
     def test_needs_a_reason_and_something_to_go_back_to(self):
         with pytest.raises(rules.ReasonMissing):
             rolling_back.roll_back(system=SYSTEM, to=0, why="", by=EDITOR, at=NOON)

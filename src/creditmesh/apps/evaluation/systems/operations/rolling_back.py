@@ -16,6 +16,7 @@ from creditmesh.apps.evaluation.systems.rules.standing import (
     identity,
     require_editor,
     require_reason,
+    require_time_left,
 )
 from creditmesh.apps.ground.audit import operations as audit
 from creditmesh.apps.ground.parties.rules import Actor
@@ -28,6 +29,7 @@ def roll_back(
     """Ask for an earlier version to be valid again, from a day or from the day of approval.
 
     It becomes a version of its own with the same bytes, so that history is not rewritten; somebody else approves it.
+    It ends when its file says so, and a file that is out of force by then cannot be gone back to.
     Raises `NotPermitted`, `ReasonMissing`, `UnknownVersion`, `NoLongerOpen`, `DaysRefused`.
     """
     require_editor(by)
@@ -38,6 +40,8 @@ def roll_back(
         raise DaysRefused(f"A version cannot become valid in the past: choose {today} or later.")
     live = versions.live(system, today)
     name, content, cases, sha256 = _earlier(system, to)
+    ends = versions.stated_end(content)
+    require_time_left(starts=starts or today, ends=ends)
     if live is not None and live.sha256 == sha256:
         raise NoLongerOpen(
             f"Version {to} of '{system}' is what is valid today; there is nothing to go back to."
@@ -61,6 +65,7 @@ def roll_back(
         proposed_by_label=by.who().label[:200],
         proposed_at=at,
         wanted_from=starts or today,
+        wanted_until=ends,
     )
     made.save(force_insert=True)
     tell(made, "system.rollback", by, at, why=said)

@@ -182,6 +182,13 @@ def _stated(path: Path, _sha256: str) -> tuple[str, date, date | None]:
     return definition.version, definition.effective_from, definition.effective_until
 
 
+def stated_end(content: bytes) -> date | None:
+    """Return the first day the file of a version itself says it is in force no more, None without an end."""
+    told = reading.parse(content.decode("utf-8-sig"), file="").data
+    until = told.get("effective_until") if isinstance(told, dict) else None
+    return date.fromisoformat(str(until)) if until else None
+
+
 def shipped_cases(system: str) -> bytes:
     """Return the cases beside a shipped file, nothing when there are none."""
     path = loading.shipped().get(system)
