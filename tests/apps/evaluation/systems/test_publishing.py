@@ -210,6 +210,13 @@ class TestAnApproval:
                 state="approved", decided_by="user:3", effective_from=SOON, effective_until=date(2027, 6, 1)
             )
 
+    def test_of_two_from_one_day_the_one_approved_last_counts_everywhere(self, catalogue):
+        first, second = (proposed(drafted(version=name), catalogue) for name in ("2026.2", "2026.3"))
+        for one in (second, first):
+            approving.approve(version=one.uuid, by=APPROVER, at=NOON)
+        assert versions.live(SYSTEM, TODAY).sha256 == first.sha256
+        assert versions.published(TODAY) == {SYSTEM: first.sha256}
+
     def test_leaves_a_gap_when_the_last_version_ends(self, catalogue):
         version = proposed(drafted(version="2026.2"), catalogue, ends=SOON)
         approving.approve(version=version.uuid, by=APPROVER, at=NOON)

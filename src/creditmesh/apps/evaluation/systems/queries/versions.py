@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from creditmesh.apps.evaluation.systems.models import Version
 from creditmesh.apps.evaluation.systems.rules.standing import (
@@ -211,7 +211,12 @@ def published(on: date) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     shipped = loading.shipped()
-    approved = Version.objects.filter(state=State.APPROVED.value, shadow=False).order_by("effective_from")
+    approved = Version.objects.filter(state=State.APPROVED.value, shadow=False).order_by(
+        "effective_from",
+        F("effective_until").asc(
+            nulls_last=True
+        ),  # one that another took over on its first day was never valid
+    )
     for system, starts, sha256 in approved.values_list("system", "effective_from", "sha256"):
         if starts is not None and starts <= on:
             found[system] = sha256
