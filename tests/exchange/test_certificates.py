@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.x509.oid import ExtendedKeyUsageOID
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.exchange.issuing import Issuer, pem, sm2_certificate, usage
@@ -75,6 +76,26 @@ class TestRefused:
         fine = pem(ROOT.issue("甲", KEY.public_key(), extensions=(usage("content_commitment"),)))
         assert certificates.public_key(fine, at=NOW, roots=[ROOT.pem])
 
+    def test_is_one_of_a_server_and_not_of_a_signer(self):
+        def of(*purposes: x509.ObjectIdentifier) -> str:
+            return pem(
+                ROOT.issue("甲", KEY.public_key(), extensions=(x509.ExtendedKeyUsage(list(purposes)),))
+            )
+
+        both = of(ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH)
+        assert certificates.public_key(both, at=NOW, roots=[ROOT.pem])
+        for purpose in (ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CODE_SIGNING):
+            assert "not for signatures" in why(of(purpose))
+
+    def test_is_one_whose_issuer_may_not_issue(self):
+        for allowed, refused in (("key_cert_sign", False), ("digital_signature", True)):
+            between = ROOT.below("中间证书", extensions=(usage(allowed),))
+            chain = pem(between.issue("甲", KEY.public_key())) + between.pem
+            if refused:
+                assert "not issued under a root" in why(chain)
+            else:
+                assert certificates.public_key(chain, at=NOW, roots=[ROOT.pem])
+
     def test_is_one_of_another_root_or_of_a_namesake(self):
         assert "not issued under" in why(pem(OTHER.issue("甲", KEY.public_key())))
         assert "not issued under" in why(pem(Issuer("根证书").issue("甲", KEY.public_key())))
@@ -115,6 +136,8 @@ class TestRefused:
     def test_is_one_whose_extensions_cannot_be_read(self):
         broken = x509.UnrecognizedExtension(x509.ObjectIdentifier("2.5.29.15"), b"\xff\xff")
         assert "extensions" in why(pem(ROOT.issue("甲", KEY.public_key(), extensions=(broken,))))
+        between = ROOT.below("中间证书", extensions=(broken,))
+        assert "not issued under a root" in why(pem(between.issue("甲", KEY.public_key())) + between.pem)
 
 
 class TestOfSm2:

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from creditmesh.exchange.keys import Algorithm, BadKey, PublicKey
 from creditmesh.kernel.errors import CreditmeshError
@@ -17,6 +19,17 @@ LONGEST_CHAIN = 6
 LONGEST_PEM = 64 * 1024
 LONG_LENGTH = 0x80
 VERSION = 0xA0
+OF_MACHINES = frozenset(
+    {
+        ExtendedKeyUsageOID.SERVER_AUTH,
+        ExtendedKeyUsageOID.CODE_SIGNING,
+        ExtendedKeyUsageOID.TIME_STAMPING,
+        ExtendedKeyUsageOID.OCSP_SIGNING,
+    }
+)
+"""Purposes of certificates that sit on servers: an enterprise's name in one does not make its holder a signer."""
+
+Extension = TypeVar("Extension", bound=x509.ExtensionType)
 
 
 class BadCertificate(CreditmeshError):
@@ -83,17 +96,21 @@ def _check_dates(one: x509.Certificate, at: datetime) -> None:
 
 def _check_use(leaf: x509.Certificate) -> None:
     try:
-        usage = leaf.extensions.get_extension_for_class(x509.KeyUsage).value
-    except x509.ExtensionNotFound:
-        return
+        extensions = leaf.extensions
     except ValueError:
         raise BadCertificate(
             "The extensions of this certificate cannot be read: ask its issuer for another."
         ) from None
-    if not (usage.digital_signature or usage.content_commitment):
+    usage, purposes = _of(extensions, x509.KeyUsage), _of(extensions, x509.ExtendedKeyUsage)
+    signs = usage is None or usage.digital_signature or usage.content_commitment
+    if not signs or (purposes is not None and set(purposes) <= OF_MACHINES):
         raise BadCertificate(
             "This certificate is not for signatures: send the signing certificate of your pair."
         )
+
+
+def _of(extensions: x509.Extensions, kind: type[Extension]) -> Extension | None:
+    return next((one.value for one in extensions if isinstance(one.value, kind)), None)
 
 
 def _check_chain(chain: list[x509.Certificate], roots: list[x509.Certificate], at: datetime) -> None:
@@ -110,10 +127,13 @@ def _check_chain(chain: list[x509.Certificate], roots: list[x509.Certificate], a
 def _issued(child: x509.Certificate, issuer: x509.Certificate, depth: int, at: datetime) -> bool:
     """Return whether the issuer, a valid authority for chains this deep, signed the child."""
     try:
-        limits = issuer.extensions.get_extension_for_class(x509.BasicConstraints).value
-    except (x509.ExtensionNotFound, ValueError):
+        extensions = issuer.extensions
+    except ValueError:
         return False
-    if not limits.ca or (limits.path_length is not None and limits.path_length < depth):
+    limits, usage = _of(extensions, x509.BasicConstraints), _of(extensions, x509.KeyUsage)
+    if limits is None or not limits.ca or (limits.path_length is not None and limits.path_length < depth):
+        return False
+    if usage is not None and not usage.key_cert_sign:
         return False
     if not issuer.not_valid_before_utc <= at <= issuer.not_valid_after_utc:
         return False
