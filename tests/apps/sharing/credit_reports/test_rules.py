@@ -210,9 +210,11 @@ class TestContent:
         marked = content.Line(
             reference="m", event_date=TODAY, values={"title": "x"}, source="s", contested_since="2026-11-01"
         )
-        said = composed(content.Block(item="HON-01", mode="OPEN", lines=(marked,)))
+        newer = tuple(line(f"r{n}", TODAY + timedelta(days=1), title="x") for n in range(content.MOST_LINES))
+        for lines in ((marked,), (marked, *newer)):
+            said = composed(content.Block(item="HON-01", mode="OPEN", lines=lines))
 
-        assert said["counts"]["contested"] == 1
+            assert said["counts"]["contested"] == 1, "shown or only counted"
 
     def test_shows_the_newest_and_counts_the_rest(self):
         lines = tuple(line(f"r{n}", TODAY - timedelta(days=n), policy="x") for n in range(60))

@@ -116,7 +116,9 @@ def _block(
     item = grounds.catalogue.items[block.item]
     fields = sections.columns(item, section=section)
     newest = sorted(lines, key=lambda pair: (pair[0].event_date or date.min, pair[0].reference), reverse=True)
-    shown = newest[:1] if section is Section.BASIC else newest[:MOST_LINES]
+    if section is Section.BASIC:
+        newest = newest[:1]
+    shown = newest[:MOST_LINES]
     there = [one for one in fields if any(line.values.get(one.name) not in (None, "") for line, _ in shown)]
     return {
         "item": item.code,
@@ -130,6 +132,7 @@ def _block(
         "fields": [_field(one, shown) for one in there],
         "lines": [_line(line, ending, there, section=section, on=grounds.on) for line, ending in shown],
         "total": len(lines),
+        "contested": sum(1 for line, _ in newest if line.contested_since),
     }
 
 
@@ -182,8 +185,8 @@ def _order(item: str, section: Section, catalogue: Catalogue) -> tuple[int, int]
 
 def _counts(found: Mapping[Section, Sequence[Mapping[str, Any]]]) -> dict[str, int]:
     counts = {section.value: sum(one["total"] for one in blocks) for section, blocks in found.items()}
-    everything = [line for blocks in found.values() for one in blocks for line in one["lines"]]
-    return {**counts, "contested": sum(1 for line in everything if line["contested_since"])}
+    contested = sum(one["contested"] for blocks in found.values() for one in blocks)
+    return {**counts, "contested": contested}
 
 
 def _rules_used(
