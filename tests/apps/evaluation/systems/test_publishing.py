@@ -1,6 +1,8 @@
 """Publishing a version: drafts, proposals, other eyes, days, going back."""
 
+import hashlib
 from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -19,7 +21,7 @@ from tests.apps.evaluation.systems.conftest import (
 
 from creditmesh.apps.evaluation.systems.models import Version
 from creditmesh.apps.evaluation.systems.operations import approving, drafting, proposing, rolling_back
-from creditmesh.apps.evaluation.systems.queries import drafts, versions
+from creditmesh.apps.evaluation.systems.queries import checking, drafts, versions
 from creditmesh.apps.evaluation.systems.rules import standing as rules
 from creditmesh.apps.evaluation.systems.rules.standing import DraftState, Evidence, Standing
 from creditmesh.apps.ground.audit.models import Entry
@@ -255,6 +257,37 @@ class TestAnApproval:
         version = proposed(drafted(version="2026.2"), catalogue)
         with pytest.raises(IntegrityError), transaction.atomic():
             Version.objects.filter(uuid=version.uuid).update(content=b"other")
+
+
+class TestASystemOfOthers:
+    def publish(self, system, content):
+        Version.objects.create(
+            uuid=uuid4(), system=system, number=1, name="2026.9", content=content,
+            sha256=hashlib.sha256(content).hexdigest(), state="approved", author="user:1",
+            proposed_by="user:1", decided_by="user:3", proposed_at=NOON, wanted_from=TODAY,
+            effective_from=TODAY,
+        )  # fmt: skip
+
+    def rules(self, content, catalogue):
+        name = "integrated-supervision"
+        found = checking.check(system=name, content=content, cases=b"", catalogue=catalogue, on=TODAY)
+        return {one.rule for one in found.problems}
+
+    def test_is_held_against_the_parts_as_they_are_valid_here(self, catalogue):
+        shipped = versions.shipped_version("integrated-supervision").content
+        general = versions.shipped_version("general").content
+        wider = shipped.replace(b"scale: 1000", b"scale: 2000", 1)
+        assert (self.rules(shipped, catalogue), self.rules(wider, catalogue)) == (set(), {"part-differs"})
+        self.publish("general", general.replace(b"scale: 1000", b"scale: 2000", 1))
+        assert (self.rules(shipped, catalogue), self.rules(wider, catalogue)) == ({"part-differs"}, set())
+
+    def test_may_have_a_part_that_only_this_node_has(self, catalogue):
+        shipped = versions.shipped_version("integrated-supervision").content
+        own = shipped.replace(b"system: food-production-2016", b"system: own-food", 1)
+        assert self.rules(own, catalogue) == {"unknown-system"}
+        food = versions.shipped_version("food-production-2016").content
+        self.publish("own-food", food.replace(b"id: food-production-2016", b"id: own-food", 1))
+        assert self.rules(own, catalogue) == set()
 
 
 class TestRollingBack:

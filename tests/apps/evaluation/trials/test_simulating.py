@@ -228,7 +228,7 @@ class TestAShadow:
 class TestAPreview:
     def seen(self, draft, node, by=EDITOR):
         checked = checking.check(
-            system="small", content=draft.content, cases=draft.cases, catalogue=node.catalogue
+            system="small", content=draft.content, cases=draft.cases, catalogue=node.catalogue, on=TODAY
         )
         return previewing.preview(draft=checked.system, node=node, by=by, on=TODAY)
 

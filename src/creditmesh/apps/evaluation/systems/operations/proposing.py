@@ -55,7 +55,7 @@ def propose(  # noqa: PLR0913 - what, with what behind it, for when, why, by who
     lock(drafts.draft(draft).system)
     found = Draft.objects.select_for_update().get(uuid=draft)
     require_open(open_=found.state == DraftState.OPEN, what="draft")
-    system = _sound(found, catalogue)
+    system = _sound(found, catalogue, on=timezone.localdate(at))
     proof = require_evidence(sha256=found.sha256, evidence=evidence)
     _require_new_name(found, system)
     told = system.definition
@@ -139,9 +139,13 @@ def tell(found: Version, act: str, by: Actor, at: datetime, *, why: str) -> None
     )
 
 
-def _sound(found: Draft, catalogue: Catalogue) -> System:
+def _sound(found: Draft, catalogue: Catalogue, *, on: date) -> System:
     checked = check(
-        system=found.system, content=bytes(found.content), cases=bytes(found.cases), catalogue=catalogue
+        system=found.system,
+        content=bytes(found.content),
+        cases=bytes(found.cases),
+        catalogue=catalogue,
+        on=on,
     )
     if checked.system is None or not checked.sound:
         wrong = [str(one) for one in (*checked.problems, *checked.case_problems)]

@@ -2,9 +2,11 @@
 
 import hashlib
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from creditmesh.apps.evaluation.systems.queries import versions
 from creditmesh.catalogue.model import Catalogue
 from creditmesh.catalogue.reading import LARGEST_BYTES, CatalogueRefused, Contradiction
 from creditmesh.scoring import cases as beside
@@ -35,25 +37,32 @@ class Checked:
         return self.system is not None and bool(self.cases) and not self.case_problems and not self.failed
 
 
-_HELD: dict[tuple[str, str, str, int], tuple[Catalogue, Checked]] = {}
+_HELD: dict[tuple[str, str, str, int, frozenset[tuple[str, str]]], tuple[Catalogue, Checked]] = {}
 
 
-def check(*, system: str, content: bytes, cases: bytes, catalogue: Catalogue) -> Checked:
+def check(*, system: str, content: bytes, cases: bytes, catalogue: Catalogue, on: date) -> Checked:
     """Return what the loader says of a file and how the cases beside it come out.
 
-    The file must keep the id of its system. Results are held by the bytes: reading takes a part of a second.
+    The file must keep the id of its system. Its parts are the systems as they are valid on a day, published here or
+    as shipped. Results are held by the bytes: reading takes a part of a second.
     """
-    key = (system, hashlib.sha256(content).hexdigest(), hashlib.sha256(cases).hexdigest(), id(catalogue))
+    others = frozenset(one for one in versions.published(on).items() if one[0] != system)
+    digests = (hashlib.sha256(content).hexdigest(), hashlib.sha256(cases).hexdigest())
+    key = (system, *digests, id(catalogue), others)
     if key not in _HELD:
         while len(_HELD) >= MOST_HELD:
             _HELD.pop(next(iter(_HELD)), None)
-        _HELD[key] = catalogue, _check(system, content, cases, catalogue)
+        _HELD[key] = catalogue, _check(system, content, cases, catalogue, others)
     return _HELD[key][1]
 
 
-def _check(system: str, content: bytes, cases: bytes, catalogue: Catalogue) -> Checked:
+def _check(
+    system: str, content: bytes, cases: bytes, catalogue: Catalogue, others: frozenset[tuple[str, str]]
+) -> Checked:
     with TemporaryDirectory(prefix="creditmesh-check-") as folder:
         path = Path(folder) / f"{system}.yml"
+        for name, sha256 in others:
+            path.with_name(f"{name}.yml").write_bytes(versions.content_of(sha256))
         path.write_bytes(content[: LARGEST_BYTES + 1])
         path.with_suffix(".cases.yml").write_bytes(cases[: LARGEST_BYTES + 1])
         try:

@@ -55,7 +55,13 @@ class ProposalForm(forms.Form):
 def propose(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Show whether a draft can be proposed, and propose it."""
     draft, node = drafts.draft(uuid), this_node()
-    checked = check(system=draft.system, content=draft.content, cases=draft.cases, catalogue=node.catalogue)
+    checked = check(
+        system=draft.system,
+        content=draft.content,
+        cases=draft.cases,
+        catalogue=node.catalogue,
+        on=timezone.localdate(),
+    )
     evidence = trials.evidence(draft.sha256)
     form = ProposalForm(
         request.POST if request.method == "POST" else None, initial={"starts": timezone.localdate()}
@@ -150,7 +156,11 @@ def _context(found: VersionRow, viewer: Actor) -> dict[str, Any]:
         "version": found,
         "standing": found.standing(timezone.localdate()),
         "checked": check(
-            system=found.system, content=found.content, cases=found.cases, catalogue=node.catalogue
+            system=found.system,
+            content=found.content,
+            cases=found.cases,
+            catalogue=node.catalogue,
+            on=timezone.localdate(),
         ),
         **telling.differences(found.base_content, found.content),
         "simulation": simulation,

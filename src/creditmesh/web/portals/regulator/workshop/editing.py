@@ -85,7 +85,8 @@ def judge(
 ) -> Judged:
     """Return what the loader and the cases say of a text, and what it would do to the latest run."""
     node = this_node()
-    checked = check(system=draft.system, content=content, cases=beside, catalogue=node.catalogue)
+    today = timezone.localdate()
+    checked = check(system=draft.system, content=content, cases=beside, catalogue=node.catalogue, on=today)
     preview = None
     if with_effect and checked.system is not None and actor_of(request).may(Permission.EDIT_SYSTEMS):
         preview = previewing.preview(
