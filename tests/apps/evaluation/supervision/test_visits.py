@@ -231,6 +231,19 @@ class TestAResult:
         with pytest.raises(finding.UnknownResult):
             following.begin(result=uuid, kind=FollowUpKind.CASE_FILING, note="x", by=STRANGER, at=EVENING)
 
+    def test_is_late_on_the_days_of_rest_after_its_last_day(self, office):
+        visit = office.sent().visits.first()
+        friday = date(2026, 3, 20)
+        office.record(visit, Found.ORDERED_TO_CORRECT, rectify_by=friday)
+
+        def told(on):
+            (line,) = overdue.open_follow_ups(viewer=OFFICER, on=on)
+            late = [one for one in overdue.overdue(viewer=OFFICER, on=on) if one.kind == "follow_up"]
+            return line.days, [one.days for one in late]
+
+        seen = [told(friday + timedelta(days=days)) for days in range(5)]
+        assert seen == [(0, []), (-1, [1]), (-1, [1]), (-1, [1]), (-2, [2])]
+
     def test_that_is_corrected_moves_what_follows_from_it(self, office):
         visit = office.sent().visits.first()
         uuid = office.record(visit, Found.ORDERED_TO_CORRECT, rectify_by=date(2026, 3, 20))

@@ -132,7 +132,12 @@ def open_follow_ups(*, viewer: Actor, on: date) -> list[FollowUpLine]:
 
 
 def _left(calendar: Calendar, due: date, on: date) -> int:
-    return calendar.between(on, due) if due >= on else -calendar.between(due, on)
+    return calendar.between(on, due) if due >= on else -_late(calendar, due, on)
+
+
+def _late(calendar: Calendar, due: date, on: date) -> int:
+    """Return by how many working days something is late; on the days of rest after its last day already by one."""
+    return max(int(due < on), calendar.between(due, on))
 
 
 def overdue(*, viewer: Actor, on: date) -> list[LateLine]:
@@ -146,7 +151,7 @@ def overdue(*, viewer: Actor, on: date) -> list[LateLine]:
     ]
     calendar = Calendar.shipped()
     lines = [
-        LateLine(kind=kind, key=key, task=task, what=what, due=due, days=calendar.between(due, on))
+        LateLine(kind=kind, key=key, task=task, what=what, due=due, days=_late(calendar, due, on))
         for kind, key, task, what, due in found
     ]
     return sorted(lines, key=lambda one: (one.due, one.kind, str(one.key)))
