@@ -10,6 +10,7 @@ from tests.apps.sharing.disclosure.county import EAST, NORTH, Town
 
 from creditmesh.apps.ground.audit.models import Entry, Event
 from creditmesh.apps.ground.parties.models import Membership
+from creditmesh.apps.sharing.authorisations.operations import withdrawing
 from creditmesh.apps.sharing.disclosure.models import Inquiry, InquiryLine
 from creditmesh.apps.sharing.disclosure.operations import batches
 from creditmesh.apps.sharing.disclosure.operations.settling import DOOR
@@ -99,6 +100,19 @@ class TestAList:
             lists.results(uuid=uuid, by=town.bank, at=later)
         assert batches.forget_answers(at=at) == 0
         assert batches.forget_answers(at=later) == 1
+
+    def test_hands_out_no_answer_whose_authorisation_was_withdrawn_meanwhile(self, town: Town, at) -> None:
+        left, kept = town.granted(), town.granted()
+        uuid = handed_in(town, (EAST, left), (EAST, kept), at=at)
+        batches.run(uuid, clock=lambda: at)
+        withdrawing.withdraw(left, by=town.owner, at=at)
+
+        told = places.with_places(lists.results(uuid=uuid, by=town.bank, at=at))
+
+        assert [(one["state"], one["refusal"], bool(one["answer"])) for one in told] == [
+            ("answered", "withdrawn", False), ("answered", "", True),
+        ]  # fmt: skip
+        assert all(one["ledger"] for one in told)
 
     @pytest.mark.parametrize("mode", [Mode.AUTH, Mode.RAW])
     def test_for_raw_detail_is_read_by_whoever_asked_alone(self, town: Town, at, mode) -> None:

@@ -8,6 +8,9 @@ from uuid import UUID
 from django.db.models import Count
 
 from creditmesh.apps.ground.parties.rules import Actor
+from creditmesh.apps.sharing.authorisations import queries as authorisations
+from creditmesh.apps.sharing.authorisations.rules import Refusal, state_at
+from creditmesh.apps.sharing.authorisations.rules import State as Life
 from creditmesh.apps.sharing.disclosure.models import InquiryBatch
 from creditmesh.apps.sharing.disclosure.models import InquiryLine as Line
 from creditmesh.apps.sharing.disclosure.rules.batches import (
@@ -69,6 +72,7 @@ def batches(*, institution: str, size: int = 50) -> tuple[BatchLine, ...]:
 def results(*, uuid: UUID, by: Actor, at: datetime, after: int = 0, size: int = PAGE) -> Sequence[ResultLine]:
     """Return lines of a list of the actor's institution after a number, in order.
 
+    An answer that waited to be fetched when its authorisation was withdrawn is not handed out any more.
     Raises `UnknownInquiryBatch`, `ListOfAnother` for raw detail somebody else asked for, `ResultsExpired`.
     """
     row = _row(uuid, by.organisation)
@@ -77,7 +81,10 @@ def results(*, uuid: UUID, by: Actor, at: datetime, after: int = 0, size: int = 
         raise ResultsExpired(
             "The answers of this list are kept no longer: hand the list in again if you may."
         )
-    rows = Line.objects.filter(batch=row, number__gt=after).order_by("number")[: min(max(size, 1), PAGE)]
+    rows = list(
+        Line.objects.filter(batch=row, number__gt=after).order_by("number")[: min(max(size, 1), PAGE)]
+    )
+    withdrawn = _withdrawn({one.authorisation for one in rows if one.answer and one.authorisation}, at=at)
     return [
         ResultLine(
             number=one.number,
@@ -85,11 +92,16 @@ def results(*, uuid: UUID, by: Actor, at: datetime, after: int = 0, size: int = 
             authorisation=one.authorisation,
             state=LineState(one.state),
             inquiry=one.inquiry,
-            refusal=one.refusal,
-            answer=one.answer,
+            refusal=Refusal.WITHDRAWN.value if one.answer and one.authorisation in withdrawn else one.refusal,
+            answer="" if one.authorisation in withdrawn else one.answer,
         )
         for one in rows
     ]
+
+
+def _withdrawn(authorisations_of: set[UUID], *, at: datetime) -> frozenset[UUID]:
+    found = authorisations.standings(authorisations_of)
+    return frozenset(uuid for uuid, one in found.items() if state_at(one, at=at) is Life.REVOKED)
 
 
 def _row(uuid: UUID, institution: str) -> InquiryBatch:
