@@ -87,6 +87,11 @@ class TestTerms:
         with pytest.raises(BadTaskTerms):
             ratios_of(stated({"ratios": {"Z": 1}}), known=known())
 
+    def test_spare_no_grade_by_a_total_too_small(self):
+        with pytest.raises(BadTaskTerms, match="3 cannot reach each of the 4 grades"):
+            terms_of(stated({"budget": 3}), known=known())
+        assert terms_of(stated({"budget": 4}), known=known()).budget == 4
+
     def test_keep_codes_apart(self):
         assert lines(column([" a", "b", "a", ""])) == ("a", "b")
         assert column([]) == ""

@@ -60,9 +60,18 @@ def ratios_of(own: Stated, *, known: Figures) -> Ratios:
 
 
 def terms_of(own: Stated, *, known: Figures) -> Terms:
-    """Return how many are drawn; raise `BadTaskTerms`, `BadRatios`."""
+    """Return how many are drawn; raise `BadTaskTerms`, `BadRatios`.
+
+    A total that does not reach every grade would exempt some: domain facts, section 2.3.
+    """
+    ratios = ratios_of(own, known=known)
+    if 0 < own.budget < len(ratios.by_grade):
+        raise BadTaskTerms(
+            f"A total of {own.budget} cannot reach each of the {len(ratios.by_grade)} grades: state "
+            f"{len(ratios.by_grade)} at least, or no total; no grade is exempt from the draw."
+        )
     return Terms(
-        ratios=ratios_of(own, known=known),
+        ratios=ratios,
         budget=own.budget,
         control=known.control if own.control is None else own.control,
         reserve=known.reserve if own.reserve is None else own.reserve,
