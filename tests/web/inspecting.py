@@ -18,6 +18,7 @@ from creditmesh.apps.evaluation.supervision.operations import (
 )
 from creditmesh.apps.evaluation.supervision.rules.codes import FollowUpKind, Found, ObjectKind
 from creditmesh.apps.evaluation.supervision.rules.results import Stated
+from creditmesh.apps.ground.nodes.queries import this_node
 from creditmesh.apps.ground.nodes.rules import ThisNode
 from creditmesh.apps.ground.parties import queries as people
 from creditmesh.apps.ground.parties.models import User
@@ -115,7 +116,7 @@ def _draft(planner: Actor, plan, *, title: str, at: datetime):
     # So many that the inspector of the town is drawn for several of them, whatever the lot says.
     terms = {"load": 500, "control": 2, "ratios": {"A": 1500, "B": 2500, "C": 4000, "D": 10_000}}
     new = planning.NewTask(batch=1, title=title, system="general", terms=terms)
-    return planning.draft_task(plan=plan, new=new, by=planner, at=at)
+    return planning.draft_task(plan=plan, new=new, by=planner, node=this_node(), at=at)
 
 
 def _commit(planner: Actor, task, node: ThisNode, *, at: datetime, wait: timedelta) -> None:
