@@ -176,6 +176,10 @@ LOOKS = [
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
+# Of several who open a page the first shows how it fits a telephone.
+FIRST = {template: username for username, templates in reversed(PAGES.items()) for template in templates}
+
+
 @pytest.mark.parametrize(
     ("username", "language", "width"), LOOKS, ids=lambda one: str(one) if one else "anonymous"
 )
@@ -183,6 +187,8 @@ def test_a_page_is_whole(node, opened, username, language, width):
     page = opened(username, language=language, width=width)
     troubles = {}
     for template in PAGES[username]:
+        if (language, width) == ("en", 390) and FIRST[template] != username:
+            continue
         page.troubles.clear()
         answer = page.goto(node.path(template))
         settle(page)

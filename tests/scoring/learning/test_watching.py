@@ -122,11 +122,12 @@ class TestWeightsTold:
         with pytest.raises(NoSuchColumn, match="has all its columns"):
             telling.weights(general, table=None, result=loans(5), on=ON)
 
-    def test_say_what_hangs_on_them_in_a_result_of_a_run(self, general: System) -> None:
-        collected = dict.fromkeys(compile_plan(general).collected, True)
-        row = dict.fromkeys((*inputs(general), *ABOUT)) | {"as_of": ON}
+    def test_say_what_hangs_on_them_in_a_result_of_a_run(self) -> None:
+        system = example()
+        collected = dict.fromkeys(compile_plan(system).collected, True)
+        row = dict.fromkeys((*inputs(system), *ABOUT)) | {"as_of": ON}
         rows = pa.Table.from_pylist([row | collected])
-        told = telling.weights(general, table=rows, result=None, on=ON)
+        told = telling.weights(system, table=rows, result=None, on=ON)
         assert {one["rows"] for one in told["sensitivity"]} == {1}
 
     def test_say_how_far_judgements_contradict_each_other(self) -> None:
