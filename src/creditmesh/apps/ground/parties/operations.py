@@ -240,7 +240,7 @@ def register_subjects(*, rows: Iterable[SubjectRow]) -> int:
 
 
 def fresh_password(*, username: str) -> str:
-    """A random password the node takes for that user.
+    """Return a random password the node takes for that user.
 
     One in some hundred thousand random passwords happens to hold the letters of the user's name and would be
     refused as too much like it: another is drawn then.

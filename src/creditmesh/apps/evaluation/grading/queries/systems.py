@@ -79,18 +79,22 @@ def valid(name: str, *, on: date, home: Path) -> Path:
         raise NothingValid(
             f"No version of '{name}' is valid on {on}; choose another day or publish a version for it."
         )
-    if found.number == SHIPPED:
-        return shipped_path(name)
-    path = home / "systems" / f"{found.sha256}.yml"
-    if not path.is_file() or _sha256(path.read_bytes()) != found.sha256:
-        _write(path, found.content)
-    return path
+    return _file_of(found, home=home)
 
 
 def overview(*, on: date, home: Path, catalogue: Catalogue) -> list[SystemLine]:
     """Return every system that is valid on a day, published or shipped, by name; raises `CatalogueRefused`."""
-    found = [name for name in versions.names() if versions.live(name, on) is not None]
-    return [_line(loaded(valid(name, on=on, home=home), catalogue=catalogue)) for name in found]
+    found = [versions.live(name, on) for name in versions.names()]
+    return [_line(loaded(_file_of(one, home=home), catalogue=catalogue)) for one in found if one is not None]
+
+
+def _file_of(found: versions.LiveSystem, *, home: Path) -> Path:
+    if found.number == SHIPPED:
+        return shipped_path(found.system)
+    path = home / "systems" / f"{found.sha256}.yml"
+    if not path.is_file() or _sha256(path.read_bytes()) != found.sha256:
+        _write(path, found.content)
+    return path
 
 
 def loaded(path: Path, *, catalogue: Catalogue) -> System:

@@ -1,7 +1,7 @@
 """Versions of index systems, and which one is valid on a day; shipped files are version 0 of each."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -175,9 +175,7 @@ def _stated(path: Path, _sha256: str) -> tuple[str, date, date | None]:
     told = reading.read(path).data
     stated = told if isinstance(told, dict) else {}
     if "effective_from" in stated and "version" in stated:
-        until = stated.get("effective_until")
-        starts = date.fromisoformat(str(stated["effective_from"]))
-        return str(stated["version"]), starts, date.fromisoformat(str(until)) if until else None
+        return str(stated["version"]), date.fromisoformat(str(stated["effective_from"])), _end(stated)
     definition = loading.load(path).definition
     return definition.version, definition.effective_from, definition.effective_until
 
@@ -185,7 +183,11 @@ def _stated(path: Path, _sha256: str) -> tuple[str, date, date | None]:
 def stated_end(content: bytes) -> date | None:
     """Return the first day the file of a version itself says it is in force no more, None without an end."""
     told = reading.parse(content.decode("utf-8-sig"), file="").data
-    until = told.get("effective_until") if isinstance(told, dict) else None
+    return _end(told) if isinstance(told, dict) else None
+
+
+def _end(stated: Mapping[str, object]) -> date | None:
+    until = stated.get("effective_until")
     return date.fromisoformat(str(until)) if until else None
 
 
@@ -211,12 +213,9 @@ def published(on: date) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     shipped = loading.shipped()
-    approved = Version.objects.filter(state=State.APPROVED.value, shadow=False).order_by(
-        "effective_from",
-        F("effective_until").asc(
-            nulls_last=True
-        ),  # one that another took over on its first day was never valid
-    )
+    # Of two that start on a day the one that ends then was taken over by the other, and never valid.
+    in_turn = ("effective_from", F("effective_until").asc(nulls_last=True))
+    approved = Version.objects.filter(state=State.APPROVED.value, shadow=False).order_by(*in_turn)
     for system, starts, sha256 in approved.values_list("system", "effective_from", "sha256"):
         if starts is not None and starts <= on:
             found[system] = sha256

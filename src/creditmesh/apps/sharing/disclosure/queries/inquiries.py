@@ -154,7 +154,8 @@ def comparisons(subject: str) -> dict[str, tuple[Receipt, ...]]:
     """Return who had claims on which item of a subject compared, by the item's code, newest first."""
     rows = Inquiry.objects.filter(subject=subject, outcome=Outcome.ANSWERED, mode=Mode.VERIFY.value)
     found: dict[str, list[Receipt]] = {}
-    for row in rows.order_by("-id")[:MOST_RECEIPTS]:
+    few = rows.only("uuid", "institution", "at", "items", "authorisation").order_by("-id")[:MOST_RECEIPTS]
+    for row in few:
         one = Receipt(inquiry=row.uuid, institution=row.institution, at=row.at, mode=Mode.VERIFY)
         for item in row.items.split():
             if _compared(row, item):
