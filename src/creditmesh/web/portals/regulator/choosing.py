@@ -22,10 +22,11 @@ GENERAL = "general"  # what every enterprise has; professional systems judge som
 
 @dataclass(frozen=True, kw_only=True)
 class SystemName:
-    """An index system in a list: its id and what it is called."""
+    """An index system in a list: its id, what it is called, and whether it judges devices instead of enterprises."""
 
     id: str
     label: Text
+    of_units: bool
 
     @property
     def title(self) -> str:
@@ -70,7 +71,7 @@ def _published(sha256: str) -> System:
 def systems(*, purpose: Purpose | None = None) -> tuple[SystemName, ...]:
     """Return the index systems the node knows, of one purpose if it is given, in the order of their ids."""
     return tuple(
-        SystemName(id=name, label=one.definition.label)
+        SystemName(id=name, label=one.definition.label, of_units=one.definition.unit is not None)
         for name, one in stated().items()
         if purpose is None or one.definition.purpose is purpose
     )
@@ -98,11 +99,10 @@ def chosen(asked: str) -> Choice:
     names = [one.id for one in known]
     if asked in names:
         return Choice(systems=known, system=asked, latest=runs.latest_run(system=asked))
-    told = stated()
-    for name in sorted(names, key=lambda one: (one != GENERAL, told[one].definition.unit is not None, one)):
-        latest = runs.latest_run(system=name)
+    for one in sorted(known, key=lambda one: (one.id != GENERAL, one.of_units, one.id)):
+        latest = runs.latest_run(system=one.id)
         if latest is not None:
-            return Choice(systems=known, system=name, latest=latest)
+            return Choice(systems=known, system=one.id, latest=latest)
     return Choice(systems=known, system=GENERAL if GENERAL in names else "", latest=None)
 
 

@@ -21,7 +21,6 @@ from creditmesh.web.portals.regulator.choosing import (
     definition,
     grade_labels,
     risk_systems,
-    stated,
 )
 
 SIZE = 50
@@ -47,8 +46,7 @@ class TieTable:
 
 def device_systems() -> tuple[SystemName, ...]:
     """Return the systems that score devices, not enterprises."""
-    told = stated()
-    return tuple(one for one in risk_systems() if told[one.id].definition.unit is not None)
+    return tuple(one for one in risk_systems() if one.of_units)
 
 
 def is_device(key: str) -> bool:
